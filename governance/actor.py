@@ -1,0 +1,61 @@
+"""Who acts in the present request or task: written into each transaction for the history rows.
+
+The database reads it from the setting that django-pghistory's triggers copy into every history row.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from governance import reference
+
+if TYPE_CHECKING:
+    from governance.database.base import DatabaseWrapper
+
+Actor = dict[str, object]
+_actor: ContextVar[Actor | None] = ContextVar("actor", default=None)
+
+
+def current() -> Actor | None:
+    """{"user": id or None, "source": "desk" | "api" | "sweep" | …}, or None outside any surface."""
+    return _actor.get()
+
+
+def announce(database: DatabaseWrapper) -> None:
+    """Tell the open transaction who acts; note the time it began and the reference versions."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('pghistory.context_metadata', %s, true),"
+            f" app_now(), ({reference.VERSIONS})",
+            [json.dumps(current())],
+        )
+        _, database.began_at, found = cursor.fetchone()
+    database.versions = reference.parse_versions(found)
+
+
+@contextmanager
+def acting(user_id: int | None, source: str) -> Iterator[None]:
+    """Everything written within is recorded as done by this user from this surface."""
+    token = _actor.set({"user": user_id, "source": source})
+    inside = connection.in_atomic_block
+    try:
+        if inside:
+            announce(connection)  # type: ignore[arg-type]
+        yield
+    finally:
+        _actor.reset(token)
+        if inside:  # what the enclosing transaction reads next is to be fresh
+            connection.began_at = connection.versions = None  # type: ignore[attr-defined]
+
+
+def become(user_id: int) -> None:
+    """The API learns from the token who acts when its transaction is open already."""
+    _actor.set({**(current() or {"source": "api"}), "user": user_id})
+    if connection.in_atomic_block:
+        announce(connection)  # type: ignore[arg-type]

@@ -1,0 +1,29 @@
+"""System checks of a production deployment."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+
+@register(Tags.security, deploy=True)
+def check_key(**_kwargs: Any) -> list[CheckMessage]:
+    """E010: personal data need a key of their own, 32 bytes in hexadecimal, not the demo's."""
+    key = settings.PERSONAL_DATA_KEY
+    if len(key) == 64 and set(key) != {"0"}:
+        return []
+    return [Error("PERSONAL_DATA_KEY must be 64 hexadecimal digits.", id="governance.E010")]
+
+
+@register(Tags.security, deploy=True)
+def check_roles(**_kwargs: Any) -> list[CheckMessage]:
+    """E011: the application must not own the tables it is audited in."""
+    databases = settings.DATABASES
+    if databases["default"]["USER"] != databases["owner"]["USER"]:
+        return []
+    return [
+        Error(
+            "DATABASE_URL and DATABASE_OWNER_URL must use two database roles.",
+            id="governance.E011",
+        )
+    ]

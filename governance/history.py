@@ -1,0 +1,55 @@
+"""What the database itself records of every change: one history table a model, append-only.
+
+`@tracked` makes django-pghistory install triggers that copy each inserted, updated or deleted row
+into `<Model>Event` with who acted; raw SQL and bulk updates are seen too. The application's role
+may only insert there (governance/grants.py). Seals: governance/seals.py.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import pghistory
+from django.db import models
+from django.db.models import Func
+from django.utils.translation import gettext_lazy as _
+
+M = TypeVar("M", bound=models.Model)
+
+
+class TransactionId(models.Field):  # type: ignore[type-arg]
+    """PostgreSQL's 64-bit transaction id: what a seal can cover is what no open one can add to."""
+
+    def db_type(self, connection: Any) -> str:
+        return "xid8"
+
+
+class CurrentTransaction(Func):
+    function = "pg_current_xact_id"
+    output_field = TransactionId()  # type: ignore[assignment]
+
+
+class HistoryRow(pghistory.models.Event):
+    """The base of every history model."""
+
+    pgh_transaction = TransactionId(_("事务"), db_default=CurrentTransaction(), editable=False)
+
+    class Meta:
+        abstract = True
+
+
+def tracked(*, exclude: tuple[str, ...] = ()) -> Callable[[type[M]], type[M]]:
+    """Record every insert, update and delete of a model's rows, without the columns in `exclude`."""
+
+    def track(model: type[M]) -> type[M]:
+        recorded: type[M] = pghistory.track(
+            pghistory.InsertEvent(),
+            pghistory.UpdateEvent(),
+            pghistory.DeleteEvent(),
+            exclude=list(exclude) or None,
+            context_field=pghistory.ContextJSONField(),
+            context_id_field=None,
+            model_name=f"{model.__name__}Event",
+        )(model)
+        return recorded
+
+    return track

@@ -1,0 +1,88 @@
+"""Around every request: who acts, in which language, and how long a session may idle."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+
+from governance import actor, passwords
+
+Respond = Callable[[HttpRequest], HttpResponse]
+TOUCH_SECONDS = 300
+# Reachable with a password that is due for change.
+OPEN_PATHS = ("/password/", "/logout/", "/i18n/", "/static/", "/healthz", "/readyz", "/report/")
+
+
+def source_of(path: str) -> str:
+    """The surface a path belongs to, as history and timeline call it."""
+    for prefix, source in (
+        ("/api/", "api"),
+        ("/admin/", "admin"),
+        ("/m/", "phone"),
+        ("/report/", "public"),
+    ):
+        if path.startswith(prefix):
+            return source
+    return "desk"
+
+
+class ActorMiddleware:
+    """Every transaction of the request is recorded as this user's, from this surface."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user_id = request.session.get(SESSION_KEY)
+        with actor.acting(int(user_id) if user_id else None, source_of(request.path)):
+            return self.get_response(request)
+
+
+class LanguageMiddleware:
+    """The chosen cookie, else (API) what the caller asks for, else Chinese: never the browser's guess."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = self.language_of(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+    def language_of(self, request: HttpRequest) -> str:
+        known = dict(settings.LANGUAGES)
+        cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        if cookie in known:
+            return cookie
+        if request.path.startswith("/api/") and "Accept-Language" in request.headers:
+            return translation.get_language_from_request(request)
+        return settings.LANGUAGE_CODE
+
+
+class SessionAgeMiddleware:
+    """Moves the session's end while it is used, writing it at most every five minutes; and sends
+    those whose password is due to change it."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if SESSION_KEY in request.session:
+            if time.time() - request.session.get("touched", 0) > TOUCH_SECONDS:
+                request.session["touched"] = int(time.time())
+            if not request.path.startswith(OPEN_PATHS) and self.must_change(request):
+                return redirect(reverse("password_change"))
+        return self.get_response(request)
+
+    def must_change(self, request: HttpRequest) -> bool:
+        return request.user.is_authenticated and passwords.expired(request.user)

@@ -1,0 +1,60 @@
+from governance.models.audit import AccessRecord, RateWindow, ReferenceVersion, Seal
+from governance.models.outbox import Delivery, Message
+from governance.models.personal import DataKey, PersonalRow
+from governance.models.timers import Heartbeat, Timer
+from governance.models.units import (
+    BESIDE,
+    LEVELS,
+    SPINE,
+    STEP,
+    ChangeKind,
+    CodeScheme,
+    PartyForm,
+    PartyOrganisation,
+    Post,
+    Unit,
+    UnitChange,
+    UnitCode,
+    UnitKind,
+    may_hang,
+)
+from governance.models.users import PastPassword, User
+from governance.models.workcalendar import (
+    CalendarDay,
+    CalendarYear,
+    DayKind,
+    WorkingHours,
+)
+
+__all__ = [
+    "BESIDE",
+    "LEVELS",
+    "SPINE",
+    "STEP",
+    "AccessRecord",
+    "CalendarDay",
+    "CalendarYear",
+    "ChangeKind",
+    "CodeScheme",
+    "DataKey",
+    "DayKind",
+    "Delivery",
+    "Heartbeat",
+    "Message",
+    "PartyForm",
+    "PartyOrganisation",
+    "PastPassword",
+    "PersonalRow",
+    "Post",
+    "RateWindow",
+    "ReferenceVersion",
+    "Seal",
+    "Timer",
+    "Unit",
+    "UnitChange",
+    "UnitCode",
+    "UnitKind",
+    "User",
+    "WorkingHours",
+    "may_hang",
+]

@@ -1,0 +1,38 @@
+"""Rows with personal data: a data key of their own, so that erasing the key erases the person."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class DataKey(models.Model):
+    """A key wrapped by the master key; destroyed, everything sealed with it is gone for good."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    wrapped = models.BinaryField(_("密钥密文"))
+    destroyed_at = models.DateTimeField(_("销毁时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("数据密钥")
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class PersonalRow(models.Model):
+    """Base of models with `EncryptedTextField`s; the key is made by the application, before the row."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    data_key = models.OneToOneField(DataKey, models.PROTECT, editable=False, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding and self.data_key._state.adding:
+            self.data_key.save(using=kwargs.get("using"))
+        super().save(*args, **kwargs)

@@ -1,0 +1,66 @@
+"""People who log in. What they may do follows from their posts, never from flags of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from governance.history import tracked
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+@tracked(exclude=("password", "last_login"))
+class User(AbstractBaseUser, PermissionsMixin):
+    username = models.CharField(_("用户名"), max_length=40, unique=True)
+    display_name = models.CharField(_("姓名"), max_length=40)
+    email = models.EmailField(_("电子邮箱"), blank=True)
+    language = models.CharField(
+        _("界面语言"),
+        max_length=10,
+        choices=[("zh-hans", "简体中文"), ("en", "English")],
+        default="zh-hans",
+    )
+    is_active = models.BooleanField(_("启用"), default=True)
+    password_changed_at = models.DateTimeField(_("密码更新时间"), null=True, blank=True)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["display_name"]
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("用户")
+        constraints = [
+            # Three administrators kept apart: nobody may everything, not even the first one.
+            models.CheckConstraint(condition=models.Q(is_superuser=False), name="no_superuser")
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's admin asks this; who may enter it is the permission table's answer."""
+        from governance import permissions  # noqa: PLC0415 -- the table reads the posts' models
+
+        return permissions.may(self, "admin.enter")
+
+
+class PastPassword(models.Model):
+    """The hash of a former password, so that the last five are not used again."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="past_passwords")
+    password = models.CharField(max_length=128)
+    used_until = models.DateTimeField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("曾用密码")

@@ -1,0 +1,73 @@
+"""What every page carries: where one can go, who one is, what is unread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from governance import permissions, units
+from governance.models import Message
+from governance.roles import Role
+
+
+class Entry(NamedTuple):
+    label: str | Promise
+    url_name: str
+    icon: str
+    permission: str
+
+
+DESK = (
+    Entry(_("事件"), "desk:queue", "list", "case.see"),
+    Entry(_("立案"), "desk:case_new", "plus", "case.report"),
+    Entry(_("网格地图"), "desk:map", "map", "grid.see"),
+    Entry(_("消息"), "inbox", "bell", "message.see"),
+    Entry(_("管理后台"), "admin:index", "settings", "admin.enter"),
+    Entry(_("权限表"), "permissions", "shield", "permission.see"),
+)
+PHONE = (
+    Entry(_("任务"), "phone:tasks", "list", "case.see"),
+    Entry(_("上报"), "phone:report", "camera", "case.report"),
+    Entry(_("消息"), "inbox", "bell", "message.see"),
+)
+
+
+def chrome(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page: navigation, posts, unread, the map's settings."""
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return {"navigation": [], "unread": 0}
+    unread = Message.objects.unread().filter(recipient=request.user).count()
+    entries = PHONE if request.path.startswith("/m/") else DESK
+    return {
+        "navigation": list(navigation(request, entries, unread)),
+        "unread": unread,
+        "posts": [
+            f"{units.name_of(post.unit_id)} · {Role(post.role).label}"
+            for post in permissions.posts_of(request.user)
+        ],
+        "map_tiles": settings.MAP_TILES,
+        "map_attribution": settings.MAP_ATTRIBUTION,
+    }
+
+
+def navigation(
+    request: HttpRequest, entries: tuple[Entry, ...], unread: int
+) -> Iterator[dict[str, Any]]:
+    """The entries this user may open; the one whose address is nearest above the page is active."""
+    shown = [entry for entry in entries if permissions.may(request.user, entry.permission)]
+    urls = [reverse(entry.url_name) for entry in shown]
+    here = max((url for url in urls if request.path.startswith(url)), key=len, default="")
+    for entry, url in zip(shown, urls, strict=True):
+        yield {
+            "label": entry.label,
+            "url": url,
+            "icon": entry.icon,
+            "active": url == here,
+            "badge": unread if entry.url_name == "inbox" and unread else "",
+        }

@@ -1,0 +1,137 @@
+"""Who may what: the one table. Views, API and admin ask it; nothing else decides.
+
+Where a person may do it follows from the unit of the post: `cases/access.py` and the like join a
+permission with the tree. `manage.py permissions` prints this table, /permissions/ shows it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from governance import clock
+from governance.models.units import LEVELS, Post
+from governance.roles import Role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from governance.models import User
+
+R = Role
+ADMINISTRATORS = frozenset({R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.AUDIT_ADMIN})
+STAFF = frozenset(R) - ADMINISTRATORS - {R.SPONSOR}
+CENTRE = frozenset({R.CLERK, R.DISPATCHER})
+LEADERS = frozenset({R.LEADER, R.CO_OPTED, R.SUPERVISOR})
+FIELD = frozenset({R.STATION_LEAD, R.GRID_LEADER, R.GRID_WORKER})
+VOLUNTEERS = frozenset({R.CORRESPONDENT, R.HOUSEHOLD_HEAD})
+DEPARTMENT = frozenset({R.DEPARTMENT_LEAD, R.HANDLER})
+SYSTEM, SECURITY, AUDIT = ({R.SYSTEM_ADMIN}, {R.SECURITY_ADMIN}, {R.AUDIT_ADMIN})
+
+
+class Permission(NamedTuple):
+    label: str | Promise
+    roles: frozenset[Role]
+
+
+def _row(label: str | Promise, *groups: frozenset[Role] | set[Role]) -> Permission:
+    return Permission(label, frozenset().union(*groups))
+
+
+TABLE: dict[str, Permission] = {
+    # the work
+    "case.see": _row(_("查看本辖区、本部门或本人上报的事件"), STAFF),
+    "case.report": _row(_("上报事件"), STAFF),
+    "case.accept": _row(_("受理"), CENTRE),
+    "case.refuse": _row(_("不予受理"), CENTRE),
+    "case.dispatch": _row(_("派遣"), {R.DISPATCHER}),
+    "case.sign": _row(_("签收"), DEPARTMENT),
+    "case.return": _row(_("退单"), DEPARTMENT),
+    "case.handle_on_spot": _row(_("自行处置"), FIELD),
+    "case.finish": _row(_("处置反馈"), DEPARTMENT),
+    "case.verify": _row(_("核查通过"), FIELD, {R.CLERK}),
+    "case.fail": _row(_("核查不通过"), FIELD, {R.CLERK}),
+    "case.close": _row(_("结案"), CENTRE),
+    "case.answer": _row(_("回告"), CENTRE),
+    "case.rate": _row(_("代录评价"), CENTRE),
+    "case.archive": _row(_("归档"), CENTRE),
+    "case.publish_photo": _row(_("公开照片"), CENTRE),
+    "case.add_photo": _row(_("补充照片"), CENTRE, FIELD, DEPARTMENT),
+    "reporter.reveal": _row(_("查看反映人联系方式"), CENTRE, FIELD, DEPARTMENT),
+    # territory and organisation
+    "unit.see": _row(_("查看组织架构"), frozenset(R) - {R.SPONSOR}),
+    "grid.see": _row(_("查看网格地图"), frozenset(R) - {R.SPONSOR}),
+    "item.see": _row(_("查看事项清单"), frozenset(R) - {R.SPONSOR}),
+    "message.see": _row(_("查看本人消息"), frozenset(R) - {R.SPONSOR}),
+    # administration, in three hands
+    "admin.enter": _row(_("进入管理后台"), ADMINISTRATORS),
+    "permission.see": _row(_("查看权限表"), ADMINISTRATORS),
+    "unit.change": _row(_("维护单位与网格"), SYSTEM),
+    "item.change": _row(_("维护事项清单"), SYSTEM),
+    "calendar.change": _row(_("维护工作日历"), SYSTEM),
+    "jobs.see": _row(_("查看计时器与发送"), SYSTEM),
+    "jobs.retry": _row(_("重试计时器与发送"), SYSTEM),
+    "user.see": _row(_("查看用户与岗位"), ADMINISTRATORS),
+    "user.change": _row(_("维护用户"), SYSTEM),
+    "post.change": _row(_("任免岗位、签发接口令牌"), SECURITY),
+    "history.see": _row(_("查看审计记录"), AUDIT),
+}
+
+
+class Held(NamedTuple):
+    """A post as a check needs it: the role, its unit, and the unit's chain."""
+
+    role: str
+    unit_id: int
+    kind: str
+    district_id: int | None
+    street_id: int | None
+    community_id: int | None
+    grid_id: int | None
+
+    @property
+    def territory(self) -> tuple[str, int] | None:
+        """The level column and id that this post covers, e.g. ("community_id", 7)."""
+        for level in reversed(LEVELS):
+            column = f"{level}_id"
+            if value := getattr(self, column):
+                return column, value
+        return None
+
+
+def posts_of(user: User | AnonymousUser, on: date | None = None) -> tuple[Held, ...]:
+    """The posts this user holds today; read once a request and kept on the user object."""
+    if not user.is_authenticated or not user.is_active:
+        return ()
+    kept: tuple[Held, ...] | None = user.__dict__.get("_held_posts")
+    if kept is None:
+        rows = (
+            Post.objects.valid(on or clock.today())
+            .filter(user=user)
+            .order_by("pk")
+            .values_list(
+                "role",
+                "unit_id",
+                "unit__kind",
+                "unit__district_id",
+                "unit__street_id",
+                "unit__community_id",
+                "unit__grid_id",
+            )
+        )
+        kept = user.__dict__["_held_posts"] = tuple(Held(*row) for row in rows)
+    return kept
+
+
+def may(user: User | AnonymousUser, code: str) -> bool:
+    """Whether any post of this user gives the permission. KeyError for a code not in the table."""
+    return bool(posts_with(user, code))
+
+
+def posts_with(user: User | AnonymousUser, code: str) -> list[Held]:
+    """The user's posts that give the permission."""
+    roles = TABLE[code].roles
+    return [post for post in posts_of(user) if post.role in roles]

@@ -1,0 +1,72 @@
+"""Small tables kept in each process's memory: units, items, the calendar, the territory.
+
+A trigger raises the table's version on any change, also by raw SQL; a transaction learns all
+versions with its first statement (governance/actor.py), so a cached value is never older than the
+transaction that reads it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import pgtrigger
+from django.db import connection
+
+T = TypeVar("T")
+VERSIONS = "SELECT COALESCE(json_object_agg(name, version), '{}') FROM governance_referenceversion"
+_all: list[Reference[object]] = []
+
+
+def versioned(name: str) -> pgtrigger.Trigger:
+    """The trigger for `Meta.triggers` of a model that the reference `name` is loaded from."""
+    return pgtrigger.Trigger(
+        name=f"version_{name}",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func=pgtrigger.Func(
+            "INSERT INTO governance_referenceversion AS known (name, version)"
+            f" VALUES ('{name}', 1) ON CONFLICT (name) DO UPDATE SET version = known.version + 1;"
+            " RETURN NULL;"
+        ),
+    )
+
+
+def versions() -> dict[str, int]:
+    """Name → version, as of the open transaction's first statement, else as of now."""
+    known: dict[str, int] | None = getattr(connection, "versions", None)
+    if known is not None and connection.in_atomic_block:
+        return known
+    with connection.cursor() as cursor:
+        cursor.execute(VERSIONS)
+        found = cursor.fetchone()[0]
+    return parse_versions(found)
+
+
+def parse_versions(found: object) -> dict[str, int]:
+    return json.loads(found) if isinstance(found, str) else dict(found)  # type: ignore[call-overload]
+
+
+class Reference(Generic[T]):
+    """`Reference("units", load)`: calling it returns what `load()` made of the newest version."""
+
+    def __init__(self, name: str, load: Callable[[], T]) -> None:
+        self.name, self.load = name, load
+        self.version: int | None = None
+        self.value: T
+        _all.append(self)  # type: ignore[arg-type]
+
+    def __call__(self) -> T:
+        version = versions().get(self.name, 0)
+        if version != self.version:
+            self.value = self.load()
+            self.version = version
+        return self.value
+
+
+def forget() -> None:
+    """Drop every cached value: after a rollback (tests) versions may come again with other rows."""
+    for reference in _all:
+        reference.version = None

@@ -1,0 +1,321 @@
+"""Settings, read from the environment; `NAME_FILE` may hold the path of a file with the value.
+
+Without DATABASE_URL the engines that `manage.py demo` started under .local/ are used.
+"""
+
+import json
+import os
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONCE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def env(name: str, default: str = "") -> str:
+    """The value of NAME, or the content of the file that NAME_FILE names, or the default."""
+    if path := os.environ.get(f"{name}_FILE"):
+        return Path(path).read_text(encoding="utf-8").strip()
+    return os.environ.get(name, default)
+
+
+def env_list(name: str) -> list[str]:
+    return [part.strip() for part in env(name).split(",") if part.strip()]
+
+
+DEBUG = env("DEBUG") == "1"
+SECRET_KEY = env("SECRET_KEY", "demo-only-" + "0" * 50 if DEBUG else "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured("SECRET_KEY or SECRET_KEY_FILE must be set when DEBUG is not 1.")
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or (["*"] if DEBUG else [])
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+
+# Engines ----------------------------------------------------------------------------------------
+
+ENGINES_FILE = BASE_DIR / ".local" / "engines.json"
+_engines: dict[str, str] = json.loads(ENGINES_FILE.read_text()) if ENGINES_FILE.exists() else {}
+
+
+def database(url: str, *, pool: bool) -> dict[str, Any]:
+    """A Django database entry for a PostgreSQL URL."""
+    parts = conninfo_to_dict(url) if url else {}
+    options: dict[str, Any] = {"connect_timeout": 5, "application_name": "governance"}
+    if pool:
+        options["pool"] = {"min_size": 1, "max_size": int(env("DATABASE_POOL", "4")), "timeout": 10}
+    return {
+        "ENGINE": "governance.database",
+        "NAME": parts.get("dbname", "governance"),
+        "HOST": parts.get("host", ""),
+        "PORT": parts.get("port", ""),
+        "USER": parts.get("user", ""),
+        "PASSWORD": parts.get("password", ""),
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": pool,
+        "OPTIONS": options,
+    }
+
+
+DATABASES = {
+    "default": database(env("DATABASE_URL", _engines.get("app_url", "")), pool=True),
+    # Only `migrate` uses it: the application's own role may not alter tables or history.
+    "owner": database(env("DATABASE_OWNER_URL", _engines.get("owner_url", "")), pool=False),
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = env("REDIS_URL", _engines.get("redis_url", "redis://127.0.0.1:6379/0"))
+
+# The house --------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "governance.admin_config.GovernanceAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.forms",
+    "pgtrigger",
+    "pghistory",
+    "axes",
+    "rest_framework",
+    "knox",
+    "django_filters",
+    "drf_spectacular",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "leaflet",
+    "governance",
+    "grids",
+    "cases",
+]
+AUTH_USER_MODEL = "governance.User"
+ROOT_URLCONF = "governance.urls"
+WSGI_APPLICATION = "governance.wsgi.application"
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "governance.middleware.ActorMiddleware",
+    "governance.middleware.LanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "governance.middleware.SessionAgeMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "governance.pages.chrome",
+            ],
+            "builtins": ["governance.templatetags.interface"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# Who may enter ----------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 8},
+    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "governance.passwords.ThreeClassesValidator"},
+    {"NAME": "governance.passwords.NotReusedValidator"},
+]
+PASSWORD_DAYS = 90
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.5  # hours
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
+AXES_VERBOSE = False
+SESSION_COOKIE_AGE = int(env("SESSION_MINUTES", "480")) * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SECURE_SSL_REDIRECT = not DEBUG and env("SSL_REDIRECT", "1") == "1"
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 0 if DEBUG else 31536000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", "blob:", *env_list("TILE_HOSTS")],
+        "object-src": ["'none'"],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# Words and times --------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env("TIME_ZONE", "Asia/Shanghai")
+USE_TZ = True
+LANGUAGE_COOKIE_HTTPONLY = True
+
+# Files ------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = env("STATIC_ROOT", str(BASE_DIR / ".local" / "static"))
+MEDIA_ROOT = env("MEDIA_ROOT", str(BASE_DIR / ".local" / "media"))
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
+# Behind nginx the download view only answers with this prefix and nginx sends the file.
+ACCEL_REDIRECT_PREFIX = env("ACCEL_REDIRECT_PREFIX")
+
+# Personal data ----------------------------------------------------------------------------------
+
+PERSONAL_DATA_KEY = env("PERSONAL_DATA_KEY", "00" * 32 if DEBUG else "")
+PERSONAL_DATA_CIPHER = env("PERSONAL_DATA_CIPHER", "aes-256-gcm")
+RETENTION_FILE = BASE_DIR / "governance" / "retention.toml"
+
+# History ----------------------------------------------------------------------------------------
+
+PGHISTORY_APPEND_ONLY = True
+PGHISTORY_BASE_MODEL = "governance.history.HistoryRow"
+
+# Celery -----------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
+CELERY_TASK_PUBLISH_RETRY = False
+SWEEP_SECONDS = 5
+CELERY_BEAT_SCHEDULE = {
+    # `expires` is the interval, so that knocks do not pile up while no worker listens.
+    "sweep": {
+        "task": "governance.tasks.sweep",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "deliver": {
+        "task": "governance.tasks.deliver",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "seal": {"task": "governance.tasks.seal", "schedule": 60, "options": {"expires": 60}},
+}
+
+# Messages ---------------------------------------------------------------------------------------
+
+EMAIL_BACKEND = env("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_HOST = env("EMAIL_HOST", "localhost")
+EMAIL_PORT = int(env("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = env("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env("EMAIL_USE_TLS") == "1"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "governance@localhost")
+
+# API --------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "governance.api.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["governance.api.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.JSONParser",
+        "rest_framework.parsers.MultiPartParser",
+        "rest_framework.parsers.FormParser",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "governance.api.problem",
+}
+REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "AUTH_HEADER_PREFIX": "Token"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "社区网格治理平台 API",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+}
+
+# Maps -------------------------------------------------------------------------------------------
+
+
+def wheel_library(package: str, pattern: str) -> str:
+    """A library inside an installed wheel: django-leaflet's widget asks Django for GEOS and GDAL."""
+    spec = find_spec(package)
+    assert spec is not None and spec.origin is not None, package
+    folder = Path(spec.origin).parent.parent / f"{package}.libs"
+    return str(next(folder.glob(pattern)))
+
+
+GEOS_LIBRARY_PATH = wheel_library("shapely", "libgeos_c*")
+GDAL_LIBRARY_PATH = wheel_library("pyogrio", "libgdal*")
+LEAFLET_CONFIG = {"ATTRIBUTION_PREFIX": "", "TILES": [], "MAX_ZOOM": 19, "NO_GLOBALS": False}
+MAP_TILES = env("MAP_TILES")
+MAP_ATTRIBUTION = env("MAP_ATTRIBUTION")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}
+# axes.W006: lock-out follows the account, as GB/T 22239 asks; a whole office shares one address.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]

@@ -1,0 +1,94 @@
+"""Units from a table: one row a unit, known again by its code, so that a file can be loaded twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _t
+
+from governance import clock, units
+from governance.models import (
+    CodeScheme,
+    PartyForm,
+    PartyOrganisation,
+    Unit,
+    UnitCode,
+    UnitKind,
+)
+
+COLUMNS = ("kind", "code", "name", "parent_code")
+
+
+class BadRow(Exception):
+    """Names the line and the fault; nothing was written."""
+
+
+@dataclass
+class Done:
+    created: int = 0
+    changed: int = 0
+    same: int = 0
+
+
+@transaction.atomic
+def load(rows: Iterable[Mapping[str, str | None]]) -> Done:
+    """Write the units of the rows, parents before children; all or nothing. Raises BadRow."""
+    done = Done()
+    for line, row in enumerate(rows, start=2):
+        try:
+            load_row({key: (value or "").strip() for key, value in row.items() if key}, done)
+        except (units.NotAllowed, BadRow) as error:
+            raise BadRow(
+                _t("第 %(line)d 行：%(fault)s") % {"line": line, "fault": error}
+            ) from error
+    return done
+
+
+def load_row(row: Mapping[str, str], done: Done) -> Unit:
+    if missing := [column for column in COLUMNS[:3] if not row.get(column)]:
+        raise BadRow(_t("缺少 %(columns)s。") % {"columns": "、".join(missing)})
+    if row["kind"] not in UnitKind.values:
+        raise BadRow(_t("类别“%(kind)s”不在清单内。") % {"kind": row["kind"]})
+    scheme = row.get("scheme") or CodeScheme.STATISTICS
+    parent = by_code(row["parent_code"], None) if row.get("parent_code") else None
+    known = UnitCode.objects.filter(scheme=scheme, code=row["code"], valid_to=None)
+    if code := known.select_related("unit__parent").first():
+        unit = code.unit
+        update(unit, row, parent, done)
+    else:
+        today = clock.today()
+        unit = units.create(kind=row["kind"], name=row["name"], parent=parent, valid_from=today)
+        UnitCode.objects.create(unit=unit, scheme=scheme, code=row["code"], valid_from=today)
+        done.created += 1
+    if form := row.get("form"):
+        if form not in PartyForm.values:
+            raise BadRow(_t("党组织形式“%(form)s”不在清单内。") % {"form": form})
+        name = row.get("organisation") or f"{unit.name}{PartyForm(form).label}"
+        PartyOrganisation.objects.update_or_create(unit=unit, defaults={"form": form, "name": name})
+    return unit
+
+
+def update(unit: Unit, row: Mapping[str, str], parent: Unit | None, done: Done) -> None:
+    """A known unit takes its new name; another parent is a move, which has its own verb."""
+    if unit.kind != row["kind"] or unit.parent_id != (parent.pk if parent else None):
+        raise BadRow(
+            _t("代码 %(code)s 已属于“%(unit)s”，类别或上级不同：请用“单位变更”调整。")
+            % {"code": row["code"], "unit": unit}
+        )
+    if unit.name == row["name"]:
+        done.same += 1
+        return
+    unit.name = row["name"]
+    unit.save(update_fields=["name"])
+    done.changed += 1
+
+
+def by_code(code: str, scheme: str | None) -> Unit:
+    """The unit that carries a valid code, of one scheme or of any. Raises BadRow."""
+    found = UnitCode.objects.filter(code=code, valid_to=None).select_related("unit")
+    first = (found.filter(scheme=scheme) if scheme else found).first()
+    if first is None:
+        raise BadRow(_t("没有代码为 %(code)s 的单位。") % {"code": code})
+    return first.unit

@@ -1,0 +1,262 @@
+"""The verbs of the organisation: add, move, merge and split units, from a date, keeping history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db import transaction
+from django.utils.timezone import get_default_timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from governance import clock, timers
+from governance.models import (
+    LEVELS,
+    ChangeKind,
+    Post,
+    Timer,
+    Unit,
+    UnitChange,
+    UnitCode,
+    User,
+    may_hang,
+)
+from governance.reference import Reference
+
+TIMER = "unit.change"
+
+
+class NotAllowed(Exception):
+    """The organisation's rules forbid it; the text says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Follower:
+    """A room whose rows follow units: `count` tells how many would, `follow` makes them."""
+
+    label: Any
+    count: Callable[[Unit], int]
+    follow: Callable[[Unit, datetime], None]
+
+
+FOLLOWERS: dict[str, Follower] = {}
+
+
+@dataclass
+class Preview:
+    """What a change will do, shown before it is decided."""
+
+    lines: list[tuple[str, int]] = field(default_factory=list)
+
+
+def load_names() -> dict[int, tuple[str, str]]:
+    return {pk: (kind, name) for pk, kind, name in Unit.objects.values_list("pk", "kind", "name")}
+
+
+_names = Reference("units", load_names)
+
+
+def name_of(unit_id: int | None) -> str:
+    """A unit's name from memory, "" for None."""
+    return _names()[unit_id][1] if unit_id else ""
+
+
+def chain(unit: Unit) -> dict[str, int | None]:
+    """The unit's level ids, {"district_id": …, …}, itself included where it is a level."""
+    parent = unit.parent
+    ids = {f"{level}_id": getattr(parent, f"{level}_id", None) for level in LEVELS}
+    if unit.kind in LEVELS:
+        ids[f"{unit.kind}_id"] = unit.pk
+    return ids
+
+
+@transaction.atomic
+def create(*, kind: str, name: str, parent: Unit | None, valid_from: date) -> Unit:
+    """A new unit under `parent`. Raises NotAllowed when the kinds do not go together."""
+    check_place(kind, parent)
+    unit = Unit(kind=kind, name=name, parent=parent, valid_from=valid_from)
+    unit.save()
+    set_chain(unit)
+    return unit
+
+
+def check_place(kind: str, parent: Unit | None) -> None:
+    if may_hang(kind, parent.kind if parent else None):
+        return
+    above = parent.get_kind_display() if parent else _t("（无）")
+    below = Unit(kind=kind).get_kind_display()
+    raise NotAllowed(
+        _t("“%(below)s”不能隶属于“%(above)s”：层级可以跳过，不能颠倒。")
+        % {"below": below, "above": above}
+    )
+
+
+def set_chain(unit: Unit) -> None:
+    """Write the level ids of the unit and, where they differ, of all below it."""
+    ids = chain(unit)
+    if all(getattr(unit, column) == value for column, value in ids.items()):
+        return
+    for column, value in ids.items():
+        setattr(unit, column, value)
+    unit.save(update_fields=list(ids))
+    for child in unit.children.select_related("parent"):
+        set_chain(child)
+
+
+def preview(change: UnitChange) -> Preview:
+    """How many children, posts, codes and rows of other rooms the change will touch."""
+    unit, below = change.unit, Unit.objects.within(change.unit)
+    found = Preview([(_t("下级单位"), below.exclude(pk=unit.pk).count())])
+    if change.kind != ChangeKind.MOVE:
+        posts = Post.objects.valid(change.effective).filter(unit=unit)
+        found.lines.append((_t("岗位"), posts.count()))
+        found.lines.append((_t("代码"), unit.codes.filter(valid_to=None).count()))
+    found.lines += [(str(f.label), f.count(unit)) for f in FOLLOWERS.values()]
+    return found
+
+
+@transaction.atomic
+def decide(change: UnitChange, now: datetime) -> UnitChange:
+    """Record a change; it is carried out at once when its date has come, else by a timer."""
+    check(change)
+    change.decided_at = now
+    change.save()
+    if change.effective <= clock.today():
+        apply(change, now)
+    else:
+        begin = datetime.combine(change.effective, time.min, get_default_timezone())
+        timers.start(TIMER, change.pk, begin)
+    return change
+
+
+def check(change: UnitChange) -> None:
+    """Raises NotAllowed for a change that would break the tree."""
+    unit, into = change.unit, change.into
+    if not unit.is_valid(change.effective):
+        raise NotAllowed(_t("“%(unit)s”在该日已失效。") % {"unit": unit})
+    if change.kind == ChangeKind.MOVE:
+        check_place(unit.kind, into)
+        if into and Unit.objects.within(unit).filter(pk=into.pk).exists():
+            raise NotAllowed(_t("单位不能隶属于自己的下级。"))
+    elif change.kind == ChangeKind.MERGE:
+        if into is None or into.kind != unit.kind or into == unit:
+            raise NotAllowed(_t("只能并入另一个同类单位。"))
+        if not into.is_valid(change.effective):
+            raise NotAllowed(_t("“%(unit)s”在该日已失效。") % {"unit": into})
+    else:
+        check_parts(change)
+
+
+def check_parts(change: UnitChange) -> None:
+    children = set(change.unit.children.filter(valid_to=None).values_list("pk", flat=True))
+    given = [pk for part in change.parts for pk in part["children"]]
+    if len(change.parts) < 2 or not all(part["name"].strip() for part in change.parts):
+        raise NotAllowed(_t("拆分至少要有两个有名称的新单位。"))
+    if sorted(given) != sorted(children):
+        raise NotAllowed(_t("每个下级单位须且只能划入一个新单位。"))
+
+
+def apply(change: UnitChange, now: datetime) -> None:
+    """Carry out a decided change as of its date; rows of other rooms follow (FOLLOWERS)."""
+    unit = Unit.objects.select_for_update().get(pk=change.unit_id)
+    successors = {
+        ChangeKind.MOVE: _move,
+        ChangeKind.MERGE: _merge,
+        ChangeKind.SPLIT: _split,
+    }[ChangeKind(change.kind)](change, unit)
+    change.applied_at = now
+    change.save(update_fields=["applied_at"])
+    for successor in successors:
+        for follower in FOLLOWERS.values():
+            follower.follow(successor, now)
+
+
+def _move(change: UnitChange, unit: Unit) -> Sequence[Unit]:
+    unit.parent = change.into
+    unit.save(update_fields=["parent"])
+    set_chain(unit)
+    return [unit]
+
+
+def _merge(change: UnitChange, unit: Unit) -> Sequence[Unit]:
+    assert change.into is not None
+    _hand_over(unit.children.filter(valid_to=None), change.into)
+    _hand_over_posts(unit, change.into, change.effective)
+    _end(unit, change.effective, successor=change.into)
+    return [change.into]
+
+
+def _split(change: UnitChange, unit: Unit) -> Sequence[Unit]:
+    made = []
+    for part in change.parts:
+        new = create(
+            kind=unit.kind, name=part["name"], parent=unit.parent, valid_from=change.effective
+        )
+        _hand_over(Unit.objects.filter(pk__in=part["children"]), new)
+        _hand_over_posts(unit, new, change.effective, keep=part is not change.parts[-1])
+        made.append(new)
+    _end(unit, change.effective, successor=None)
+    return made
+
+
+def _hand_over(children: Any, into: Unit) -> None:
+    for child in children:
+        child.parent = into
+        child.save(update_fields=["parent"])
+        set_chain(child)
+
+
+def _hand_over_posts(unit: Unit, into: Unit, on: date, *, keep: bool = False) -> None:
+    """End the posts at the old unit and begin the same at the new one (a split: at each part)."""
+    for post in Post.objects.valid(on).filter(unit=unit):
+        held = Post.objects.valid(on).filter(unit=into, role=post.role, user=post.user_id)
+        if not (post.user_id and held.exists()):
+            Post.objects.create(
+                role=post.role,
+                unit=into,
+                user_id=post.user_id,
+                member_name=post.member_name,
+                holder_unit_id=post.holder_unit_id,
+                valid_from=on,
+            )
+        if not keep:
+            Post.objects.filter(pk=post.pk).update(valid_to=max(on, post.valid_from))
+
+
+def _end(unit: Unit, on: date, *, successor: Unit | None) -> None:
+    UnitCode.objects.filter(unit=unit, valid_to=None).update(valid_to=on)
+    unit.valid_to, unit.successor = on, successor
+    unit.save(update_fields=["valid_to", "successor"])
+
+
+@timers.handler(TIMER, _("单位变更生效"))
+def apply_due(due: list[Timer], now: datetime) -> set[int]:
+    """The sweep's side of `decide`: changes whose date has come."""
+    ids = {timer.subject_id: timer.pk for timer in due}
+    free = UnitChange.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        pk__in=ids, applied_at=None
+    )
+    for change in free.select_related("unit__parent", "into"):
+        apply(change, now)
+        ids.pop(change.pk)
+    waiting = UnitChange.objects.filter(pk__in=ids, applied_at=None).values_list("pk", flat=True)
+    return {ids[pk] for pk in waiting}
+
+
+def organisation_for(unit: Unit) -> Any:
+    """The party organisation that answers for a unit: its own, else the nearest above; or None."""
+    node: Unit | None = unit
+    while node is not None:
+        if own := getattr(node, "organisation", None):
+            return own
+        node = node.parent
+    return None
+
+
+def holders(unit: Unit, role: str, on: date) -> list[User]:
+    """The users who hold a role at the unit on a day."""
+    posts = Post.objects.valid(on).filter(unit=unit, role=role, user__isnull=False)
+    return [post.user for post in posts.select_related("user") if post.user]

@@ -1,0 +1,24 @@
+"""All addresses. Rooms above the ground floor are reached by dotted strings only."""
+
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+from django.views.i18n import set_language
+
+from governance.access import for_everyone
+from governance.views import desk
+
+urlpatterns = [
+    path("healthz", desk.healthz, name="healthz"),
+    path("readyz", desk.readyz, name="readyz"),
+    path("login/", for_everyone(LoginView.as_view(redirect_authenticated_user=True)), name="login"),
+    path("logout/", for_everyone(LogoutView.as_view()), name="logout"),
+    path("i18n/", for_everyone(set_language), name="set_language"),
+    path("home/", desk.home, name="home"),
+    path("inbox/", desk.inbox, name="inbox"),
+    path("inbox/read/", desk.inbox_read, name="inbox_read"),
+    path("password/", desk.password_change, name="password_change"),
+    path("password/done/", desk.password_change_done, name="password_change_done"),
+    path("permissions/", desk.permission_table, name="permissions"),
+    path("admin/", admin.site.urls),
+]
