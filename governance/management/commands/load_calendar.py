@@ -1,0 +1,43 @@
+from datetime import date, timedelta
+from typing import Any
+
+import chinese_calendar
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from governance import actor
+from governance.models import CalendarDay, CalendarYear, DayKind
+
+SOURCE = "国务院办公厅节假日安排（chinesecalendar {version}）"
+FIRST, LAST = 2004, max(chinese_calendar.holidays).year
+
+
+class Command(BaseCommand):
+    help = "Loads public holidays and make-up working days; days edited by hand are left alone."
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        with actor.acting(None, "command"):
+            kept = set(CalendarDay.objects.values_list("day", flat=True))
+            days = [row for row in published() if row.day not in kept]
+            CalendarDay.objects.bulk_create(days)
+            source = SOURCE.format(version=getattr(chinese_calendar, "__version__", ""))
+            CalendarYear.objects.bulk_create(
+                (CalendarYear(year=year, source=source) for year in range(FIRST, LAST + 1)),
+                ignore_conflicts=True,
+            )
+        self.stdout.write(f"years={FIRST}-{LAST} new_days={len(days)}")
+
+
+def published() -> list[CalendarDay]:
+    """The days that are not what their weekday says."""
+    rows = []
+    day = date(FIRST, 1, 1)
+    while day.year <= LAST:
+        works = chinese_calendar.is_workday(day)
+        if works != (day.weekday() < 5):
+            _on_holiday, name = chinese_calendar.get_holiday_detail(day)
+            kind = DayKind.WORK if works else DayKind.REST
+            rows.append(CalendarDay(day=day, kind=kind, name=name or "", edited=False))
+        day += timedelta(days=1)
+    return rows

@@ -1,0 +1,166 @@
+"""Telling people: `tell()` writes inbox lines and deliveries in the business transaction.
+
+Nothing leaves from a request: the worker leases unsent deliveries, sends, and marks them. A channel
+is an object with `address(user)` and `send(address, subject, text, key)`; SMS or WeCom are one class
+each, added to CHANNELS.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils import translation
+from django.utils.functional import Promise
+
+from governance import clock
+from governance.models import Delivery, Message, User
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=2)
+MAX_ATTEMPTS = 8
+
+
+class Channel(Protocol):
+    def address(self, user: User) -> str:
+        """Where this user is reached, or ""."""
+
+    def send(self, address: str, subject: str, text: str, key: str) -> None:
+        """Send or raise; `key` is the same on every try, so that the other side can drop repeats."""
+
+
+class Email:
+    def address(self, user: User) -> str:
+        return user.email
+
+    def send(self, address: str, subject: str, text: str, key: str) -> None:
+        headers = {"Message-ID": f"<{key}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2]}>"}
+        EmailMessage(subject, text, to=[address], headers=headers).send()
+
+
+CHANNELS: dict[str, Channel] = {"email": Email()}
+
+# kind → a sentence with %(name)s places, translated when it is read
+SENTENCES: dict[str, str | Promise] = {}
+LINKS: dict[str, Callable[[Mapping[str, str]], str]] = {}
+
+
+@dataclass(frozen=True)
+class Note:
+    """What one person is to be told; the same `dedupe_key` is told to a person only once."""
+
+    recipient_id: int
+    kind: str
+    dedupe_key: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+def sentence(kind: str, params: Mapping[str, str]) -> str:
+    """The message in the active language; an unknown kind reads as its own name."""
+    return str(SENTENCES.get(kind, kind)) % params
+
+
+def tell(notes: Iterable[Note], now: datetime) -> None:
+    """Write the inbox lines and, for recipients with an address, their deliveries. Set-based."""
+    messages = [
+        Message(
+            recipient_id=note.recipient_id,
+            kind=note.kind,
+            params=dict(note.params),
+            dedupe_key=note.dedupe_key,
+            created_at=now,
+        )
+        for note in notes
+    ]
+    if not messages:
+        return
+    Message.objects.bulk_create(messages, ignore_conflicts=True)
+    address(messages, now)
+
+
+def address(messages: list[Message], now: datetime) -> None:
+    """Deliveries for those who can be reached outside; insert-or-ignore, as the inbox lines are."""
+    users = User.objects.in_bulk({message.recipient_id for message in messages})
+    reachable = {
+        user.pk: [name for name, channel in CHANNELS.items() if channel.address(user)]
+        for user in users.values()
+    }
+    wanted = [message for message in messages if reachable[message.recipient_id]]
+    if not wanted:
+        return
+    stored = Message.objects.filter(
+        recipient__in={message.recipient_id for message in wanted},
+        dedupe_key__in={message.dedupe_key for message in wanted},
+    ).values_list("pk", "recipient_id")
+    Delivery.objects.bulk_create(
+        (
+            Delivery(message_id=pk, channel=channel, next_try_at=now)
+            for pk, recipient_id in stored
+            for channel in reachable[recipient_id]
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def deliver(*, limit: int = 200) -> int:
+    """Send what waits, each under a lease; returns how many went out."""
+    sent = 0
+    for delivery in lease(limit):
+        sent += attempt(delivery)
+    return sent
+
+
+@transaction.atomic
+def lease(limit: int) -> list[Delivery]:
+    """Take deliveries that nobody holds; a worker that dies lets go of them when the lease ends."""
+    now = clock.now()
+    taken = list(
+        Delivery.objects.to_send(now)
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("message__recipient")
+        .order_by("next_try_at")[:limit]
+    )
+    ids = [delivery.pk for delivery in taken]
+    Delivery.objects.filter(pk__in=ids).update(leased_until=now + LEASE)
+    return taken
+
+
+def attempt(delivery: Delivery) -> bool:
+    """Try one; on failure wait longer each time, and give up visibly after MAX_ATTEMPTS."""
+    message, channel = delivery.message, CHANNELS[delivery.channel]
+    attempts = delivery.attempts + 1
+    row = Delivery.objects.filter(pk=delivery.pk)
+    try:
+        with translation.override(message.recipient.language):
+            text = sentence(message.kind, message.params)
+            channel.send(channel.address(message.recipient), text, text, f"delivery-{delivery.pk}")
+    except Exception as error:
+        now = clock.now()
+        log.warning("delivery %s failed: %s", delivery.pk, type(error).__name__)
+        row.update(
+            attempts=attempts,
+            last_error=f"{type(error).__name__}: {error}"[:300],
+            next_try_at=now + timedelta(seconds=30 * 2**attempts),
+            leased_until=None,
+            failed_at=now if attempts >= MAX_ATTEMPTS else None,
+        )
+        return False
+    row.update(attempts=attempts, sent_at=clock.now(), leased_until=None, last_error="")
+    return True
+
+
+def retry(deliveries: Iterable[Delivery], now: datetime) -> int:
+    """Give failed deliveries another round."""
+    ids = [delivery.pk for delivery in deliveries]
+    return (
+        Delivery.objects.failed()
+        .filter(pk__in=ids)
+        .update(failed_at=None, attempts=0, next_try_at=now)
+    )

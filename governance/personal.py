@@ -1,0 +1,182 @@
+"""Personal data at rest: one field type, one key a row, bound to its table, column and row.
+
+Ciphertext = version byte ‖ 12-byte nonce ‖ AES-256-GCM or SM4-GCM (GM/T 0002) ciphertext with tag;
+the associated data is "table.column:row id", so that a value moved elsewhere does not open.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from typing import Any, cast
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+
+from governance.models.personal import DataKey, PersonalRow
+
+AES, SM4 = b"\x01", b"\x02"
+NONCE, TAG = 12, 16
+
+
+class Unreadable(Exception):
+    """The ciphertext was altered or moved, or the master key is another one."""
+
+
+@lru_cache(maxsize=4)
+def _derived(master_hex: str, purpose: bytes) -> bytes:
+    try:
+        master = bytes.fromhex(master_hex)
+    except ValueError:
+        master = b""
+    if len(master) != 32:
+        raise ImproperlyConfigured("PERSONAL_DATA_KEY must be 64 hexadecimal digits (32 bytes).")
+    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose).derive(master)
+
+
+def master_key() -> bytes:
+    """The key that wraps data keys, derived from PERSONAL_DATA_KEY (file or environment)."""
+    return _derived(settings.PERSONAL_DATA_KEY, b"governance data keys")
+
+
+def encrypt(key: bytes, clear: bytes, bound_to: bytes) -> bytes:
+    """Seal `clear` (bytes) with a 32-byte key, bound to its place."""
+    nonce = os.urandom(NONCE)
+    if settings.PERSONAL_DATA_CIPHER == "sm4-gcm":
+        encryptor = Cipher(algorithms.SM4(key[:16]), modes.GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(bound_to)
+        sealed = encryptor.update(clear) + encryptor.finalize()
+        return SM4 + nonce + sealed + encryptor.tag
+    return AES + nonce + AESGCM(key).encrypt(nonce, clear, bound_to)
+
+
+def decrypt(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
+    """Open what `encrypt` made; raises Unreadable. The cipher is the one it was sealed with."""
+    version, nonce, body = sealed[:1], sealed[1 : 1 + NONCE], sealed[1 + NONCE :]
+    try:
+        if version == SM4:
+            mode = modes.GCM(nonce, body[-TAG:])
+            decryptor = Cipher(algorithms.SM4(key[:16]), mode).decryptor()
+            decryptor.authenticate_additional_data(bound_to)
+            return decryptor.update(body[:-TAG]) + decryptor.finalize()
+        return AESGCM(key).decrypt(nonce, body, bound_to)
+    except (InvalidTag, ValueError) as error:
+        raise Unreadable(bound_to.decode()) from error
+
+
+def new_data_key() -> DataKey:
+    """An unsaved key of a new row."""
+    key = DataKey()
+    key.wrapped = encrypt(master_key(), os.urandom(32), key.pk.bytes)
+    return key
+
+
+def data_key_of(row: PersonalRow) -> bytes | None:
+    """The row's own key, unwrapped; None when it was destroyed (the person was erased)."""
+    if row.data_key.destroyed_at is not None:
+        return None
+    cached = row.__dict__.get("_data_key")
+    if cached is None:
+        wrapped = bytes(row.data_key.wrapped)
+        cached = row.__dict__["_data_key"] = decrypt(master_key(), wrapped, row.data_key.pk.bytes)
+    return cast(bytes, cached)
+
+
+def mask_name(name: str) -> str:
+    """张三丰 → 张**."""
+    return name[:1] + "*" * max(len(name) - 1, 1) if name else ""
+
+
+def mask_phone(phone: str) -> str:
+    """13812345678 → 138****5678; anything shorter than eight digits is hidden whole."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "*" * len(phone)
+
+
+MASKS = {"name": mask_name, "phone": mask_phone}
+
+
+class Sealed:
+    """What an encrypted column reads as: masked as text, clear only through `reveal()`."""
+
+    def __init__(self, row: PersonalRow, field: EncryptedTextField, value: bytes) -> None:
+        self.row, self.field, self.value = row, field, value
+
+    def reveal(self) -> str:
+        """The clear text, or "" when the person was erased. Write an access record first."""
+        key = data_key_of(self.row)
+        return "" if key is None else decrypt(key, self.value, self.field.place(self.row)).decode()
+
+    @property
+    def masked(self) -> str:
+        return MASKS[self.field.mask](self.reveal())
+
+    def __str__(self) -> str:
+        return self.masked
+
+    def __repr__(self) -> str:
+        return "<Sealed>"
+
+    def __bool__(self) -> bool:
+        return True
+
+
+class _SealedAttribute:
+    def __init__(self, field: EncryptedTextField) -> None:
+        self.field = field
+
+    def __get__(self, row: PersonalRow | None, owner: type) -> Any:
+        if row is None:
+            return self
+        value = row.__dict__.get(self.field.attname)
+        return Sealed(row, self.field, bytes(value)) if value else None
+
+    def __set__(self, row: PersonalRow, value: object) -> None:
+        row.__dict__[self.field.attname] = self.field.sealed(row, value)
+
+
+class EncryptedTextField(models.BinaryField):
+    """Text sealed with the key of its row; `mask` names how it is shown ("name" or "phone")."""
+
+    def __init__(self, *args: Any, mask: str, **kwargs: Any) -> None:
+        self.mask = mask
+        super().__init__(*args, **{"null": True, "blank": True, **kwargs})
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "mask": self.mask}
+
+    def contribute_to_class(
+        self, cls: type[models.Model], name: str, private_only: bool = False
+    ) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        if not cls._meta.abstract and issubclass(cls, PersonalRow):
+            setattr(cls, name, _SealedAttribute(self))
+
+    def place(self, row: PersonalRow) -> bytes:
+        return f"{row._meta.db_table}.{self.column}:{row.pk}".encode()
+
+    def sealed(self, row: PersonalRow, value: object) -> bytes | None:
+        """Bytes come from the database and stay; text is sealed now; a Sealed keeps its value."""
+        if value is None or value == "":
+            return None
+        if isinstance(value, Sealed):
+            return value.value
+        if isinstance(value, str):
+            if "data_key" not in row._state.fields_cache and row.data_key_id is None:
+                row.data_key = new_data_key()
+            key = data_key_of(row)
+            if key is None:
+                raise Unreadable("erased")
+            return encrypt(key, value.encode(), self.place(row))
+        return bytes(cast(bytes, value))
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if isinstance(value, Sealed):
+            value = value.value
+        return super().get_db_prep_value(value, connection, prepared)

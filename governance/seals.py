@@ -1,0 +1,111 @@
+"""Sealing the history: a hash chain over the finished transactions of every append-only table.
+
+A seal covers the rows of one table with `after` <= transaction < `before`, where `before` is the
+oldest transaction still open, so that no row can arrive later inside a sealed range. Links:
+chain = SHA-256(previous chain ‖ table ‖ range ‖ rows ‖ digest of the rows as JSON without nulls).
+Columns added later read as null and so do not break old seals.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.apps import apps
+from django.db import connection, models, transaction
+
+from governance.history import HistoryRow
+from governance.models import AccessRecord, Seal
+
+START = bytes(32)
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A table that is sealed, with its key and transaction columns."""
+
+    table: str
+    key: str
+    column: str
+
+
+def sealed_tables() -> list[Sealed]:
+    """Every history table and the access records: also the list of what may only be appended to."""
+    events = [model for model in apps.get_models() if issubclass(model, HistoryRow)]
+    tables = [Sealed(m._meta.db_table, "pgh_id", "pgh_transaction") for m in events]
+    return [*tables, Sealed(AccessRecord._meta.db_table, "id", "transaction")]
+
+
+def append_only_models() -> list[type[models.Model]]:
+    """Models whose rows the application may insert and read, never change."""
+    events = [model for model in apps.get_models() if issubclass(model, HistoryRow)]
+    return [*events, AccessRecord, Seal]
+
+
+def seal(now: datetime) -> int:
+    """Seal what finished transactions wrote since the last seals; returns the rows sealed."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('governance.seal'))")
+        if not cursor.fetchone()[0]:  # another worker is at it
+            return 0
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        before = cursor.fetchone()[0]
+        return sum(_seal_table(table, before, now) for table in sealed_tables())
+
+
+def _seal_table(table: Sealed, before: int, now: datetime) -> int:
+    last = Seal.objects.filter(table=table.table).order_by("-id").values_list("before", flat=True)
+    after = int(last.first() or 0)
+    rows, digest = digest_of(table, after, before)
+    if not rows:
+        return 0
+    previous = Seal.objects.order_by("-id").values_list("chain", flat=True).first()
+    Seal.objects.create(
+        table=table.table,
+        after=after,
+        before=before,
+        rows=rows,
+        digest=digest,
+        chain=link(bytes(previous or START), table.table, after, before, rows, digest),
+        sealed_at=now,
+    )
+    return rows
+
+
+def digest_of(table: Sealed, after: int, before: int) -> tuple[int, bytes]:
+    """How many rows of these transactions the table holds, and their digest, made in the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*), sha256(convert_to(COALESCE(string_agg(jsonb_strip_nulls(to_jsonb(t))::text,"
+            f" E'\\n' ORDER BY t.\"{table.key}\"), ''), 'UTF8'))"
+            f' FROM "{table.table}" t WHERE t."{table.column}" >= %s::text::xid8'
+            f' AND t."{table.column}" < %s::text::xid8',
+            [after, before],
+        )
+        rows, digest = cursor.fetchone()
+    return rows, bytes(digest)
+
+
+def link(previous: bytes, table: str, after: int, before: int, rows: int, digest: bytes) -> bytes:
+    said = f"{table}:{after}:{before}:{rows}:".encode()
+    return hashlib.sha256(previous + said + digest).digest()
+
+
+def faults() -> Iterator[str]:
+    """A sentence for every seal that does not hold; nothing when the history is whole."""
+    tables = {table.table: table for table in sealed_tables()}
+    previous = START
+    for row in Seal.objects.order_by("id").iterator():
+        rows, digest = digest_of(tables[row.table], int(row.after), int(row.before))
+        if rows != row.rows:
+            yield f"seal {row.pk} ({row.table}): {row.rows} rows were sealed, {rows} are there"
+        elif digest != bytes(row.digest):
+            yield f"seal {row.pk} ({row.table}): the rows differ from what was sealed"
+        chain = link(
+            previous, row.table, int(row.after), int(row.before), row.rows, bytes(row.digest)
+        )
+        if chain != bytes(row.chain):
+            yield f"seal {row.pk} ({row.table}): the chain is broken here"
+        previous = bytes(row.chain)

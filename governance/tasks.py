@@ -1,0 +1,23 @@
+"""What beat knocks for. Each is a door handle: one call; the twins are `manage.py sweep` and `seal`."""
+
+from celery import shared_task
+
+from governance import actor, clock, outbox, rates, seals, timers
+
+
+@shared_task
+def sweep() -> int:
+    return timers.sweep()
+
+
+@shared_task
+def deliver() -> int:
+    with actor.acting(None, "outbox"):
+        return outbox.deliver()
+
+
+@shared_task
+def seal() -> int:
+    with actor.acting(None, "seal"):
+        rates.forget_old(clock.now())
+        return seals.seal(clock.now())
