@@ -31,7 +31,9 @@ class CurrentTransaction(Func):
 class HistoryRow(pghistory.models.Event):
     """The base of every history model."""
 
-    pgh_transaction = TransactionId(_("事务"), db_default=CurrentTransaction(), editable=False)
+    pgh_transaction = TransactionId(
+        _("事务"), db_default=CurrentTransaction(), db_index=True, editable=False
+    )
 
     class Meta:
         abstract = True

@@ -49,6 +49,8 @@ CHANNELS: dict[str, Channel] = {"email": Email()}
 
 # kind → a sentence with %(name)s places, translated when it is read
 SENTENCES: dict[str, str | Promise] = {}
+# param name → how its stored value reads in the active language
+READERS: dict[str, Callable[[str], str]] = {}
 LINKS: dict[str, Callable[[Mapping[str, str]], str]] = {}
 
 
@@ -64,7 +66,9 @@ class Note:
 
 def sentence(kind: str, params: Mapping[str, str]) -> str:
     """The message in the active language; an unknown kind reads as its own name."""
-    return str(SENTENCES.get(kind, kind)) % params
+    return str(SENTENCES.get(kind, kind)) % {
+        name: READERS[name](value) if name in READERS else value for name, value in params.items()
+    }
 
 
 def tell(notes: Iterable[Note], now: datetime) -> None:

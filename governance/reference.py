@@ -50,16 +50,21 @@ def parse_versions(found: object) -> dict[str, int]:
 
 
 class Reference(Generic[T]):
-    """`Reference("units", load)`: calling it returns what `load()` made of the newest version."""
+    """`Reference("units", load)`: calling it returns what `load()` made of the newest version.
 
-    def __init__(self, name: str, load: Callable[[], T]) -> None:
-        self.name, self.load = name, load
-        self.version: int | None = None
+    `also` may give a second thing that the value depends on, such as the day.
+    """
+
+    def __init__(
+        self, name: str, load: Callable[[], T], also: Callable[[], object] = lambda: None
+    ) -> None:
+        self.name, self.load, self.also = name, load, also
+        self.version: tuple[int, object] | None = None
         self.value: T
         _all.append(self)  # type: ignore[arg-type]
 
     def __call__(self) -> T:
-        version = versions().get(self.name, 0)
+        version = versions().get(self.name, 0), self.also()
         if version != self.version:
             self.value = self.load()
             self.version = version

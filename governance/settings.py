@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import pghistory
 from csp.constants import NONCE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
@@ -225,6 +226,8 @@ RETENTION_FILE = BASE_DIR / "governance" / "retention.toml"
 # History ----------------------------------------------------------------------------------------
 
 PGHISTORY_APPEND_ONLY = True
+# History is read by row (pgh_obj) and sealed by transaction; other indexes would only cost.
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
 PGHISTORY_BASE_MODEL = "governance.history.HistoryRow"
 
 # Celery -----------------------------------------------------------------------------------------

@@ -1,0 +1,69 @@
+"""Which cases one may see, and which one may act on: the permission table joined with the tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.http import Http404
+
+from cases.models import Case, CaseQuerySet
+from governance import permissions
+from governance.permissions import CENTRE, DEPARTMENT, VOLUNTEERS, Held
+
+if TYPE_CHECKING:
+    from governance.models import User
+
+
+def scope(post: Held) -> Q | None:
+    """The cases that a post covers; None for a post that covers no territory."""
+    if post.role in DEPARTMENT:
+        return Q(department_id=post.unit_id)
+    if post.role in VOLUNTEERS or post.territory is None:
+        return None
+    column, value = post.territory
+    return Q(**{column: value})
+
+
+def homeless(post: Held) -> Q | None:
+    """Cases that fell into no community are every clerk's and dispatcher's of the district."""
+    if post.role in CENTRE and post.district_id and post.community_id:
+        return Q(district_id=post.district_id, community_id=None)
+    return None
+
+
+def visible_to(user: User) -> CaseQuerySet:
+    """The cases of the user's territory or department, and those the user reported."""
+    query = Q(reported_by=user.pk)
+    for post in permissions.posts_with(user, "case.see"):
+        for part in (scope(post), homeless(post)):
+            if part is not None:
+                query |= part
+    return Case.objects.filter(query)
+
+
+def case_for(user: User, number: str) -> Case:
+    """The case, or 404 when it is not this user's to see."""
+    case = visible_to(user).filter(number=number).first()
+    if case is None:
+        raise Http404
+    return case
+
+
+def covers(post: Held, case: Case) -> bool:
+    """Whether a post's territory or department holds this case."""
+    if post.role in DEPARTMENT:
+        return case.department_id == post.unit_id
+    if post.territory is None:
+        return False
+    column, value = post.territory
+    if getattr(case, column) == value:
+        return True
+    return (
+        post.role in CENTRE and case.community_id is None and (case.district_id == post.district_id)
+    )
+
+
+def may_act(user: User, case: Case, permission: str) -> bool:
+    """Whether one of the user's posts gives the permission over this very case."""
+    return any(covers(post, case) for post in permissions.posts_with(user, permission))

@@ -1,0 +1,92 @@
+"""When a stage and the promise end, and how a clock looks: pure rules over the working calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases.items import ItemFacts, Limit
+from cases.models import Stage, State
+from governance.workcalendar import Calendar
+
+# The stage whose limit runs while a case is in a state; states not named here have no clock.
+STAGE_OF: dict[str, Stage] = {
+    State.REPORTED: Stage.ACCEPT,
+    State.ACCEPTED: Stage.DISPATCH,
+    State.DISPATCHED: Stage.SIGN,
+    State.HANDLING: Stage.HANDLE,
+    State.FINISHED: Stage.VERIFY,
+}
+YELLOW_PERCENT = 80  # facts.md: green to 80 %, yellow to 100 %, red beyond
+
+
+@dataclass(frozen=True)
+class Deadline:
+    began_at: datetime
+    due_at: datetime
+
+
+def due_at(limit: Limit, start: datetime, calendar: Calendar) -> datetime:
+    """The moment at which a limit that began at `start` (aware) ends."""
+    return calendar.add(start, limit.amount, limit.unit)
+
+
+def stage_deadline(
+    item: ItemFacts, state: str, start: datetime, calendar: Calendar, *, rework: bool = False
+) -> Deadline | None:
+    """The clock that starts when a case enters `state`; None where the item sets no limit."""
+    stage = STAGE_OF.get(state)
+    if rework and stage == Stage.HANDLE:
+        stage = Stage.REWORK
+    limit = item.limit(stage) if stage else None
+    return Deadline(start, due_at(limit, start, calendar)) if limit else None
+
+
+def promise_due(item: ItemFacts, start: datetime, calendar: Calendar) -> datetime | None:
+    limit = item.limit(Stage.PROMISE)
+    return due_at(limit, start, calendar) if limit else None
+
+
+def reminders(item: ItemFacts, deadline: Deadline, calendar: Calendar) -> Iterator[datetime]:
+    """When to remind: the ladder's shares of the limit's working time."""
+    for percent in item.remind_percent:
+        yield share(deadline, percent, calendar)
+
+
+def share(deadline: Deadline, percent: int, calendar: Calendar) -> datetime:
+    """The moment by which that share of the clock has passed.
+
+    Of its working time, so that a week of holidays does not use it up; of plain time where the
+    clock runs wholly outside office hours, as an urgent one may.
+    """
+    working = calendar.worked(deadline.began_at, deadline.due_at)
+    if not working:
+        span = deadline.due_at - deadline.began_at
+        return deadline.began_at + span * percent / 100
+    return calendar.after(deadline.began_at, working * percent / 100)
+
+
+def climbs(item: ItemFacts, due: datetime, calendar: Calendar) -> list[tuple[datetime, str]]:
+    """(when, level of unit) for each rung of the item's ladder, counted from the due moment."""
+    return [(after(due, step.after, calendar), step.to) for step in item.steps]
+
+
+def after(due: datetime, limit: Limit, calendar: Calendar) -> datetime:
+    return due if not limit.amount else due_at(limit, due, calendar)
+
+
+def light(began_at: datetime | None, due: datetime | None, now: datetime) -> str:
+    """Is "green", "yellow" from 80 % of the span on, "red" past due; "" without a clock."""
+    if due is None:
+        return ""
+    if now > due:
+        return "red"
+    if began_at is None:
+        return "green"
+    return "yellow" if now - began_at >= (due - began_at) * YELLOW_PERCENT / 100 else "green"
+
+
+def kept(due: datetime | None, closed_at: datetime) -> bool | None:
+    """Whether a promise was kept: closed no later than due; None without a promise."""
+    return None if due is None else closed_at <= due

@@ -1,0 +1,199 @@
+"""What happens to a case when its clocks run out: remind, mark overdue, climb level by level.
+
+Handlers of the sweep: they work on sets, lock cases with SKIP LOCKED, and check again that the
+timer still speaks of the case's present stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from cases import deadlines, items, notifications, workflow
+from cases.models import AT_WORK, Case, Source, Transition
+from cases.workflow import ENDS, PROMISE_TIMERS, STAGE_TIMERS
+from governance import outbox, timers
+from governance.models import Timer
+from governance.outbox import Note
+from governance.workcalendar import calendar
+
+Live = Iterator[tuple[Timer, Case]]
+Judge = Callable[[Timer, Case], bool]
+
+
+def claim(due: list[Timer], still: Judge) -> tuple[list[tuple[Timer, Case]], set[int]]:
+    """Lock the cases of the timers: (timers that still hold, with their case), (ids of busy ones)."""
+    subjects = {timer.subject_id for timer in due}
+    free = Case.objects.select_for_update(skip_locked=True, of=("self",)).in_bulk(subjects)
+    live = [
+        (timer, free[timer.subject_id])
+        for timer in due
+        if timer.subject_id in free and still(timer, free[timer.subject_id])
+    ]
+    return live, {timer.pk for timer in due if timer.subject_id not in free}
+
+
+def of_this_stage(timer: Timer, case: Case) -> bool:
+    return case.state in AT_WORK and case.stage_due_at is not None
+
+
+def of_the_promise(timer: Timer, case: Case) -> bool:
+    return case.state not in ENDS and case.first_closed_at is None
+
+
+def line(case: Case, action: str, now: datetime, **details: object) -> Transition:
+    return Transition(
+        case=case,
+        action=action,
+        from_state=case.state,
+        to_state=case.state,
+        at=now,
+        source="sweep",
+        details=details,
+    )
+
+
+def record(lines: list[Transition], notes: list[Note], now: datetime) -> None:
+    Transition.objects.bulk_create(lines)
+    outbox.tell(notes, now)
+
+
+@timers.handler("case.stage_remind", _("阶段临期提醒"))
+def remind(due: list[Timer], now: datetime) -> set[int]:
+    live, busy = claim(due, of_this_stage)
+    lines = [line(case, "remind", now, level=timer.level) for timer, case in live]
+    notes = [
+        note
+        for timer, case in live
+        for note in to_whose_turn(case, "stage_remind", f"{case.version}:{timer.level}")
+    ]
+    record(lines, notes, now)
+    return busy
+
+
+def to_whose_turn(case: Case, kind: str, key: str) -> Iterator[Note]:
+    when = (case.stage_due_at or case.reported_at).isoformat()
+    for user in notifications.whose_turn(case):
+        yield notifications.note(case, kind, user, key, due=when)
+
+
+@timers.handler("case.stage_overdue", _("阶段超期升级"))
+def climb(due: list[Timer], now: datetime) -> set[int]:
+    """Level 0 marks the case overdue; each level tells who answers there and starts the next."""
+    live, busy = claim(due, of_this_stage)
+    lines: list[Transition] = []
+    notes: list[Note] = []
+    following: list[tuple[str, int, int, datetime]] = []
+    for timer, case in live:
+        made = rung(timer, case, now)
+        lines += made[0]
+        notes += made[1]
+        following += made[2]
+        case.escalation = timer.level + 1
+    Case.objects.bulk_update([case for _timer, case in live], ["escalation"])
+    record(lines, notes, now)
+    timers.start_many(following)
+    return busy
+
+
+Rung = tuple[list[Transition], list[Note], list[tuple[str, int, int, datetime]]]
+
+
+def rung(timer: Timer, case: Case, now: datetime) -> Rung:
+    """What one step of the ladder writes: lines, messages, and the timer of the next step."""
+    assert case.stage_due_at is not None
+    steps = deadlines.climbs(items.facts(case.item_id), case.stage_due_at, calendar())
+    when, key = case.stage_due_at.isoformat(), f"{case.version}:{timer.level}"
+    lines: list[Transition] = []
+    notes: list[Note] = []
+    if timer.level == 0:
+        lines.append(line(case, "overdue", now))
+        notes += to_whose_turn(case, "stage_overdue", key)
+    if timer.level < len(steps):
+        level = steps[timer.level][1]
+        lines.append(line(case, "escalate", now, level=level))
+        notes += [
+            notifications.note(case, "escalated", user, key, level=level, due=when)
+            for user in notifications.answerable(case, level)
+        ]
+    rest = steps[timer.level + 1 : timer.level + 2]
+    return lines, notes, [("case.stage_overdue", case.pk, timer.level + 1, at) for at, _to in rest]
+
+
+@timers.handler("case.promise_remind", _("承诺临期提醒"))
+def remind_of_promise(due: list[Timer], now: datetime) -> set[int]:
+    return speak_of_promise(due, now, "promise_remind")
+
+
+@timers.handler("case.promise_overdue", _("承诺超期"))
+def promise_broken(due: list[Timer], now: datetime) -> set[int]:
+    return speak_of_promise(due, now, "promise_overdue")
+
+
+def speak_of_promise(due: list[Timer], now: datetime, kind: str) -> set[int]:
+    """The promise concerns those whose turn it is and those who answer for the community."""
+    live, busy = claim(due, of_the_promise)
+    lines = [line(case, kind, now) for _timer, case in live]
+    notes = []
+    for timer, case in live:
+        when = (case.promise_due_at or case.reported_at).isoformat()
+        people = {*notifications.whose_turn(case), *notifications.answerable(case, "community")}
+        notes += [
+            notifications.note(case, kind, user, str(timer.level), due=when)
+            for user in sorted(people)
+        ]
+    record(lines, notes, now)
+    return busy
+
+
+@timers.handler("calendar.recompute", _("日历变更"))
+def calendar_changed(due: list[Timer], now: datetime) -> set[int]:
+    """Every case at work is to be computed again, each by a timer of its own: one busy case must
+    not hold up the others."""
+    waiting = Timer.objects.open().filter(kind="case.recompute").values("subject_id")
+    at_work = Case.objects.at_work().exclude(source=Source.IMPORT).exclude(pk__in=waiting)
+    ids = at_work.order_by("pk").values_list("pk", flat=True)
+    timers.start_many(("case.recompute", pk, 0, now) for pk in ids)
+    return set()
+
+
+@timers.handler("case.recompute", _("重算时限"))
+def recompute(due: list[Timer], now: datetime) -> set[int]:
+    """The stage's and the promise's due moments by the calendar as it is now; both dates stand in
+    the case's history. A stage that is no longer overdue comes down from its ladder."""
+    live, busy = claim(due, of_this_stage)
+    for _timer, case in live:
+        recompute_case(case, now)
+    return busy
+
+
+def recompute_case(case: Case, now: datetime) -> None:
+    """Move the deadlines of one locked case and start its timers anew, if they move at all."""
+    item, days = items.facts(case.item_id), calendar()
+    began = case.stage_began_at or case.reported_at
+    clock = deadlines.stage_deadline(item, case.state, began, days, rework=bool(case.rework_count))
+    promise = deadlines.promise_due(item, case.reported_at, days)
+    moved = {
+        name: [old.isoformat() if old else None, new.isoformat() if new else None]
+        for name, old, new in (
+            ("stage_due", case.stage_due_at, clock.due_at if clock else None),
+            ("promise_due", case.promise_due_at, promise),
+        )
+        if old != new
+    }
+    if clock is None or not moved:
+        return
+    case.stage_due_at, case.promise_due_at = clock.due_at, promise
+    case.escalation = case.escalation if clock.due_at <= now else 0
+    case.save(update_fields=["stage_due_at", "promise_due_at", "escalation"])
+    line(case, "recompute", now, **moved).save()
+    timers.cancel([case.pk], (*STAGE_TIMERS, *PROMISE_TIMERS), now)
+    ahead = [row for row in workflow.stage_timers(case, clock, item) if row[3] > now]
+    timers.start_many(row for row in ahead if row[0] == "case.stage_remind")
+    climbs = [clock.due_at, *(at for at, _to in deadlines.climbs(item, clock.due_at, days)[1:])]
+    if case.escalation < len(climbs):
+        timers.start("case.stage_overdue", case.pk, climbs[case.escalation], level=case.escalation)
+    if case.first_closed_at is None:
+        workflow.start_promise(case, now)

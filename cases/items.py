@@ -1,0 +1,133 @@
+"""The catalogue in memory: limits, ladders, names; a change reaches every process (Reference)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.utils.translation import get_language
+
+from cases.models import Item, Stage
+from cases.search import lexemes
+from governance.reference import Reference
+
+
+@dataclass(frozen=True)
+class Limit:
+    amount: int
+    unit: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rung: how long after it was due, and the level of unit it goes to."""
+
+    after: Limit
+    to: str
+
+
+@dataclass(frozen=True)
+class ItemFacts:
+    """An item as rules need it, without a query."""
+
+    pk: int
+    code: str
+    name: str
+    name_en: str
+    class_id: int
+    class_name: str
+    class_name_en: str
+    form: str
+    remit: str
+    upper_department: str
+    admission: str
+    closing: str
+    department_id: int
+    joint_ids: tuple[int, ...]
+    automatic: bool
+    photo_before: bool
+    photo_after: bool
+    is_active: bool
+    words: tuple[str, ...]
+    limits: Mapping[str, Limit]
+    remind_percent: tuple[int, ...]
+    steps: tuple[Step, ...]
+    lexemes: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def title(self) -> str:
+        """The name in the active language."""
+        return self.name if (get_language() or "").startswith("zh") else self.name_en
+
+    @property
+    def class_title(self) -> str:
+        return self.class_name if (get_language() or "").startswith("zh") else self.class_name_en
+
+    def limit(self, stage: str) -> Limit | None:
+        """The limit of a stage; rework without one of its own has that of handling."""
+        if stage == Stage.REWORK and stage not in self.limits:
+            return self.limits.get(Stage.HANDLE)
+        return self.limits.get(stage)
+
+
+def load() -> dict[int, ItemFacts]:
+    rows = Item.objects.select_related("item_class", "ladder").prefetch_related(
+        "limits", "ladder__steps", "joint"
+    )
+    return {item.pk: facts_of(item) for item in rows.order_by("code")}
+
+
+def facts_of(item: Item) -> ItemFacts:
+    steps = sorted(item.ladder.steps.all(), key=lambda step: step.step)
+    return ItemFacts(
+        pk=item.pk,
+        code=item.code,
+        name=item.name,
+        name_en=item.name_en,
+        class_id=item.item_class_id,
+        class_name=item.item_class.name,
+        class_name_en=item.item_class.name_en,
+        form=item.form,
+        remit=item.remit,
+        upper_department=item.upper_department,
+        admission=item.admission,
+        closing=item.closing,
+        department_id=item.department_id,
+        joint_ids=tuple(unit.pk for unit in item.joint.all()),
+        automatic=item.dispatch == "automatic",
+        photo_before=item.photo_before,
+        photo_after=item.photo_after,
+        is_active=item.is_active,
+        words=tuple(item.words),
+        limits={row.stage: Limit(row.amount, row.unit) for row in item.limits.all()},
+        remind_percent=tuple(item.ladder.remind_percent),
+        steps=tuple(Step(Limit(s.after, s.unit), s.to) for s in steps),
+        lexemes=frozenset(lexemes(item.name, item.name_en, *item.words)),
+    )
+
+
+items = Reference("items", load)
+
+
+def facts(item_id: int) -> ItemFacts:
+    """The facts of one item. KeyError for an unknown id."""
+    return items()[item_id]
+
+
+def find(words: str, *, limit: int = 12) -> list[ItemFacts]:
+    """Active items for what somebody typed, best first: whole name, then shared word parts."""
+    asked = set(lexemes(words))
+    active = [item for item in items().values() if item.is_active]
+    if not asked:
+        return active[:limit]
+    scored = [(score(item, words.strip(), asked), item) for item in active]
+    found = sorted((pair for pair in scored if pair[0]), key=lambda p: (-p[0], p[1].code))
+    return [item for _score, item in found[:limit]]
+
+
+def score(item: ItemFacts, words: str, asked: set[str]) -> float:
+    said = (item.name, item.name_en.lower(), item.code, *item.words)
+    whole = max(
+        (2.0 if words.lower() == s else 1.0 for s in said if words.lower() in s), default=0.0
+    )
+    return whole + len(asked & item.lexemes) / len(asked)

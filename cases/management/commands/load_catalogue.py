@@ -1,0 +1,26 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from cases import catalogue
+from governance import actor, unit_import
+
+
+class Command(BaseCommand):
+    help = "Loads the item catalogue and its departments from a TOML file. Twice-safe."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", nargs="?", type=Path, default=catalogue.FILE)
+        parser.add_argument(
+            "--parent", required=True, help="code of the unit departments are under"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with actor.acting(None, "command"):
+                parent = unit_import.by_code(options["parent"], None)
+                done = catalogue.load(options["file"], parent)
+        except (OSError, unit_import.BadRow, catalogue.BadCatalogue) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"new_departments={done.departments} items={done.items}")

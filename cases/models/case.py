@@ -1,0 +1,323 @@
+"""The case, what is sent to departments of it, and everything that happened to it."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.catalogue import Item
+from governance.history import tracked
+from governance.models import LEVELS, PersonalRow, Unit
+from governance.personal import EncryptedTextField
+
+
+class State(models.TextChoices):
+    REPORTED = "reported", _("待受理")
+    REFUSED = "refused", _("不予受理")
+    ACCEPTED = "accepted", _("待派遣")
+    DISPATCHED = "dispatched", _("待签收")
+    HANDLING = "handling", _("处置中")
+    FINISHED = "finished", _("待核查")
+    VERIFIED = "verified", _("待结案")
+    CLOSED = "closed", _("待回告")
+    ANSWERED = "answered", _("已回告")
+    ARCHIVED = "archived", _("已归档")
+
+
+# Still before the first close: somebody has to do something by a time.
+AT_WORK = (
+    State.REPORTED,
+    State.ACCEPTED,
+    State.DISPATCHED,
+    State.HANDLING,
+    State.FINISHED,
+    State.VERIFIED,
+)
+
+
+class Outcome(models.TextChoices):
+    """三到位一处理, and the two ways in which a case turns out not to be one (facts.md)."""
+
+    SOLVED = "solved", _("解决")
+    HELPED = "helped", _("救助")
+    EXPLAINED = "explained", _("解释说明")
+    LAW = "law", _("依法处理")
+    DUPLICATE = "duplicate", _("重复")
+    NOT_OURS = "not_ours", _("不属于本级")
+
+
+class Source(models.TextChoices):
+    PUBLIC = "public", _("随手拍")
+    PHONE_CALL = "phone_call", _("电话")
+    WALK_IN = "walk_in", _("来访")
+    WORKER = "worker", _("网格员上报")
+    API = "api", _("接口")
+    IMPORT = "import", _("历史导入")
+
+
+def new_query_code() -> str:
+    """Eight digits that only who reported knows, beside the number."""
+    return f"{secrets.randbelow(10**8):08d}"
+
+
+@tracked()
+class Reporter(PersonalRow):
+    """Who reported, as far as they told: sealed, masked, erased by destroying the row's key."""
+
+    name = EncryptedTextField(_("姓名"), mask="name")
+    phone = EncryptedTextField(_("电话"), mask="phone")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("反映人")
+
+    def __str__(self) -> str:
+        return str(self.name or _("匿名"))
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def at_work(self) -> Self:
+        return self.filter(state__in=AT_WORK)
+
+    def overdue(self, now: datetime) -> Self:
+        """At work, and past the limit of the present stage."""
+        return self.at_work().filter(stage_due_at__lt=now)
+
+
+@tracked(exclude=("search", "version"))
+class Case(models.Model):
+    """One matter from report to archive. Only `workflow.take` and `intake.open_case` write it."""
+
+    number = models.CharField(_("编号"), max_length=20, unique=True)
+    version = models.PositiveIntegerField(_("版本"), default=0)
+    state = models.CharField(_("状态"), max_length=12, choices=State.choices)
+    item = models.ForeignKey(Item, models.PROTECT, db_index=False, verbose_name=_("事项"))
+    description = models.TextField(_("情况描述"), max_length=2000)
+    place = models.CharField(_("地点"), max_length=200, blank=True)
+    lon = models.FloatField(_("经度"), null=True, blank=True)
+    lat = models.FloatField(_("纬度"), null=True, blank=True)
+    accuracy_m = models.PositiveIntegerField(_("定位误差（米）"), null=True, blank=True)
+    source = models.CharField(_("来源"), max_length=12, choices=Source.choices)
+    reported_at = models.DateTimeField(_("上报时间"))
+    reporter = models.ForeignKey(
+        Reporter, models.PROTECT, null=True, blank=True, verbose_name=_("反映人")
+    )
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("上报人"),
+    )
+    query_code = models.CharField(_("查询码"), max_length=8, default=new_query_code)
+
+    # Where it is: an id a level, so that "mine" is an equality that every index can lead with.
+    district = models.ForeignKey(
+        Unit, models.PROTECT, related_name="+", db_index=False, verbose_name=_("区")
+    )
+    street = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("街道")
+    )
+    community = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("社区")
+    )
+    grid = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("网格")
+    )
+    department = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("承办部门"),
+    )
+    handler = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("经办人"),
+    )
+
+    # The clock of the present stage.
+    stage_began_at = models.DateTimeField(_("阶段开始"), null=True)
+    stage_due_at = models.DateTimeField(_("阶段时限"), null=True)
+    escalation = models.SmallIntegerField(_("升级级次"), default=0)
+    # The promise to who reported, judged at the first close and then frozen.
+    promise_due_at = models.DateTimeField(_("承诺时限"), null=True)
+    first_closed_at = models.DateTimeField(_("首次结案"), null=True)
+    promise_kept = models.BooleanField(_("按期结案"), null=True)
+
+    outcome = models.CharField(_("办理结果"), max_length=12, choices=Outcome.choices, blank=True)
+    result = models.TextField(_("办理情况"), max_length=2000, blank=True)
+    answer = models.TextField(_("回告内容"), max_length=2000, blank=True)
+    satisfied = models.BooleanField(_("满意"), null=True)
+    rework_count = models.PositiveSmallIntegerField(_("返工次数"), default=0)
+    # Character pairs of number, words and place (cases/search.py).
+    search = SearchVectorField(editable=False, default="")
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("事件")
+        indexes = [
+            *(
+                models.Index(fields=[column, "-id"], name=f"case_of_{column}")
+                for column in (*LEVELS, "department")
+            ),
+            # For tab counts and for what is due next: one scope, all facts in the index.
+            *(
+                models.Index(
+                    fields=[column, "stage_due_at"],
+                    include=["id", "state", "grid", "handler", "community", "department"],
+                    condition=Q(state__in=AT_WORK),
+                    name=f"case_work_{column}",
+                )
+                for column in (*LEVELS, "department")
+            ),
+            models.Index(fields=["reported_by", "-id"], name="case_reported_by"),
+            GinIndex(fields=["search"], name="case_search", fastupdate=True),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lon=None, lat=None)
+                | Q(lon__gte=-180, lon__lte=180, lat__gte=-90, lat__lte=90),
+                name="case_point_is_on_earth",
+            ),
+            models.CheckConstraint(
+                condition=Q(promise_kept=None) | Q(first_closed_at__isnull=False),
+                name="case_promise_judged_at_close",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.HANDLING, State.DISPATCHED])
+                | Q(department__isnull=False),
+                name="case_at_a_department_has_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Transition(models.Model):
+    """A line of the case's history, appended and never changed: a move, a reminder, an escalation."""
+
+    case = models.ForeignKey(
+        Case, models.PROTECT, related_name="transitions", verbose_name=_("事件")
+    )
+    action = models.CharField(_("动作"), max_length=20)
+    from_state = models.CharField(_("原状态"), max_length=12, choices=State.choices, blank=True)
+    to_state = models.CharField(_("新状态"), max_length=12, choices=State.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("经办人"),
+    )
+    at = models.DateTimeField(_("时间"))
+    source = models.CharField(_("来自"), max_length=12, blank=True)
+    note = models.TextField(_("说明"), max_length=2000, blank=True)
+    # Facts of the move: the department with the reasons it was ranked by, the outcome, a level.
+    details = models.JSONField(_("细节"), default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("事件经过")
+        indexes = [models.Index(fields=["action", "at"], name="transition_action_at")]
+
+    def __str__(self) -> str:
+        return f"{self.action} #{self.case_id}"
+
+
+@tracked()
+class Assignment(models.Model):
+    """工单: what one department gets of a case, from dispatch to its end."""
+
+    case = models.ForeignKey(
+        Case, models.PROTECT, related_name="assignments", verbose_name=_("事件")
+    )
+    department = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("部门"))
+    assigned_at = models.DateTimeField(_("派遣时间"))
+    signed_at = models.DateTimeField(_("签收时间"), null=True)
+    finished_at = models.DateTimeField(_("办结时间"), null=True)
+    returned_at = models.DateTimeField(_("退单时间"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("工单")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(finished_at=None, returned_at=None),
+                name="assignment_one_open_lead_a_case",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} → {self.department_id}"
+
+
+class PhotoKind(models.TextChoices):
+    BEFORE = "before", _("处置前")
+    AFTER = "after", _("处置后")
+
+
+def photo_path(photo: Any, filename: str) -> str:
+    return f"cases/{photo.uuid.hex[:2]}/{photo.uuid}.jpg"
+
+
+def thumb_path(photo: Any, filename: str) -> str:
+    return f"cases/{photo.uuid.hex[:2]}/{photo.uuid}.thumb.jpg"
+
+
+@tracked()
+class Photo(models.Model):
+    """A re-encoded picture; public only after somebody ticked that no person is visible."""
+
+    uuid = models.UUIDField(unique=True, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="photos", verbose_name=_("事件"))
+    kind = models.CharField(_("类别"), max_length=10, choices=PhotoKind.choices)
+    file = models.FileField(_("图片"), upload_to=photo_path)
+    thumb = models.FileField(_("缩略图"), upload_to=thumb_path)
+    sha256 = models.CharField(_("校验值"), max_length=64)
+    width = models.PositiveIntegerField(_("宽"))
+    height = models.PositiveIntegerField(_("高"))
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    added_at = models.DateTimeField(_("上传时间"))
+    no_person_visible = models.BooleanField(_("画面中无可识别的人"), default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("照片")
+        constraints = [models.UniqueConstraint(fields=["case", "sha256"], name="photo_once_a_case")]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class Submission(models.Model):
+    """The client's own id of a report: sent eight times, it makes one case and eight answers."""
+
+    key = models.UUIDField()
+    owner = models.CharField(max_length=40)  # "public" or "user:<id>"
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="+")
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("上报回执")
+        constraints = [
+            models.UniqueConstraint(fields=["key", "owner"], name="submission_once_an_owner")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.key)

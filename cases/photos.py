@@ -1,0 +1,59 @@
+"""Photos of a case: taken in clean, kept private, shown to those who see the case."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import IO, TYPE_CHECKING
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.utils.translation import gettext as _t
+
+from cases.models import Case, Photo
+from governance import uploads
+from governance.uploads import BadPicture
+
+if TYPE_CHECKING:
+    from governance.models import User
+
+MOST = 12
+
+
+def add(
+    case: Case,
+    file: IO[bytes],
+    *,
+    kind: str,
+    by: User | None,
+    now: datetime,
+    key: UUID | None = None,
+) -> Photo:
+    """Clean and keep a picture. The same picture of the same case is kept once.
+
+    Raises BadPicture when it cannot be read, is too large, or the case has MOST already.
+    """
+    picture = uploads.clean(file)
+    if known := case.photos.filter(sha256=picture.sha256).first():
+        return known
+    if case.photos.count() >= MOST:
+        raise BadPicture(_t("每件最多 %(most)d 张照片。") % {"most": MOST})
+    photo = Photo(
+        uuid=key or uuid.uuid4(),
+        case=case,
+        kind=kind,
+        sha256=picture.sha256,
+        width=picture.width,
+        height=picture.height,
+        added_by=by,
+        added_at=now,
+    )
+    photo.file.save("", ContentFile(picture.jpeg), save=False)
+    photo.thumb.save("", ContentFile(picture.thumb), save=False)
+    photo.save()
+    return photo
+
+
+def public(case: Case) -> list[Photo]:
+    """The photos that residents may see: somebody ticked that no person is visible."""
+    return list(case.photos.filter(no_person_visible=True).order_by("pk"))

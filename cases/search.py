@@ -1,0 +1,45 @@
+"""Full text that finds two-character Chinese words: character pairs in a GIN-indexed tsvector.
+
+"路灯不亮 3号楼" is indexed as 路灯 灯不 不亮 号楼 and the word 3; a query is cut the same way and its
+parts joined by AND. pg_trgm would need three characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from django.contrib.postgres.search import SearchQuery
+
+CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+RUNS = re.compile(rf"[{CJK}]+|[a-z0-9]+")
+
+
+def lexemes(*texts: str) -> list[str]:
+    """The sorted, distinct parts that the texts are indexed by."""
+    return sorted({part for text in texts for part in _parts(text)})
+
+
+def _parts(text: str) -> Iterable[str]:
+    for run in RUNS.findall(text.lower()):
+        if run.isascii() or len(run) == 1:
+            yield run
+        else:
+            yield from (run[i : i + 2] for i in range(len(run) - 1))
+
+
+def vector(*texts: str) -> str:
+    """A tsvector literal without positions; lexemes hold no quote, so none is escaped."""
+    return " ".join(f"'{part}'" for part in lexemes(*texts))
+
+
+def query(words: str) -> SearchQuery | None:
+    """What to match with `search=`; None when the words hold nothing that is indexed.
+
+    A single character and an ASCII run match as a prefix, so that a number can be typed in part.
+    """
+    parts = lexemes(words)
+    if not parts:
+        return None
+    prefix = [f"'{p}':*" if p.isascii() or len(p) == 1 else f"'{p}'" for p in parts]
+    return SearchQuery(" & ".join(prefix), search_type="raw", config="simple")

@@ -1,0 +1,458 @@
+"""The case workflow: one table of moves, and `take`, the only function that changes a case's state.
+
+`manage.py workflow` prints the table, docs/workflow.md holds it, a test keeps the two equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from cases import access, deadlines, dispatch, items, notifications
+from cases.models import (
+    Assignment,
+    Case,
+    Outcome,
+    PhotoKind,
+    Stage,
+    State,
+    Transition,
+)
+from governance import actor, outbox, timers
+from governance.workcalendar import calendar
+
+if TYPE_CHECKING:
+    from governance.models import User
+
+STAGE_TIMERS = ("case.stage_remind", "case.stage_overdue")
+PROMISE_TIMERS = ("case.promise_remind", "case.promise_overdue")
+
+S = State
+
+
+class Action(models.TextChoices):
+    REPORT = "report", _("上报")
+    ACCEPT = "accept", _("受理")
+    REFUSE = "refuse", _("不予受理")
+    DISPATCH = "dispatch", _("派遣")
+    SIGN = "sign", _("签收")
+    RETURN = "return", _("退单")
+    HANDLE_ON_SPOT = "handle_on_spot", _("自行处置")
+    FINISH = "finish", _("处置反馈")
+    VERIFY = "verify", _("核查通过")
+    FAIL = "fail", _("核查不通过")
+    CLOSE = "close", _("结案")
+    ANSWER = "answer", _("回告")
+    RATE = "rate", _("评价")
+    ARCHIVE = "archive", _("归档")
+
+
+class Need(models.TextChoices):
+    """What a move asks for beside the case."""
+
+    NOTE = "note", _("说明")
+    DEPARTMENT = "department", _("承办部门")
+    OUTCOME = "outcome", _("办理结果")
+    AFTER_PHOTO = "after_photo", _("处置后照片（事项要求时）")
+    ANOTHER = "another", _("非经办人本人")
+    SATISFIED = "satisfied", _("满意与否")
+
+
+@dataclass(frozen=True)
+class Move:
+    """A row of the table. Who may: the permission `case.<action>` over this very case."""
+
+    action: Action
+    source: tuple[State, ...]
+    to: State
+    needs: tuple[Need, ...] = ()
+    # Where else it may lead, and when: decided in `_target`.
+    unless: tuple[tuple[str | Promise, State], ...] = ()
+    why: str | Promise = ""
+
+
+DISSATISFIED, NO_DEPARTMENT = _("不满意"), _("不满意且无承办部门")
+
+MOVES: tuple[Move, ...] = (
+    Move(Action.ACCEPT, (S.REPORTED,), S.ACCEPTED, why=_("事项规则确定的随即自动派遣")),
+    Move(Action.REFUSE, (S.REPORTED,), S.REFUSED, (Need.NOTE,), why=_("不受理的理由告知反映人")),
+    Move(Action.DISPATCH, (S.ACCEPTED,), S.DISPATCHED, (Need.DEPARTMENT,)),
+    Move(Action.SIGN, (S.DISPATCHED,), S.HANDLING),
+    Move(
+        Action.RETURN,
+        (S.DISPATCHED, S.HANDLING),
+        S.ACCEPTED,
+        (Need.NOTE,),
+        why=_("签收后才发现不属于本部门的，也可退"),
+    ),
+    Move(
+        Action.HANDLE_ON_SPOT,
+        (S.REPORTED, S.ACCEPTED),
+        S.VERIFIED,
+        (Need.OUTCOME, Need.NOTE, Need.AFTER_PHOTO),
+        why=_("网格员人在现场，不必再核查"),
+    ),
+    Move(Action.FINISH, (S.HANDLING,), S.FINISHED, (Need.OUTCOME, Need.NOTE, Need.AFTER_PHOTO)),
+    Move(Action.VERIFY, (S.FINISHED,), S.VERIFIED, (Need.ANOTHER,)),
+    Move(
+        Action.FAIL,
+        (S.FINISHED,),
+        S.HANDLING,
+        (Need.NOTE, Need.ANOTHER),
+        why=_("返工：退回原部门，时限另计"),
+    ),
+    Move(Action.CLOSE, (S.VERIFIED,), S.CLOSED, why=_("首次结案时判定承诺，此后不变")),
+    Move(Action.ANSWER, (S.CLOSED,), S.ANSWERED, (Need.NOTE,)),
+    Move(
+        Action.RATE,
+        (S.ANSWERED,),
+        S.ANSWERED,
+        (Need.SATISFIED,),
+        unless=((DISSATISFIED, S.HANDLING), (NO_DEPARTMENT, S.ACCEPTED)),
+        why=_("不满意即同案返工，不另立新案"),
+    ),
+    Move(Action.ARCHIVE, (S.ANSWERED, S.REFUSED), S.ARCHIVED),
+)
+BY_ACTION: Mapping[str, Move] = {move.action: move for move in MOVES}
+
+
+class NotAllowed(Exception):
+    """The move is against the rules; the sentence says why and what is allowed."""
+
+
+class Changed(Exception):
+    """Somebody else acted on the case since it was read."""
+
+
+def allowed(case: Case, user: User) -> list[Move]:
+    """The moves this user may make on this case now, in the order of the table."""
+    return [
+        move
+        for move in MOVES
+        if case.state in move.source
+        and access.may_act(user, case, f"case.{move.action}")
+        and not (Need.ANOTHER in move.needs and case.handler_id == user.pk)
+    ]
+
+
+@dataclass
+class Given:
+    """What came with a move."""
+
+    note: str = ""
+    department_id: int | None = None
+    outcome: str = ""
+    satisfied: bool | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@transaction.atomic
+def take(
+    case: Case,
+    action: str,
+    *,
+    by: User | None,
+    now: datetime,
+    version: int | None = None,
+    historical: bool = False,
+    note: str = "",
+    department_id: int | None = None,
+    outcome: str = "",
+    satisfied: bool | None = None,
+) -> Case:
+    """Make one move: lock, check the table, write, append the line, timers, messages; all or none.
+
+    `by` is None for residents (rate) and for the platform itself. `version` is what the caller saw.
+    `historical` records work done elsewhere: no timers, no messages. Returns the case as it is now.
+    Raises Changed when the case moved on since `version`, NotAllowed when the table forbids it.
+    """
+    case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if version is not None and version != case.version:
+        raise Changed(changed_by(case))
+    given = Given(note.strip(), department_id, outcome, satisfied)
+    move = _check(case, action, by, given)
+    _apply(case, move, by=by, now=now, given=given, historical=historical)
+    if action == Action.ACCEPT and not historical and (best := dispatch.automatic(case)):
+        chosen = Given(department_id=best.department_id, reasons=tuple(best.reasons))
+        _apply(case, BY_ACTION[Action.DISPATCH], by=None, now=now, given=chosen)
+    return case
+
+
+def changed_by(case: Case) -> str:
+    """The sentence for the second of two: who moved the case meanwhile."""
+    last = case.transitions.select_related("by").order_by("-pk").first()
+    who = str(last.by) if last and last.by else _t("系统")
+    return _t("该事件已被%(who)s更新，请查看最新情况后再操作。") % {"who": who}
+
+
+def _check(case: Case, action: str, by: User | None, given: Given) -> Move:
+    """The row of the table, if it allows this case, person and what was given."""
+    move = BY_ACTION.get(action)
+    if move is None or case.state not in move.source:
+        raise NotAllowed(wrong_move(case, action))
+    if by is not None and not access.may_act(by, case, f"case.{action}"):
+        raise NotAllowed(_t("您的岗位不能对该事件“%(action)s”。") % {"action": move.action.label})
+    for need in move.needs:
+        NEEDS[need](case, by, given)
+    return move
+
+
+def wrong_move(case: Case, action: str) -> str:
+    """“处置中”的事件不能“受理”；现在可以：处置反馈、退单。"""
+    possible = "、".join(str(m.action.label) for m in MOVES if case.state in m.source)
+    label = BY_ACTION[action].action.label if action in BY_ACTION else action
+    return _t("“%(state)s”的事件不能“%(action)s”；现在可以：%(possible)s。") % {
+        "state": State(case.state).label,
+        "action": label,
+        "possible": possible or _t("（无）"),
+    }
+
+
+def _need_note(case: Case, by: User | None, given: Given) -> None:
+    if not given.note:
+        raise NotAllowed(_t("请填写说明。"))
+
+
+def _need_department(case: Case, by: User | None, given: Given) -> None:
+    if given.department_id is None:
+        raise NotAllowed(_t("请选择承办部门。"))
+    candidates = {c.department_id: c for c in dispatch.rank(case)}
+    if given.department_id not in candidates:
+        raise NotAllowed(_t("所选部门不在可派遣范围内。"))
+    given.reasons = tuple(candidates[given.department_id].reasons)
+
+
+def _need_outcome(case: Case, by: User | None, given: Given) -> None:
+    if given.outcome not in Outcome.values:
+        raise NotAllowed(_t("请选择办理结果。"))
+
+
+def _need_after_photo(case: Case, by: User | None, given: Given) -> None:
+    if not items.facts(case.item_id).photo_after or case.state == S.REFUSED:
+        return
+    # After a rework the picture must be of the new work, not of what failed.
+    since = case.stage_began_at if case.rework_count else None
+    photos = case.photos.filter(kind=PhotoKind.AFTER)
+    if not (photos.filter(added_at__gte=since) if since else photos).exists():
+        raise NotAllowed(_t("该事项要求上传处置后照片。"))
+
+
+def _need_another(case: Case, by: User | None, given: Given) -> None:
+    if by is not None and by.pk == case.handler_id:
+        raise NotAllowed(_t("经办人不能核查自己处置的事件。"))
+
+
+def _need_satisfied(case: Case, by: User | None, given: Given) -> None:
+    if given.satisfied is None:
+        raise NotAllowed(_t("请选择满意或不满意。"))
+    if case.satisfied is not None and not case.rework_count:
+        raise NotAllowed(_t("该事件已评价过。"))
+
+
+NEEDS: Mapping[Need, Callable[[Case, Any, Given], None]] = {
+    Need.NOTE: _need_note,
+    Need.DEPARTMENT: _need_department,
+    Need.OUTCOME: _need_outcome,
+    Need.AFTER_PHOTO: _need_after_photo,
+    Need.ANOTHER: _need_another,
+    Need.SATISFIED: _need_satisfied,
+}
+
+
+def _target(case: Case, move: Move, given: Given) -> State:
+    if move.action == Action.RATE and not given.satisfied:
+        return S.HANDLING if case.department_id else S.ACCEPTED
+    return move.to
+
+
+def _apply(
+    case: Case,
+    move: Move,
+    *,
+    by: User | None,
+    now: datetime,
+    given: Given,
+    historical: bool = False,
+) -> None:
+    """Write a checked move: the case, its work order, the line, the clocks, the messages."""
+    before, state = State(case.state), _target(case, move, given)
+    rework = state == S.HANDLING and move.action in {Action.FAIL, Action.RATE}
+    rework = rework or (move.action == Action.RATE and state == S.ACCEPTED)
+    case.state = state
+    case.version += 1
+    case.rework_count += rework
+    if effect := EFFECTS.get(move.action):
+        effect(case, by, now, given)
+    if state != before or rework:
+        _enter_stage(case, now, rework=rework, historical=historical)
+    case.save()
+    details = _details(case, move, given, rework=rework)
+    append(case, move.action, by=by, at=now, before=before, note=given.note, details=details)
+    if not historical and state != before:
+        tell_turn(case, by, now, rework=rework)
+
+
+def append(
+    case: Case,
+    action: str,
+    *,
+    by: User | None,
+    at: datetime,
+    before: str,
+    note: str = "",
+    details: dict[str, Any] | None = None,
+) -> Transition:
+    """A line of the case's history."""
+    source = str((actor.current() or {}).get("source", ""))
+    return Transition.objects.create(
+        case=case,
+        action=action,
+        from_state=before,
+        to_state=case.state,
+        by=by,
+        at=at,
+        source=source,
+        note=note,
+        details=details or {},
+    )
+
+
+def _details(case: Case, move: Move, given: Given, *, rework: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if move.action == Action.DISPATCH:
+        found |= {"department": case.department_id, "reasons": list(given.reasons)}
+    if Need.OUTCOME in move.needs:
+        found["outcome"] = given.outcome
+    if move.action == Action.RATE:
+        found["satisfied"] = given.satisfied
+    if move.action == Action.CLOSE and case.promise_kept is not None:
+        found["promise_kept"] = case.promise_kept
+    if rework:
+        found["rework"] = case.rework_count
+    return found
+
+
+def _dispatch(case: Case, by: User | None, now: datetime, given: Given) -> None:
+    case.department_id, case.handler = given.department_id, None
+    Assignment.objects.create(case=case, department_id=given.department_id, assigned_at=now)
+
+
+def _sign(case: Case, by: User | None, now: datetime, given: Given) -> None:
+    case.handler = by
+    _open_assignment(case).update(signed_at=now)
+
+
+def _return(case: Case, by: User | None, now: datetime, given: Given) -> None:
+    _open_assignment(case).update(returned_at=now)
+    case.department = case.handler = None
+
+
+def _finish(case: Case, by: User | None, now: datetime, given: Given) -> None:
+    case.outcome, case.result, case.handler = given.outcome, given.note, by
+    _open_assignment(case).update(finished_at=now)
+
+
+def _reopen(case: Case, by: User | None, now: datetime, given: Given) -> None:
+    """Rework: the same department gets a new work order, signed already."""
+    if case.department_id:
+        Assignment.objects.create(
+            case=case, department_id=case.department_id, assigned_at=now, signed_at=now
+        )
+
+
+def _close(case: Case, by: User | None, now: datetime, given: Given) -> None:
+    """The promise is judged at the first close and then frozen: rework does not change it."""
+    if case.first_closed_at is None:
+        case.first_closed_at = now
+        case.promise_kept = deadlines.kept(case.promise_due_at, now)
+
+
+def _answer(case: Case, by: User | None, now: datetime, given: Given) -> None:
+    case.answer, case.satisfied = given.note, None
+
+
+def _rate(case: Case, by: User | None, now: datetime, given: Given) -> None:
+    case.satisfied = given.satisfied
+    if not given.satisfied:
+        _reopen(case, by, now, given)
+
+
+EFFECTS: Mapping[str, Callable[[Case, Any, datetime, Given], None]] = {
+    Action.DISPATCH: _dispatch,
+    Action.SIGN: _sign,
+    Action.RETURN: _return,
+    Action.HANDLE_ON_SPOT: _finish,
+    Action.FINISH: _finish,
+    Action.FAIL: _reopen,
+    Action.CLOSE: _close,
+    Action.ANSWER: _answer,
+    Action.RATE: _rate,
+}
+
+
+def _open_assignment(case: Case) -> models.QuerySet[Assignment]:
+    return Assignment.objects.filter(case=case, finished_at=None, returned_at=None)
+
+
+def _enter_stage(case: Case, now: datetime, *, rework: bool, historical: bool) -> None:
+    """Stop the clocks of the stage that ends, start those of the one that begins."""
+    item, days = items.facts(case.item_id), calendar()
+    clock = deadlines.stage_deadline(item, case.state, now, days, rework=rework)
+    case.stage_began_at = now
+    case.stage_due_at = clock.due_at if clock else None
+    case.escalation = 0
+    if historical:
+        return
+    stopped = STAGE_TIMERS if case.state not in ENDS else (*STAGE_TIMERS, *PROMISE_TIMERS)
+    timers.cancel([case.pk], stopped, now)
+    if clock:
+        timers.start_many(stage_timers(case, clock, item))
+
+
+# States in which the promise no longer runs.
+ENDS = (S.REFUSED, S.CLOSED, S.ANSWERED, S.ARCHIVED)
+
+
+def stage_timers(
+    case: Case, clock: deadlines.Deadline, item: items.ItemFacts
+) -> Iterable[tuple[str, int, int, datetime]]:
+    """The reminders of a stage and its overdue moment; higher rungs start when that one fires."""
+    days = calendar()
+    for level, at in enumerate(deadlines.reminders(item, clock, days)):
+        yield "case.stage_remind", case.pk, level, at
+    yield "case.stage_overdue", case.pk, 0, clock.due_at
+
+
+def start_promise(case: Case, now: datetime) -> None:
+    """The timers of the promise to who reported, counted from the report; past ones are left out."""
+    item, days = items.facts(case.item_id), calendar()
+    if case.promise_due_at is None:
+        return
+    clock = deadlines.Deadline(case.reported_at, case.promise_due_at)
+    rows = [
+        ("case.promise_remind", case.pk, level, at)
+        for level, at in enumerate(deadlines.reminders(item, clock, days))
+    ]
+    rows.append(("case.promise_overdue", case.pk, 0, clock.due_at))
+    timers.start_many(row for row in rows if row[3] > now or row[0] == "case.promise_overdue")
+
+
+def tell_turn(case: Case, by: User | None, now: datetime, *, rework: bool = False) -> None:
+    """Tell whose turn it is, but not the one who just acted."""
+    kind = "rework" if rework else "turn"
+    users = {user for user in notifications.whose_turn(case) if by is None or user != by.pk}
+    key = str(case.version)
+    outbox.tell([notifications.note(case, kind, user, key) for user in sorted(users)], now)
+
+
+def stage_of(case: Case) -> Stage | None:
+    """The stage whose limit runs now."""
+    stage = deadlines.STAGE_OF.get(case.state)
+    return Stage.REWORK if stage == Stage.HANDLE and case.rework_count else stage
