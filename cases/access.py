@@ -32,13 +32,30 @@ def homeless(post: Held) -> Q | None:
     return None
 
 
+def territory(user: User) -> Q:
+    """The cases of the user's own territory or department; those they reported if they have none."""
+    query = Q()
+    for post in permissions.posts_with(user, "case.see"):
+        part = scope(post)
+        if part is not None:
+            query |= part
+    return query or Q(reported_by=user.pk)
+
+
+def without_grid(user: User) -> Q | None:
+    """The cases without a grid that the user as a clerk or dispatcher looks after; else None."""
+    query = Q()
+    for post in permissions.posts_with(user, "case.accept"):
+        column, value = post.territory or ("pk", 0)
+        query |= Q(**{column: value}) | (homeless(post) or Q())
+    return query & Q(grid=None) if query else None
+
+
 def visible_to(user: User) -> CaseQuerySet:
     """The cases of the user's territory or department, and those the user reported."""
-    query = Q(reported_by=user.pk)
+    query = territory(user) | Q(reported_by=user.pk)
     for post in permissions.posts_with(user, "case.see"):
-        for part in (scope(post), homeless(post)):
-            if part is not None:
-                query |= part
+        query |= homeless(post) or Q()
     return Case.objects.filter(query)
 
 

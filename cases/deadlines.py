@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _t
+
 from cases.items import ItemFacts, Limit
 from cases.models import Stage, State
 from governance.workcalendar import Calendar
@@ -23,7 +25,10 @@ YELLOW_PERCENT = 80  # facts.md: green to 80 %, yellow to 100 %, red beyond
 
 @dataclass(frozen=True)
 class Deadline:
+    """A running clock: when it began, when it turns yellow, when it is due."""
+
     began_at: datetime
+    warn_at: datetime
     due_at: datetime
 
 
@@ -40,10 +45,15 @@ def stage_deadline(
     if rework and stage == Stage.HANDLE:
         stage = Stage.REWORK
     limit = item.limit(stage) if stage else None
-    return Deadline(start, due_at(limit, start, calendar)) if limit else None
+    return deadline(start, due_at(limit, start, calendar), calendar) if limit else None
+
+
+def deadline(start: datetime, due: datetime, calendar: Calendar) -> Deadline:
+    return Deadline(start, share(start, due, YELLOW_PERCENT, calendar), due)
 
 
 def promise_due(item: ItemFacts, start: datetime, calendar: Calendar) -> datetime | None:
+    """When what is promised to who reported at `start` is due; None where nothing is promised."""
     limit = item.limit(Stage.PROMISE)
     return due_at(limit, start, calendar) if limit else None
 
@@ -51,20 +61,19 @@ def promise_due(item: ItemFacts, start: datetime, calendar: Calendar) -> datetim
 def reminders(item: ItemFacts, deadline: Deadline, calendar: Calendar) -> Iterator[datetime]:
     """When to remind: the ladder's shares of the limit's working time."""
     for percent in item.remind_percent:
-        yield share(deadline, percent, calendar)
+        yield share(deadline.began_at, deadline.due_at, percent, calendar)
 
 
-def share(deadline: Deadline, percent: int, calendar: Calendar) -> datetime:
-    """The moment by which that share of the clock has passed.
+def share(start: datetime, due: datetime, percent: int, calendar: Calendar) -> datetime:
+    """The moment by which that share of the span has passed.
 
     Of its working time, so that a week of holidays does not use it up; of plain time where the
-    clock runs wholly outside office hours, as an urgent one may.
+    span lies wholly outside office hours, as an urgent one may.
     """
-    working = calendar.worked(deadline.began_at, deadline.due_at)
+    working = calendar.worked(start, due)
     if not working:
-        span = deadline.due_at - deadline.began_at
-        return deadline.began_at + span * percent / 100
-    return calendar.after(deadline.began_at, working * percent / 100)
+        return start + (due - start) * percent / 100
+    return calendar.after(start, working * percent / 100)
 
 
 def climbs(item: ItemFacts, due: datetime, calendar: Calendar) -> list[tuple[datetime, str]]:
@@ -76,15 +85,26 @@ def after(due: datetime, limit: Limit, calendar: Calendar) -> datetime:
     return due if not limit.amount else due_at(limit, due, calendar)
 
 
-def light(began_at: datetime | None, due: datetime | None, now: datetime) -> str:
-    """Is "green", "yellow" from 80 % of the span on, "red" past due; "" without a clock."""
+def light(warn_at: datetime | None, due: datetime | None, now: datetime) -> str:
+    """Is "green", "yellow" from 80 % of the limit's working time on, "red" past due; "" without."""
     if due is None:
         return ""
     if now > due:
         return "red"
-    if began_at is None:
-        return "green"
-    return "yellow" if now - began_at >= (due - began_at) * YELLOW_PERCENT / 100 else "green"
+    return "yellow" if warn_at is not None and now >= warn_at else "green"
+
+
+def left(due: datetime, now: datetime) -> str:
+    """剩 2 天 3 小时 / 超期 40 分: as the page's script goes on counting."""
+    minutes = int(abs(due - now).total_seconds() // 60)
+    days, hours = minutes // 1440, minutes // 60
+    if days:
+        span = _t("%(d)d 天 %(h)d 小时") % {"d": days, "h": hours % 24}
+    elif hours:
+        span = _t("%(h)d 小时 %(m)d 分") % {"h": hours, "m": minutes % 60}
+    else:
+        span = _t("%(m)d 分") % {"m": minutes}
+    return (_t("剩 %(t)s") if due >= now else _t("超期 %(t)s")) % {"t": span}
 
 
 def kept(due: datetime | None, closed_at: datetime) -> bool | None:

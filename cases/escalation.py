@@ -185,9 +185,10 @@ def recompute_case(case: Case, now: datetime) -> None:
     }
     if clock is None or not moved:
         return
-    case.stage_due_at, case.promise_due_at = clock.due_at, promise
-    case.escalation = case.escalation if clock.due_at <= now else 0
-    case.save(update_fields=["stage_due_at", "promise_due_at", "escalation"])
+    level = case.escalation if clock.due_at <= now else 0
+    workflow.set_stage_clock(case, began, clock)
+    case.promise_due_at, case.escalation = promise, level
+    case.save(update_fields=["stage_warn_at", "stage_due_at", "promise_due_at", "escalation"])
     line(case, "recompute", now, **moved).save()
     timers.cancel([case.pk], (*STAGE_TIMERS, *PROMISE_TIMERS), now)
     ahead = [row for row in workflow.stage_timers(case, clock, item) if row[3] > now]

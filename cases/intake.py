@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 
 from cases import deadlines, items, search, workflow
-from cases.models import Case, Reporter, State, Submission
+from cases.models import Case, Reporter, Source, State, Submission
 from cases.workflow import Action, NotAllowed
 from governance import permissions, timers
 from governance.models import LEVELS, Unit
@@ -75,22 +75,33 @@ def open_case(
     by: User | None,
     now: datetime,
     key: UUID | None = None,
+    photos: int = 0,
     historical: bool = False,
 ) -> tuple[Case, bool]:
     """Take in a report: find its grid, number it, start its clocks, tell whose turn it is.
 
     With a `key` (made by the client) the same report sent again answers with the same case.
+    `photos` is how many pictures come with it: a worker must take one where the item asks for it.
     Returns (case, made now). Raises NotAllowed, or Conflict for a key used for something else.
     """
     with transaction.atomic():
         if key is None:
+            check_photos(report, photos)
             return _open(report, by, now, historical=historical), True
         owner = f"user:{by.pk}" if by else "public"
         if not _claim(key, owner, report.digest()):
             return _known(key, owner, report.digest()), False
+        check_photos(report, photos)
         case = _open(report, by, now, historical=historical)
         Submission.objects.filter(key=key, owner=owner).update(case=case)
         return case, True
+
+
+def check_photos(report: Report, photos: int) -> None:
+    """A worker stands before the thing; somebody who calls does not."""
+    item = items.items().get(report.item_id)
+    if item and item.photo_before and report.source == Source.WORKER and not photos:
+        raise NotAllowed(_t("该事项要求上报时附照片。"))
 
 
 def _claim(key: UUID, owner: str, digest: str) -> bool:
@@ -141,7 +152,7 @@ def _open(report: Report, by: User | None, now: datetime, *, historical: bool) -
         None if historical else deadlines.promise_due(item, began, calendar())
     )
     clock = deadlines.stage_deadline(item, case.state, began, calendar())
-    case.stage_began_at, case.stage_due_at = began, clock.due_at if clock else None
+    workflow.set_stage_clock(case, began, clock)
     case.save()
     workflow.append(case, Action.REPORT, by=by, at=began, before="")
     if not historical:

@@ -131,3 +131,21 @@ def score(item: ItemFacts, words: str, asked: set[str]) -> float:
         (2.0 if words.lower() == s else 1.0 for s in said if words.lower() in s), default=0.0
     )
     return whole + len(asked & item.lexemes) / len(asked)
+
+
+FALLBACK = "0699"  # 其他诉求: the clerk chooses the item on accepting
+
+
+def guess(text: str) -> ItemFacts | None:
+    """The item a resident's words speak of: the longest name or saying found in them; else the
+    catalogue's fallback item; None when the catalogue has neither."""
+    found = [
+        (len(said), item)
+        for item in items().values()
+        if item.is_active
+        for said in (item.name, *item.words)
+        if said in text and item.code != FALLBACK
+    ]
+    if found:
+        return max(found, key=lambda pair: (pair[0], pair[1].code))[1]
+    return next((item for item in items().values() if item.code == FALLBACK), None)

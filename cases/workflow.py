@@ -150,6 +150,7 @@ class Given:
     department_id: int | None = None
     outcome: str = ""
     satisfied: bool | None = None
+    item_id: int | None = None
     reasons: tuple[str, ...] = ()
 
 
@@ -166,6 +167,7 @@ def take(
     department_id: int | None = None,
     outcome: str = "",
     satisfied: bool | None = None,
+    item_id: int | None = None,
 ) -> Case:
     """Make one move: lock, check the table, write, append the line, timers, messages; all or none.
 
@@ -176,7 +178,7 @@ def take(
     case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     if version is not None and version != case.version:
         raise Changed(changed_by(case))
-    given = Given(note.strip(), department_id, outcome, satisfied)
+    given = Given(note.strip(), department_id, outcome, satisfied, item_id)
     move = _check(case, action, by, given)
     _apply(case, move, by=by, now=now, given=given, historical=historical)
     if action == Action.ACCEPT and not historical and (best := dispatch.automatic(case)):
@@ -326,6 +328,8 @@ def append(
 
 def _details(case: Case, move: Move, given: Given, *, rework: bool) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    if move.action == Action.ACCEPT and given.item_id:
+        found["item"] = given.item_id
     if move.action == Action.DISPATCH:
         found |= {"department": case.department_id, "reasons": list(given.reasons)}
     if Need.OUTCOME in move.needs:
@@ -339,7 +343,17 @@ def _details(case: Case, move: Move, given: Given, *, rework: bool) -> dict[str,
     return found
 
 
+def _accept(case: Case, by: User | None, now: datetime, given: Given) -> None:
+    """A clerk may put the report under its right item; the promise stays as it was made."""
+    if given.item_id is None or given.item_id == case.item_id:
+        return
+    if given.item_id not in items.items():
+        raise NotAllowed(_t("请从事项清单中选择事项。"))
+    case.item_id = given.item_id
+
+
 def _dispatch(case: Case, by: User | None, now: datetime, given: Given) -> None:
+    assert given.department_id is not None
     case.department_id, case.handler = given.department_id, None
     Assignment.objects.create(case=case, department_id=given.department_id, assigned_at=now)
 
@@ -385,6 +399,7 @@ def _rate(case: Case, by: User | None, now: datetime, given: Given) -> None:
 
 
 EFFECTS: Mapping[str, Callable[[Case, Any, datetime, Given], None]] = {
+    Action.ACCEPT: _accept,
     Action.DISPATCH: _dispatch,
     Action.SIGN: _sign,
     Action.RETURN: _return,
@@ -405,15 +420,20 @@ def _enter_stage(case: Case, now: datetime, *, rework: bool, historical: bool) -
     """Stop the clocks of the stage that ends, start those of the one that begins."""
     item, days = items.facts(case.item_id), calendar()
     clock = deadlines.stage_deadline(item, case.state, now, days, rework=rework)
-    case.stage_began_at = now
-    case.stage_due_at = clock.due_at if clock else None
-    case.escalation = 0
+    set_stage_clock(case, now, clock)
     if historical:
         return
     stopped = STAGE_TIMERS if case.state not in ENDS else (*STAGE_TIMERS, *PROMISE_TIMERS)
     timers.cancel([case.pk], stopped, now)
     if clock:
         timers.start_many(stage_timers(case, clock, item))
+
+
+def set_stage_clock(case: Case, began: datetime, clock: deadlines.Deadline | None) -> None:
+    case.stage_began_at = began
+    case.stage_warn_at = clock.warn_at if clock else None
+    case.stage_due_at = clock.due_at if clock else None
+    case.escalation = 0
 
 
 # States in which the promise no longer runs.
@@ -435,7 +455,7 @@ def start_promise(case: Case, now: datetime) -> None:
     item, days = items.facts(case.item_id), calendar()
     if case.promise_due_at is None:
         return
-    clock = deadlines.Deadline(case.reported_at, case.promise_due_at)
+    clock = deadlines.deadline(case.reported_at, case.promise_due_at, days)
     rows = [
         ("case.promise_remind", case.pk, level, at)
         for level, at in enumerate(deadlines.reminders(item, clock, days))

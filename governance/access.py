@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from governance import permissions
 from governance.models import AccessRecord, User
@@ -22,6 +23,7 @@ class StaffRequest(HttpRequest):
 
 
 View = Callable[..., HttpResponse]
+V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
 def needs(code: str) -> Callable[[View], View]:
@@ -42,7 +44,7 @@ def needs(code: str) -> Callable[[View], View]:
     return guard
 
 
-def for_everyone(view: View) -> View:
+def for_everyone(view: V) -> V:
     """A view that residents reach without a log-in: said in the open."""
     view.permission = "everyone"  # type: ignore[attr-defined]
     return view

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from django.db import connection
+from psycopg.pq import TransactionStatus
 
 from governance import reference
 
@@ -33,7 +34,7 @@ def announce(database: DatabaseWrapper) -> None:
         cursor.execute(
             "SELECT set_config('pghistory.context_metadata', %s, true),"
             f" app_now(), ({reference.VERSIONS})",
-            [json.dumps(current())],
+            [json.dumps(current()) if current() else ""],
         )
         _, database.began_at, found = cursor.fetchone()
     database.versions = reference.parse_versions(found)
@@ -50,8 +51,16 @@ def acting(user_id: int | None, source: str) -> Iterator[None]:
         yield
     finally:
         _actor.reset(token)
-        if inside:  # what the enclosing transaction reads next is to be fresh
-            connection.began_at = connection.versions = None  # type: ignore[attr-defined]
+        if inside:
+            hand_back(connection)  # type: ignore[arg-type]
+
+
+def hand_back(database: DatabaseWrapper) -> None:
+    """The open transaction goes on as before `acting`: under its own actor, reading afresh."""
+    session = database.connection
+    if session is not None and session.info.transaction_status == TransactionStatus.INTRANS:
+        announce(database)
+    database.began_at = database.versions = None
 
 
 def become(user_id: int) -> None:

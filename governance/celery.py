@@ -1,4 +1,4 @@
-"""Celery carries row ids and knocks; what is due and what is to be sent are rows in the database."""
+"""Celery carries row ids and knocks; what is due, and what is to be sent, are database rows."""
 
 import os
 

@@ -1,18 +1,30 @@
 """System checks of a production deployment."""
 
+import re
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+
+from governance import personal
 
 
 @register(Tags.security, deploy=True)
 def check_key(**_kwargs: Any) -> list[CheckMessage]:
     """E010: personal data need a key of their own, 32 bytes in hexadecimal, not the demo's."""
     key = settings.PERSONAL_DATA_KEY
-    if len(key) == 64 and set(key) != {"0"}:
+    if re.fullmatch(r"[0-9a-fA-F]{64}", key) and set(key) != {"0"}:
         return []
     return [Error("PERSONAL_DATA_KEY must be 64 hexadecimal digits.", id="governance.E010")]
+
+
+@register(Tags.security)
+def check_cipher(**_kwargs: Any) -> list[CheckMessage]:
+    """E012: a misspelt cipher must not quietly mean another one."""
+    if settings.PERSONAL_DATA_CIPHER in personal.CIPHERS:
+        return []
+    known = ", ".join(personal.CIPHERS)
+    return [Error(f"PERSONAL_DATA_CIPHER must be one of {known}.", id="governance.E012")]
 
 
 @register(Tags.security, deploy=True)

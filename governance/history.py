@@ -25,7 +25,7 @@ class TransactionId(models.Field):  # type: ignore[type-arg]
 
 class CurrentTransaction(Func):
     function = "pg_current_xact_id"
-    output_field = TransactionId()  # type: ignore[assignment]
+    output_field = TransactionId()
 
 
 class HistoryRow(pghistory.models.Event):
@@ -40,7 +40,7 @@ class HistoryRow(pghistory.models.Event):
 
 
 def tracked(*, exclude: tuple[str, ...] = ()) -> Callable[[type[M]], type[M]]:
-    """Record every insert, update and delete of a model's rows, without the columns in `exclude`."""
+    """Record each insert, update and delete of a model's rows, but the columns in `exclude`."""
 
     def track(model: type[M]) -> type[M]:
         recorded: type[M] = pghistory.track(
@@ -49,7 +49,7 @@ def tracked(*, exclude: tuple[str, ...] = ()) -> Callable[[type[M]], type[M]]:
             pghistory.DeleteEvent(),
             exclude=list(exclude) or None,
             context_field=pghistory.ContextJSONField(),
-            context_id_field=None,
+            context_id_field=None,  # type: ignore[arg-type]
             model_name=f"{model.__name__}Event",
         )(model)
         return recorded

@@ -40,13 +40,17 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user_id = request.session.get(SESSION_KEY)
-        with actor.acting(int(user_id) if user_id else None, source_of(request.path)):
+        # the user, not the session's word: a password changed elsewhere has ended the session
+        user_id = request.user.pk if SESSION_KEY in request.session else None
+        with actor.acting(user_id, source_of(request.path)):
             return self.get_response(request)
 
 
 class LanguageMiddleware:
-    """The chosen cookie, else (API) what the caller asks for, else Chinese: never the browser's guess."""
+    """The chosen cookie, else (API) what the caller asks for, else Chinese.
+
+    Never the browser's guess: many an office computer says en-US.
+    """
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response

@@ -1,8 +1,8 @@
 """Telling people: `tell()` writes inbox lines and deliveries in the business transaction.
 
 Nothing leaves from a request: the worker leases unsent deliveries, sends, and marks them. A channel
-is an object with `address(user)` and `send(address, subject, text, key)`; SMS or WeCom are one class
-each, added to CHANNELS.
+is an object with `address(user)` and `send(address, subject, text, key)`; SMS or WeCom are one
+class each, added to CHANNELS.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Channel(Protocol):
         """Where this user is reached, or ""."""
 
     def send(self, address: str, subject: str, text: str, key: str) -> None:
-        """Send or raise; `key` is the same on every try, so that the other side can drop repeats."""
+        """Send or raise; `key` is the same on every try: the other side can drop repeats by it."""
 
 
 class Email:
@@ -64,11 +64,20 @@ class Note:
     params: Mapping[str, str] = field(default_factory=dict)
 
 
+class Places(dict[str, str]):
+    """A place that an older message does not know reads as a dash: it must not break an inbox."""
+
+    def __missing__(self, name: str) -> str:
+        return "—"
+
+
 def sentence(kind: str, params: Mapping[str, str]) -> str:
     """The message in the active language; an unknown kind reads as its own name."""
-    return str(SENTENCES.get(kind, kind)) % {
-        name: READERS[name](value) if name in READERS else value for name, value in params.items()
-    }
+    if kind not in SENTENCES:
+        return kind
+    return str(SENTENCES[kind]) % Places(
+        {name: READERS[name](value) if name in READERS else value for name, value in params.items()}
+    )
 
 
 def tell(notes: Iterable[Note], now: datetime) -> None:
@@ -95,18 +104,24 @@ def address(messages: list[Message], now: datetime) -> None:
     reachable = {
         user.pk: [name for name, channel in CHANNELS.items() if channel.address(user)]
         for user in users.values()
+        if user.is_active
     }
-    wanted = [message for message in messages if reachable[message.recipient_id]]
+    wanted = {
+        (message.recipient_id, message.dedupe_key)
+        for message in messages
+        if reachable.get(message.recipient_id)
+    }
     if not wanted:
         return
     stored = Message.objects.filter(
-        recipient__in={message.recipient_id for message in wanted},
-        dedupe_key__in={message.dedupe_key for message in wanted},
-    ).values_list("pk", "recipient_id")
+        recipient__in={recipient_id for recipient_id, _key in wanted},
+        dedupe_key__in={key for _recipient_id, key in wanted},
+    ).values_list("pk", "recipient_id", "dedupe_key")
     Delivery.objects.bulk_create(
         (
             Delivery(message_id=pk, channel=channel, next_try_at=now)
-            for pk, recipient_id in stored
+            for pk, recipient_id, key in stored
+            if (recipient_id, key) in wanted
             for channel in reachable[recipient_id]
         ),
         ignore_conflicts=True,
@@ -117,7 +132,8 @@ def deliver(*, limit: int = 200) -> int:
     """Send what waits, each under a lease; returns how many went out."""
     sent = 0
     for delivery in lease(limit):
-        sent += attempt(delivery)
+        if renew(delivery):
+            sent += attempt(delivery)
     return sent
 
 
@@ -133,18 +149,30 @@ def lease(limit: int) -> list[Delivery]:
     )
     ids = [delivery.pk for delivery in taken]
     Delivery.objects.filter(pk__in=ids).update(leased_until=now + LEASE)
+    for delivery in taken:
+        delivery.leased_until = now + LEASE
     return taken
+
+
+def renew(delivery: Delivery) -> bool:
+    """Hold the lease from now on; False when a slow channel let it run out and another took it."""
+    held = Delivery.objects.filter(pk=delivery.pk, leased_until=delivery.leased_until, sent_at=None)
+    return bool(held.update(leased_until=clock.now() + LEASE))
 
 
 def attempt(delivery: Delivery) -> bool:
     """Try one; on failure wait longer each time, and give up visibly after MAX_ATTEMPTS."""
-    message, channel = delivery.message, CHANNELS[delivery.channel]
+    message = delivery.message
     attempts = delivery.attempts + 1
     row = Delivery.objects.filter(pk=delivery.pk)
     try:
         with translation.override(message.recipient.language):
             text = sentence(message.kind, message.params)
-            channel.send(channel.address(message.recipient), text, text, f"delivery-{delivery.pk}")
+            channel = CHANNELS[delivery.channel]
+            address = channel.address(message.recipient)
+            if not address:  # or an e-mail to nobody would count as sent
+                raise LookupError("no address")
+            channel.send(address, text, text, f"delivery-{delivery.pk}")
     except Exception as error:
         now = clock.now()
         log.warning("delivery %s failed: %s", delivery.pk, type(error).__name__)

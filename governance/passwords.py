@@ -46,7 +46,10 @@ class NotReusedValidator:
 
 
 def change(user: User, password: str, now: datetime) -> None:
-    """Set a validated password; the old one is remembered, all other sessions end (its hash signs them)."""
+    """Set a validated password; the old one is remembered.
+
+    All other sessions end, as the password's hash signs them.
+    """
     if user.pk and (old := User.objects.values_list("password", flat=True).get(pk=user.pk)):
         PastPassword.objects.create(user=user, password=old, used_until=now)
     user.set_password(password)

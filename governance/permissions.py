@@ -6,14 +6,13 @@ permission with the tree. `manage.py permissions` prints this table, /permission
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from governance import clock
-from governance.models.units import LEVELS, Post
+from governance.models.units import BESIDE, LEVELS, Post, UnitKind
 from governance.roles import Role
 
 if TYPE_CHECKING:
@@ -94,7 +93,12 @@ class Held(NamedTuple):
 
     @property
     def territory(self) -> tuple[str, int] | None:
-        """The level column and id that this post covers, e.g. ("community_id", 7)."""
+        """The level column and id that this post covers, e.g. ("community_id", 7).
+
+        None for a department, an area or a team: it hangs on a level and does not cover it.
+        """
+        if self.kind in BESIDE and self.kind != UnitKind.STATION:
+            return None
         for level in reversed(LEVELS):
             column = f"{level}_id"
             if value := getattr(self, column):
@@ -102,14 +106,14 @@ class Held(NamedTuple):
         return None
 
 
-def posts_of(user: User | AnonymousUser, on: date | None = None) -> tuple[Held, ...]:
+def posts_of(user: User | AnonymousUser) -> tuple[Held, ...]:
     """The posts this user holds today; read once a request and kept on the user object."""
     if not user.is_authenticated or not user.is_active:
         return ()
     kept: tuple[Held, ...] | None = user.__dict__.get("_held_posts")
     if kept is None:
         rows = (
-            Post.objects.valid(on or clock.today())
+            Post.objects.valid(clock.today())
             .filter(user=user)
             .order_by("pk")
             .values_list(

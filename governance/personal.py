@@ -22,6 +22,7 @@ from django.db import models
 from governance.models.personal import DataKey, PersonalRow
 
 AES, SM4 = b"\x01", b"\x02"
+CIPHERS = ("aes-256-gcm", "sm4-gcm")  # what PERSONAL_DATA_CIPHER may say
 NONCE, TAG = 12, 16
 
 
@@ -133,14 +134,16 @@ class _SealedAttribute:
     def __get__(self, row: PersonalRow | None, owner: type) -> Any:
         if row is None:
             return self
-        value = row.__dict__.get(self.field.attname)
+        if self.field.attname not in row.__dict__:  # deferred: not the same as empty
+            row.refresh_from_db(fields=[self.field.attname])
+        value = row.__dict__[self.field.attname]
         return Sealed(row, self.field, bytes(value)) if value else None
 
     def __set__(self, row: PersonalRow, value: object) -> None:
         row.__dict__[self.field.attname] = self.field.sealed(row, value)
 
 
-class EncryptedTextField(models.BinaryField):
+class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
     """Text sealed with the key of its row; `mask` names how it is shown ("name" or "phone")."""
 
     def __init__(self, *args: Any, mask: str, **kwargs: Any) -> None:
@@ -151,10 +154,8 @@ class EncryptedTextField(models.BinaryField):
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "mask": self.mask}
 
-    def contribute_to_class(
-        self, cls: type[models.Model], name: str, private_only: bool = False
-    ) -> None:
-        super().contribute_to_class(cls, name, private_only)
+    def contribute_to_class(self, cls: type[models.Model], name: str, *args: Any) -> None:
+        super().contribute_to_class(cls, name, *args)
         if not cls._meta.abstract and issubclass(cls, PersonalRow):
             setattr(cls, name, _SealedAttribute(self))
 
@@ -162,11 +163,13 @@ class EncryptedTextField(models.BinaryField):
         return f"{row._meta.db_table}.{self.column}:{row.pk}".encode()
 
     def sealed(self, row: PersonalRow, value: object) -> bytes | None:
-        """Bytes come from the database and stay; text is sealed now; a Sealed keeps its value."""
+        """Bytes come from the database and stay; text is sealed now, for this very place."""
         if value is None or value == "":
             return None
         if isinstance(value, Sealed):
-            return value.value
+            if value.field.place(value.row) == self.place(row):
+                return value.value
+            value = value.reveal()
         if isinstance(value, str):
             if "data_key" not in row._state.fields_cache and row.data_key_id is None:
                 row.data_key = new_data_key()
@@ -176,7 +179,7 @@ class EncryptedTextField(models.BinaryField):
             return encrypt(key, value.encode(), self.place(row))
         return bytes(cast(bytes, value))
 
-    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+    def get_db_prep_value(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(value, Sealed):
             value = value.value
-        return super().get_db_prep_value(value, connection, prepared)
+        return super().get_db_prep_value(value, *args, **kwargs)

@@ -56,6 +56,14 @@ def kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
+def await_end(pid: str, *, patience: float = 5) -> None:
+    """Wait for a process that is not our child; a number taken over by another counts as gone."""
+    words = command_line(pid)
+    deadline = time.monotonic() + patience
+    while words and command_line(pid) == words and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
 def command_line(pid: str) -> str:
     """The words a process was started with; empty when there is none of that number."""
     if sys.platform == "linux":

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
@@ -26,7 +26,8 @@ def visitor(request: HttpRequest) -> str:
 
 def count(request: HttpRequest, what: str, *, limit: int, minutes: int, now: datetime) -> None:
     """Count one more; raises TooOften beyond `limit` in the present window of `minutes`."""
-    window = now.replace(minute=now.minute // minutes * minutes, second=0, microsecond=0)
+    seconds = minutes * 60
+    window = datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
     key = hashlib.sha256(f"{what}:{visitor(request)}".encode()).hexdigest()
     with connection.cursor() as cursor:
         cursor.execute(

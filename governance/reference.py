@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import pgtrigger
 from django.db import connection
@@ -26,7 +26,7 @@ def versioned(name: str) -> pgtrigger.Trigger:
         level=pgtrigger.Statement,
         when=pgtrigger.After,
         operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-        func=pgtrigger.Func(
+        func=pgtrigger.Func(  # type: ignore[no-untyped-call]
             "INSERT INTO governance_referenceversion AS known (name, version)"
             f" VALUES ('{name}', 1) ON CONFLICT (name) DO UPDATE SET version = known.version + 1;"
             " RETURN NULL;"
@@ -45,8 +45,9 @@ def versions() -> dict[str, int]:
     return parse_versions(found)
 
 
-def parse_versions(found: object) -> dict[str, int]:
-    return json.loads(found) if isinstance(found, str) else dict(found)  # type: ignore[call-overload]
+def parse_versions(found: Any) -> dict[str, int]:
+    known: dict[str, int] = json.loads(found) if isinstance(found, str) else found
+    return known
 
 
 class Reference(Generic[T]):

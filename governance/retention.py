@@ -1,4 +1,4 @@
-"""The keeping of personal data as a file that runs: retention.toml, and the check that guards it."""
+"""The keeping of personal data as a file that runs: retention.toml, and its check."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def policies() -> dict[str, dict[str, str]]:
 
 
 def personal_columns() -> set[str]:
-    """The labels of all columns of ours that hold personal data; history rows follow their model."""
+    """The labels of our columns that hold personal data; history rows follow their model."""
     return {
         f"{model._meta.label}.{field.name}"
         for model in apps.get_models()
@@ -63,7 +63,8 @@ def _missing(labels: Iterable[str]) -> list[CheckMessage]:
     return [
         Error(
             f"{label} holds personal data and has no policy in retention.toml.",
-            hint=f'["{label}"]\npurpose = ""\nbasis = ""\nkeep = "3 years"\nfrom = ""\nerase = "clear"',
+            hint=f'["{label}"]\npurpose = ""\nbasis = ""\nkeep = "3 years"\nfrom = ""\n'
+            'erase = "clear"',
             id="governance.E001",
         )
         for label in sorted(labels)
@@ -84,5 +85,5 @@ def _faulty(named: dict[str, dict[str, str]]) -> list[CheckMessage]:
         if policy.keys() != KEYS
         or policy["erase"] not in ERASURES
         or not KEEP.fullmatch(policy["keep"])
-        or not policy["purpose"]
+        or not all(policy.values())
     ]

@@ -46,6 +46,8 @@ def database(url: str, *, pool: bool) -> dict[str, Any]:
     """A Django database entry for a PostgreSQL URL."""
     parts = conninfo_to_dict(url) if url else {}
     options: dict[str, Any] = {"connect_timeout": 5, "application_name": "governance"}
+    known = ("dbname", "host", "port", "user", "password")
+    options |= {name: value for name, value in parts.items() if name not in known}  # e.g. sslmode
     if pool:
         options["pool"] = {"min_size": 1, "max_size": int(env("DATABASE_POOL", "4")), "timeout": 10}
     return {
@@ -301,9 +303,10 @@ SPECTACULAR_SETTINGS = {
 
 
 def wheel_library(package: str, pattern: str) -> str:
-    """A library inside an installed wheel: django-leaflet's widget asks Django for GEOS and GDAL."""
+    """A library inside a wheel: django-leaflet's widget asks Django for GEOS and GDAL."""
     spec = find_spec(package)
-    assert spec is not None and spec.origin is not None, package
+    assert spec, package
+    assert spec.origin, package
     folder = Path(spec.origin).parent.parent / f"{package}.libs"
     return str(next(folder.glob(pattern)))
 

@@ -1,4 +1,4 @@
-"""What beat knocks for. Each is a door handle: one call; the twins are `manage.py sweep` and `seal`."""
+"""What beat knocks for, each a door handle; the twins: `manage.py sweep`, `verify_history`."""
 
 from celery import shared_task
 

@@ -65,6 +65,24 @@ def start(kind: str, subject_id: int, due_at: datetime, *, level: int = 0) -> Ti
     )
 
 
+def ensure(kind: str, subject_id: int, due_at: datetime) -> None:
+    """Start one, or knock sooner on the open one, also when that one was parked.
+
+    When a sweep is firing the open one just now, this waits for it and starts the next: what that
+    run may have missed is done again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO governance_timer AS known"
+            " (kind, subject_id, level, due_at, knock_at, attempts, last_error)"
+            " VALUES (%s, %s, 0, %s, %s, 0, '') ON CONFLICT (subject_id, kind, level)"
+            " WHERE fired_at IS NULL AND cancelled_at IS NULL"
+            " DO UPDATE SET knock_at = least(known.knock_at, excluded.knock_at),"
+            " parked_at = NULL, attempts = 0",
+            [kind, subject_id, due_at, due_at],
+        )
+
+
 def start_many(rows: Iterable[tuple[str, int, int, datetime]]) -> None:
     """The set form of `start`: (kind, subject id, level, due at)."""
     Timer.objects.bulk_create(
@@ -119,7 +137,7 @@ def sweep_batch(size: int) -> tuple[int, int]:
 
 
 def fire(kind: str, due: list[Timer], now: datetime) -> list[int]:
-    """The ids of those that fired; a set that raises is taken apart so that only the bad row waits."""
+    """The ids of those that fired; of a set that raises, each alone, so that only the bad waits."""
     try:
         with transaction.atomic():
             busy = HANDLERS[kind].fire(due, now)

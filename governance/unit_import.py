@@ -1,4 +1,4 @@
-"""Units from a table: one row a unit, known again by its code, so that a file can be loaded twice."""
+"""Units from a table, one a row, known again by their codes: a file can be loaded twice."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from governance.models import (
 )
 
 COLUMNS = ("kind", "code", "name", "parent_code")
+LONGEST = {"code": 30, "name": 80, "organisation": 80}
 
 
 class BadRow(Exception):
@@ -36,7 +37,8 @@ class Done:
 def load(rows: Iterable[Mapping[str, str | None]]) -> Done:
     """Write the units of the rows, parents before children; all or nothing. Raises BadRow."""
     done = Done()
-    for line, row in enumerate(rows, start=2):
+    for number, row in enumerate(rows, start=2):
+        line = getattr(rows, "line_num", number)  # a CSV reader leaves out empty lines
         try:
             load_row({key: (value or "").strip() for key, value in row.items() if key}, done)
         except (units.NotAllowed, BadRow) as error:
@@ -52,7 +54,14 @@ def load_row(row: Mapping[str, str], done: Done) -> Unit:
     if row["kind"] not in UnitKind.values:
         raise BadRow(_t("类别“%(kind)s”不在清单内。") % {"kind": row["kind"]})
     scheme = row.get("scheme") or CodeScheme.STATISTICS
-    parent = by_code(row["parent_code"], None) if row.get("parent_code") else None
+    if scheme not in CodeScheme.values:
+        raise BadRow(_t("编码方案“%(scheme)s”不在清单内。") % {"scheme": scheme})
+    for column, longest in LONGEST.items():
+        if len(row.get(column, "")) > longest:
+            raise BadRow(
+                _t("%(column)s 超过 %(longest)d 个字。") % {"column": column, "longest": longest}
+            )
+    parent = by_code(row["parent_code"], scheme) if row.get("parent_code") else None
     known = UnitCode.objects.filter(scheme=scheme, code=row["code"], valid_to=None)
     if code := known.select_related("unit__parent").first():
         unit = code.unit
@@ -80,15 +89,16 @@ def update(unit: Unit, row: Mapping[str, str], parent: Unit | None, done: Done) 
     if unit.name == row["name"]:
         done.same += 1
         return
+    units.check_names(parent, unit.kind, [row["name"]])
     unit.name = row["name"]
     unit.save(update_fields=["name"])
     done.changed += 1
 
 
-def by_code(code: str, scheme: str | None) -> Unit:
-    """The unit that carries a valid code, of one scheme or of any. Raises BadRow."""
-    found = UnitCode.objects.filter(code=code, valid_to=None).select_related("unit")
-    first = (found.filter(scheme=scheme) if scheme else found).first()
+def by_code(code: str, scheme: str) -> Unit:
+    """The unit that carries a valid code, of this scheme rather than another. Raises BadRow."""
+    found = UnitCode.objects.filter(code=code, valid_to=None).select_related("unit").order_by("pk")
+    first = found.filter(scheme=scheme).first() or found.first()
     if first is None:
         raise BadRow(_t("没有代码为 %(code)s 的单位。") % {"code": code})
     return first.unit

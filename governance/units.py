@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -64,6 +65,12 @@ def name_of(unit_id: int | None) -> str:
     return _names()[unit_id][1] if unit_id else ""
 
 
+def kind_of(unit_id: int) -> str:
+    """A unit's kind from memory, "" for an unknown id."""
+    known = _names().get(unit_id)
+    return known[0] if known else ""
+
+
 def chain(unit: Unit) -> dict[str, int | None]:
     """The unit's level ids, {"district_id": …, …}, itself included where it is a level."""
     parent = unit.parent
@@ -75,8 +82,11 @@ def chain(unit: Unit) -> dict[str, int | None]:
 
 @transaction.atomic
 def create(*, kind: str, name: str, parent: Unit | None, valid_from: date) -> Unit:
-    """A new unit under `parent`. Raises NotAllowed when the kinds do not go together."""
+    """A new unit under `parent`. Raises NotAllowed when the tree would not bear it."""
     check_place(kind, parent)
+    check_names(parent, kind, [name])
+    if parent and parent.valid_to and parent.valid_to <= valid_from:
+        raise NotAllowed(_t("“%(unit)s”在该日已失效。") % {"unit": parent})
     unit = Unit(kind=kind, name=name, parent=parent, valid_from=valid_from)
     unit.save()
     set_chain(unit)
@@ -94,6 +104,21 @@ def check_place(kind: str, parent: Unit | None) -> None:
     )
 
 
+def check_names(
+    parent: Unit | None, kind: str, names: Sequence[str], *, leaving: Unit | None = None
+) -> None:
+    """Siblings of one kind have names of their own, as the database asks."""
+    siblings = Unit.objects.filter(parent=parent, kind=kind, valid_to=None, name__in=names)
+    if leaving is not None:
+        siblings = siblings.exclude(pk=leaving.pk)
+    taken = set(siblings.values_list("name", flat=True)) if parent else set()
+    if taken := taken | {name for name in names if names.count(name) > 1}:
+        raise NotAllowed(
+            _t("“%(parent)s”下已有同名同类单位：%(names)s。请先改名。")
+            % {"parent": parent or "—", "names": "、".join(sorted(taken))}
+        )
+
+
 def set_chain(unit: Unit) -> None:
     """Write the level ids of the unit and, where they differ, of all below it."""
     ids = chain(unit)
@@ -108,8 +133,9 @@ def set_chain(unit: Unit) -> None:
 
 def preview(change: UnitChange) -> Preview:
     """How many children, posts, codes and rows of other rooms the change will touch."""
-    unit, below = change.unit, Unit.objects.within(change.unit)
-    found = Preview([(_t("下级单位"), below.exclude(pk=unit.pk).count())])
+    unit = change.unit
+    below = Unit.objects.within(unit).valid(change.effective).exclude(pk=unit.pk)
+    found = Preview([(_t("下级单位"), below.count())])
     if change.kind != ChangeKind.MOVE:
         posts = Post.objects.valid(change.effective).filter(unit=unit)
         found.lines.append((_t("岗位"), posts.count()))
@@ -121,6 +147,7 @@ def preview(change: UnitChange) -> Preview:
 @transaction.atomic
 def decide(change: UnitChange, now: datetime) -> UnitChange:
     """Record a change; it is carried out at once when its date has come, else by a timer."""
+    Unit.objects.select_for_update(no_key=True).get(pk=change.unit_id)  # one decision at a time
     check(change)
     change.decided_at = now
     change.save()
@@ -132,28 +159,65 @@ def decide(change: UnitChange, now: datetime) -> UnitChange:
     return change
 
 
+@transaction.atomic
+def withdraw(change: UnitChange, now: datetime) -> None:
+    """Take back a change whose date has not come. Raises NotAllowed once it is carried out."""
+    current = UnitChange.objects.select_for_update().filter(pk=change.pk, applied_at=None).first()
+    if current is None:
+        raise NotAllowed(_t("该变更已执行，不能撤回；请登记相反的变更。"))
+    timers.cancel([current.pk], [TIMER], now)
+    current.delete()
+
+
 def check(change: UnitChange) -> None:
     """Raises NotAllowed for a change that would break the tree."""
     unit, into = change.unit, change.into
-    if not unit.is_valid(change.effective):
-        raise NotAllowed(_t("“%(unit)s”在该日已失效。") % {"unit": unit})
+    for involved in filter(None, (unit, into)):
+        if not involved.is_valid(change.effective):
+            raise NotAllowed(_t("“%(unit)s”在该日已失效。") % {"unit": involved})
+    if unit.changes.filter(applied_at=None).exclude(pk=change.pk).exists():
+        raise NotAllowed(_t("“%(unit)s”已有未生效的变更，请先撤回。") % {"unit": unit})
     if change.kind == ChangeKind.MOVE:
-        check_place(unit.kind, into)
-        if into and Unit.objects.within(unit).filter(pk=into.pk).exists():
-            raise NotAllowed(_t("单位不能隶属于自己的下级。"))
+        check_move(unit, into)
     elif change.kind == ChangeKind.MERGE:
-        if into is None or into.kind != unit.kind or into == unit:
-            raise NotAllowed(_t("只能并入另一个同类单位。"))
-        if not into.is_valid(change.effective):
-            raise NotAllowed(_t("“%(unit)s”在该日已失效。") % {"unit": into})
+        check_merge(unit, into)
     else:
         check_parts(change)
 
 
+def check_move(unit: Unit, into: Unit | None) -> None:
+    check_place(unit.kind, into)
+    check_not_below(unit, into)
+    if into is not None and into.pk == unit.parent_id:
+        raise NotAllowed(_t("“%(unit)s”已隶属于该单位。") % {"unit": unit})
+    check_names(into, unit.kind, [unit.name])
+
+
+def check_not_below(unit: Unit, into: Unit | None) -> None:
+    above = into
+    while above is not None:
+        if above == unit:
+            raise NotAllowed(_t("单位不能隶属于自己的下级。"))
+        above = above.parent
+
+
+def check_merge(unit: Unit, into: Unit | None) -> None:
+    if into is None or into.kind != unit.kind or into == unit:
+        raise NotAllowed(_t("只能并入另一个同类单位。"))
+    check_not_below(unit, into)
+    coming: dict[str, list[str]] = {}
+    for kind, name in unit.children.filter(valid_to=None).values_list("kind", "name"):
+        coming.setdefault(kind, []).append(name)
+    for kind, names in coming.items():
+        check_names(into, kind, names)
+
+
 def check_parts(change: UnitChange) -> None:
-    children = set(change.unit.children.filter(valid_to=None).values_list("pk", flat=True))
+    unit, names = change.unit, [part["name"].strip() for part in change.parts]
+    children = set(unit.children.filter(valid_to=None).values_list("pk", flat=True))
+    check_names(unit.parent, unit.kind, names, leaving=unit)
     given = [pk for part in change.parts for pk in part["children"]]
-    if len(change.parts) < 2 or not all(part["name"].strip() for part in change.parts):
+    if len(names) < 2 or not all(names):
         raise NotAllowed(_t("拆分至少要有两个有名称的新单位。"))
     if sorted(given) != sorted(children):
         raise NotAllowed(_t("每个下级单位须且只能划入一个新单位。"))
@@ -161,7 +225,7 @@ def check_parts(change: UnitChange) -> None:
 
 def apply(change: UnitChange, now: datetime) -> None:
     """Carry out a decided change as of its date; rows of other rooms follow (FOLLOWERS)."""
-    unit = Unit.objects.select_for_update().get(pk=change.unit_id)
+    unit = Unit.objects.select_for_update(no_key=True).get(pk=change.unit_id)
     successors = {
         ChangeKind.MOVE: _move,
         ChangeKind.MERGE: _merge,
@@ -191,14 +255,13 @@ def _merge(change: UnitChange, unit: Unit) -> Sequence[Unit]:
 
 def _split(change: UnitChange, unit: Unit) -> Sequence[Unit]:
     made = []
+    _end(unit, change.effective, successor=None)  # first: a part may keep the name
     for part in change.parts:
-        new = create(
-            kind=unit.kind, name=part["name"], parent=unit.parent, valid_from=change.effective
-        )
+        name = part["name"].strip()
+        new = create(kind=unit.kind, name=name, parent=unit.parent, valid_from=change.effective)
         _hand_over(Unit.objects.filter(pk__in=part["children"]), new)
         _hand_over_posts(unit, new, change.effective, keep=part is not change.parts[-1])
         made.append(new)
-    _end(unit, change.effective, successor=None)
     return made
 
 
@@ -210,9 +273,13 @@ def _hand_over(children: Any, into: Unit) -> None:
 
 
 def _hand_over_posts(unit: Unit, into: Unit, on: date, *, keep: bool = False) -> None:
-    """End the posts at the old unit and begin the same at the new one (a split: at each part)."""
-    for post in Post.objects.valid(on).filter(unit=unit):
-        held = Post.objects.valid(on).filter(unit=into, role=post.role, user=post.user_id)
+    """End the posts at the old unit and begin the same at the new one (a split: at each part).
+
+    Also those that begin later; what is left of a fixed term stays as long as it was.
+    """
+    not_over = Q(valid_to=None) | Q(valid_to__gt=on)
+    for post in Post.objects.filter(not_over, unit=unit):
+        held = Post.objects.filter(not_over, unit=into, role=post.role, user=post.user_id)
         if not (post.user_id and held.exists()):
             Post.objects.create(
                 role=post.role,
@@ -220,7 +287,8 @@ def _hand_over_posts(unit: Unit, into: Unit, on: date, *, keep: bool = False) ->
                 user_id=post.user_id,
                 member_name=post.member_name,
                 holder_unit_id=post.holder_unit_id,
-                valid_from=on,
+                valid_from=max(on, post.valid_from),
+                valid_to=post.valid_to,
             )
         if not keep:
             Post.objects.filter(pk=post.pk).update(valid_to=max(on, post.valid_from))
@@ -234,12 +302,18 @@ def _end(unit: Unit, on: date, *, successor: Unit | None) -> None:
 
 @timers.handler(TIMER, _("单位变更生效"))
 def apply_due(due: list[Timer], now: datetime) -> set[int]:
-    """The sweep's side of `decide`: changes whose date has come."""
+    """The sweep's side of `decide`: changes whose date has come, in the order of their dates.
+
+    Raises NotAllowed when the tree has changed meanwhile so that it does not fit any more.
+    """
     ids = {timer.subject_id: timer.pk for timer in due}
-    free = UnitChange.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        pk__in=ids, applied_at=None
-    )
-    for change in free.select_related("unit__parent", "into"):
+    free = UnitChange.objects.select_for_update(
+        skip_locked=True, of=("self", "unit"), no_key=True
+    ).filter(pk__in=ids, applied_at=None)
+    for locked in free.select_related("unit").order_by("effective", "pk"):
+        # read anew: an earlier change may have moved what this one is about
+        change = UnitChange.objects.select_related("unit__parent", "into").get(pk=locked.pk)
+        check(change)
         apply(change, now)
         ids.pop(change.pk)
     waiting = UnitChange.objects.filter(pk__in=ids, applied_at=None).values_list("pk", flat=True)

@@ -47,12 +47,15 @@ def clean(file: IO[bytes]) -> Picture:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(BytesIO(data), formats=FORMATS)
             if image.width * image.height > MAX_PIXELS:
-                raise BadPicture(_t("图片超过 4000 万像素，请缩小后再传。"))
+                raise Image.DecompressionBombWarning
             upright = ImageOps.exif_transpose(image).convert("RGB")
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise BadPicture(_t("图片超过 4000 万像素，请缩小后再传。")) from None
     except UnidentifiedImageError:
         raise BadPicture(_t("不是可识别的图片，请上传 JPEG、PNG 或 WebP。")) from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombWarning):
+    except Exception:  # malformed files raise whatever a decoder stumbles over, e.g. struct.error
         raise BadPicture(_t("图片已损坏，请重新拍摄或另存后再传。")) from None
+    upright.info.clear()  # a JPEG's comment would be written again
     upright.thumbnail((LONG_SIDE, LONG_SIDE))
     jpeg = encode(upright, 85)
     small = upright.copy()

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 from django.views.i18n import set_language
 
 from governance.access import for_everyone
@@ -21,4 +21,6 @@ urlpatterns = [
     path("password/done/", desk.password_change_done, name="password_change_done"),
     path("permissions/", desk.permission_table, name="permissions"),
     path("admin/", admin.site.urls),
+    path("grids/", include("grids.urls")),
+    path("", include("cases.urls")),
 ]

@@ -1,8 +1,8 @@
 """When a limit ends: working hours and days, natural days, urgent hours.
 
-Days are counted as the Civil Code (民法典) counts them: the day of receipt is not counted (art. 201),
-a period ends at the close of business of its last day, and when the last natural day is a rest day,
-with the next working day (art. 203). Hours run from the moment itself.
+Days are counted as the Civil Code (民法典) counts them: the day of receipt is not counted
+(art. 201), a period ends at the close of business of its last day, and when the last natural day is
+a rest day, with the next working day (art. 203). Hours run from the moment itself.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from governance import timers
 from governance.models import CalendarDay, CalendarYear, DayKind, WorkingHours
 from governance.reference import Reference
 
 Spans = tuple[tuple[time, time], ...]
+RECOMPUTE = "calendar.recompute"  # the room that has deadlines registers its handler
 OFFICE: Spans = ((time(8, 30), time(12)), (time(13, 30), time(17, 30)))
 
 
@@ -66,10 +68,10 @@ class Calendar:
         day = start.astimezone(self.zone).date()
         if unit == LimitUnit.NATURAL_DAYS:
             day += timedelta(days=amount)
-            return self.close_of(day if self.works(day) else self.next_working_day(day))
-        for _step in range(amount):
-            day = self.next_working_day(day)
-        return self.close_of(day)
+        else:
+            for _step in range(amount):
+                day = self.next_working_day(day)
+        return self.close_of(day if self.spans(day) else self.next_working_day(day))
 
     def after(self, start: datetime, working: timedelta) -> datetime:
         """The moment by which that much working time has passed since `start`."""
@@ -121,9 +123,14 @@ def load() -> Calendar:
         zone=ZoneInfo(settings.TIME_ZONE),
         exceptions={day: kind == DayKind.WORK for day, kind, _spans in days},
         own_spans={day: parse_spans(spans) for day, _kind, spans in days if spans},
-        hours=tuple((since, parse_spans(spans)) for since, spans in hours),
+        hours=tuple((since, parse_spans(spans)) for since, spans in hours if spans),
         years=frozenset(CalendarYear.objects.values_list("year", flat=True)),
     )
 
 
 calendar = Reference("calendar", load)
+
+
+def changed(now: datetime) -> None:
+    """Days or hours were edited: open deadlines are computed again, in the background."""
+    timers.ensure(RECOMPUTE, 0, now)

@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class GridsConfig(AppConfig):
     name = "grids"
     verbose_name = _("网格")
+
+    def ready(self) -> None:
+        from grids import territory  # noqa: F401, PLC0415 -- it follows merged units

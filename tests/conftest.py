@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from governance import reference
+from tests.builders import World, create_world
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +21,8 @@ def fresh_memory() -> Iterator[None]:
     reference.forget()
     yield
     reference.forget()
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return create_world()

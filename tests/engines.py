@@ -15,6 +15,9 @@ from pathlib import Path
 
 import psycopg
 
+# Before governance is imported: its Celery app would name the product's own settings.
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+
 from governance import engines
 from governance.engines import Engines
 
@@ -91,7 +94,6 @@ def worker_number() -> int:
 
 
 running = engines.start(HOME, durable=False)
-if worker_number() == 0:
-    make_template(running)
+make_template(running)
 own = clone(f"test_{worker_number()}", redis=2 * worker_number())
 os.environ.update(environment(own))

@@ -1,4 +1,4 @@
-"""The product's settings; passwords hash fast, mail stays in memory, media go to a private folder."""
+"""The product's settings; passwords hash fast, mail stays in memory, media in a folder."""
 
 import os
 import tempfile

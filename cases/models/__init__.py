@@ -1,5 +1,6 @@
 from cases.models.case import (
     AT_WORK,
+    OPEN,
     Assignment,
     Case,
     CaseQuerySet,
@@ -26,6 +27,7 @@ from cases.models.catalogue import (
 
 __all__ = [
     "AT_WORK",
+    "OPEN",
     "Assignment",
     "Case",
     "CaseQuerySet",

@@ -43,6 +43,10 @@ AT_WORK = (
 )
 
 
+# Work left for somebody: also the answer to who reported.
+OPEN = (*AT_WORK, State.CLOSED)
+
+
 class Outcome(models.TextChoices):
     """三到位一处理, and the two ways in which a case turns out not to be one (facts.md)."""
 
@@ -150,6 +154,7 @@ class Case(models.Model):
 
     # The clock of the present stage.
     stage_began_at = models.DateTimeField(_("阶段开始"), null=True)
+    stage_warn_at = models.DateTimeField(_("临期起点"), null=True)
     stage_due_at = models.DateTimeField(_("阶段时限"), null=True)
     escalation = models.SmallIntegerField(_("升级级次"), default=0)
     # The promise to who reported, judged at the first close and then frozen.
@@ -178,8 +183,8 @@ class Case(models.Model):
             *(
                 models.Index(
                     fields=[column, "stage_due_at"],
-                    include=["id", "state", "grid", "handler", "community", "department"],
-                    condition=Q(state__in=AT_WORK),
+                    include=["id", "state", "stage_warn_at", "handler", "grid", "community"],
+                    condition=Q(state__in=OPEN),
                     name=f"case_work_{column}",
                 )
                 for column in (*LEVELS, "department")

@@ -14,7 +14,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     began_at: datetime | None = None
     versions: dict[str, int] | None = None
 
-    def set_autocommit(self, autocommit: bool, *args: Any, **kwargs: Any) -> None:
+    def set_autocommit(self, autocommit: Any, *args: Any, **kwargs: Any) -> None:
         super().set_autocommit(autocommit, *args, **kwargs)
         self.began_at = self.versions = None
         if not autocommit and actor.current() is not None:

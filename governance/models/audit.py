@@ -1,4 +1,4 @@
-"""Looks at personal data, seals over the history, and the versions of what processes keep in memory."""
+"""Looks at personal data, seals over the history, and the versions of what stays in memory."""
 
 from __future__ import annotations
 

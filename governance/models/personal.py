@@ -24,7 +24,7 @@ class DataKey(models.Model):
 
 
 class PersonalRow(models.Model):
-    """Base of models with `EncryptedTextField`s; the key is made by the application, before the row."""
+    """Base of models with `EncryptedTextField`s; the application makes the key, before the row."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     data_key = models.OneToOneField(DataKey, models.PROTECT, editable=False, related_name="+")

@@ -25,7 +25,7 @@ class TimerQuerySet(models.QuerySet["Timer"]):
 
 
 class Timer(models.Model):
-    """One thing to do at `due_at`; `knock_at` is when the sweep looks next (later after a failure)."""
+    """One thing to do at `due_at`; the sweep looks next at `knock_at` (later after a failure)."""
 
     kind = models.CharField(_("种类"), max_length=40)
     subject_id = models.BigIntegerField(_("对象"))

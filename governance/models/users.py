@@ -64,3 +64,6 @@ class PastPassword(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("曾用密码")
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.used_until:%Y-%m-%d}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -17,12 +18,14 @@ from governance.roles import Role
 
 
 @for_everyone
+@transaction.non_atomic_requests  # or a database that is down would answer before the view does
 @require_GET
 def healthz(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "ok"})
 
 
 @for_everyone
+@transaction.non_atomic_requests
 @require_GET
 def readyz(request: HttpRequest) -> HttpResponse:
     ready, facts = health.report()

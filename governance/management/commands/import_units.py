@@ -17,9 +17,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with options["file"].open(encoding="utf-8-sig", newline="") as file:
-                with actor.acting(None, "import"):
-                    done = unit_import.load(csv.DictReader(file))
-        except (OSError, unit_import.BadRow) as error:
+            with (
+                options["file"].open(encoding="utf-8-sig", newline="") as file,
+                actor.acting(None, "import"),
+            ):
+                done = unit_import.load(csv.DictReader(file))
+        except UnicodeDecodeError as error:
+            raise CommandError("the file is not UTF-8: save it as “CSV UTF-8”") from error
+        except (OSError, csv.Error, unit_import.BadRow) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"created={done.created} changed={done.changed} same={done.same}")

@@ -5,7 +5,7 @@ import chinese_calendar
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from governance import actor
+from governance import actor, clock, workcalendar
 from governance.models import CalendarDay, CalendarYear, DayKind
 
 SOURCE = "国务院办公厅节假日安排（chinesecalendar {version}）"
@@ -18,15 +18,27 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         with actor.acting(None, "command"):
-            kept = set(CalendarDay.objects.values_list("day", flat=True))
-            days = [row for row in published() if row.day not in kept]
-            CalendarDay.objects.bulk_create(days)
+            days = self.renew()
             source = SOURCE.format(version=getattr(chinese_calendar, "__version__", ""))
             CalendarYear.objects.bulk_create(
                 (CalendarYear(year=year, source=source) for year in range(FIRST, LAST + 1)),
                 ignore_conflicts=True,
             )
         self.stdout.write(f"years={FIRST}-{LAST} new_days={len(days)}")
+
+    def renew(self) -> list[CalendarDay]:
+        """Days that were published anew replace those of an earlier loading."""
+        loaded = CalendarDay.objects.filter(edited=False)
+        fresh = {(row.day, row.kind): row for row in published()}
+        known = set(loaded.values_list("day", "kind"))
+        if gone := known - fresh.keys():
+            loaded.filter(day__in=[day for day, _kind in gone]).delete()
+        kept = set(CalendarDay.objects.values_list("day", flat=True))
+        days = [row for row in fresh.values() if row.day not in kept]
+        CalendarDay.objects.bulk_create(days)
+        if gone or (days and known):
+            workcalendar.changed(clock.now())
+        return days
 
 
 def published() -> list[CalendarDay]:

@@ -1,0 +1,223 @@
+"""What the page of one case shows, on the desk and on the phone: values ready for the template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+from django.urls import reverse
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from cases import access, deadlines, items
+from cases.models import OPEN, Case, Outcome, PhotoKind, Source, State, Transition
+from cases.queue import STATES
+from cases.workflow import Action, stage_of
+from governance import units
+from governance.models import UnitKind
+from grids import geo
+
+if TYPE_CHECKING:
+    from governance.models import User
+
+NEARBY_METRES = 100
+NEARBY_MOST = 8
+
+# Lines that the clock wrote, beside those of the table of moves.
+CLOCK_LABELS = {
+    "remind": _("临期提醒"),
+    "overdue": _("阶段超期"),
+    "escalate": _("超期升级"),
+    "promise_remind": _("承诺临期提醒"),
+    "promise_overdue": _("承诺超期"),
+    "recompute": _("日历变更，时限重算"),
+}
+ACTION_LABELS = {**{a.value: a.label for a in Action}, **CLOCK_LABELS}
+SOURCE_LABELS = {
+    "desk": _("指挥台"),
+    "phone": _("手机"),
+    "public": _("随手拍"),
+    "api": _("接口"),
+    "admin": _("管理后台"),
+    "import": _("导入"),
+    "sweep": _("系统计时"),
+}
+
+
+def facts(case: Case) -> dict[str, Any]:
+    """The case itself."""
+    item = items.facts(case.item_id)
+    return {
+        "number": case.number,
+        "version": case.version,
+        "item": item.title,
+        "admission": item.admission,
+        "closing": item.closing,
+        "description": case.description,
+        "place": case.place,
+        "state": STATES[case.state],
+        "state_code": case.state,
+        "department": units.name_of(case.department_id),
+        "grid": units.name_of(case.grid_id),
+        "community": units.name_of(case.community_id) or units.name_of(case.street_id),
+        "source": Source(case.source).label,
+        "reported_at": case.reported_at,
+        "outcome": Outcome(case.outcome).label if case.outcome else "",
+        "result": case.result,
+        "answer": case.answer,
+        "rework_count": case.rework_count,
+    }
+
+
+def clocks(case: Case, now: datetime) -> list[dict[str, Any]]:
+    """The clock of the stage while it runs, and the promise until, and as, it was judged."""
+    found = []
+    stage = stage_of(case)
+    if stage and case.stage_due_at:
+        label = _t("%(stage)s时限") % {"stage": stage.label}
+        found.append(clock(label, case.stage_warn_at, case.stage_due_at, now))
+    if case.promise_due_at is None:
+        return found
+    if case.promise_kept is None:
+        running = case.state in OPEN
+        shown = clock(_t("对外承诺"), None, case.promise_due_at, now)
+        found.append(shown if running else {**shown, "light": "", "text": _t("已停止")})
+    else:
+        text = _t("按期结案") if case.promise_kept else _t("超期结案")
+        found.append(
+            {"label": _t("对外承诺"), "due": case.promise_due_at, "light": "", "text": text}
+        )
+    return found
+
+
+def clock(label: str, warn: datetime | None, due: datetime, now: datetime) -> dict[str, Any]:
+    return {
+        "label": label,
+        "due": due,
+        "light": deadlines.light(warn, due, now),
+        "text": deadlines.left(due, now),
+    }
+
+
+def timeline(case: Case) -> list[dict[str, Any]]:
+    """Everything that happened, newest first: who, when, where from."""
+    rows = case.transitions.select_related("by").order_by("-pk")
+    return [
+        {
+            "label": ACTION_LABELS.get(row.action, row.action),
+            "by": str(row.by) if row.by else actor_of(row),
+            "source": SOURCE_LABELS.get(row.source, ""),
+            "at": row.at,
+            "note": "\n".join([row.note, *details(row)]).strip(),
+            "kind": "clock" if row.action in CLOCK_LABELS else row.action,
+        }
+        for row in rows
+    ]
+
+
+def actor_of(row: Transition) -> str:
+    """Who did a line that no user did: a resident, or the platform."""
+    return _t("居民") if row.action in {Action.REPORT, Action.RATE} else _t("系统")
+
+
+def details(row: Transition) -> Iterator[str]:
+    """The facts of a line as sentences."""
+    found = row.details
+    if department := found.get("department"):
+        reasons = "，".join(found.get("reasons", []))
+        name = units.name_of(department)
+        yield f"{name}（{reasons}）" if reasons else name
+    if outcome := found.get("outcome"):
+        yield str(Outcome(outcome).label)
+    if "satisfied" in found:
+        yield _t("满意") if found["satisfied"] else _t("不满意")
+    if "promise_kept" in found:
+        yield _t("按期结案") if found["promise_kept"] else _t("超期结案")
+    if count := found.get("rework"):
+        yield _t("第 %(count)d 次返工") % {"count": count}
+    if item := found.get("item"):
+        yield _t("归入事项：%(item)s") % {"item": items.facts(item).title}
+    if row.action == "escalate":
+        yield _t("升级到%(level)s") % {"level": UnitKind(found["level"]).label}
+    if due := found.get("stage_due"):
+        yield " → ".join(moment(text) for text in due)
+
+
+def moment(text: str | None) -> str:
+    return f"{localtime(datetime.fromisoformat(text)):%Y-%m-%d %H:%M}" if text else "—"
+
+
+def photos(case: Case) -> list[dict[str, Any]]:
+    """The photos with addresses that ask again who looks."""
+    return [
+        {
+            "uuid": str(photo.uuid),
+            "url": reverse("photo", args=[photo.uuid]),
+            "thumb_url": reverse("photo_thumb", args=[photo.uuid]),
+            "kind_label": PhotoKind(photo.kind).label,
+            "public": photo.no_person_visible,
+        }
+        for photo in case.photos.order_by("pk")
+    ]
+
+
+def reporter(case: Case, user: User, *, revealed: bool = False) -> dict[str, Any] | None:
+    """The reporter masked, or in clear right after a reveal that was written down."""
+    if case.reporter_id is None or case.reporter is None:
+        return None
+    row = case.reporter
+    name, phone = row.name, row.phone
+    shown = {
+        "name_masked": (name.reveal() if revealed else name.masked) if name else "",
+        "phone_masked": (phone.reveal() if revealed else phone.masked) if phone else "",
+    }
+    if not revealed and access.may_act(user, case, "reporter.reveal"):
+        shown["reveal_url"] = reverse("desk:reveal", args=[case.number])
+    return shown
+
+
+def point(case: Case) -> dict[str, Any] | None:
+    if case.lon is None or case.lat is None:
+        return None
+    return {"lon": case.lon, "lat": case.lat, "accuracy": case.accuracy_m}
+
+
+def nearby(case: Case, user: User, prefix: str) -> list[dict[str, Any]]:
+    """Open cases within 100 m that this user may see, the nearest first."""
+    if case.lon is None or case.lat is None:
+        return []
+    ids = near_ids(case.lon, case.lat)
+    rows = access.visible_to(user).filter(pk__in=ids, state__in=OPEN).exclude(pk=case.pk)
+    found = []
+    for pk_lon, pk_lat, number, item_id, state in rows.values_list(
+        "lon", "lat", "number", "item_id", "state"
+    ):
+        away = geo.metres(case.lon, case.lat, pk_lon, pk_lat)
+        if away <= NEARBY_METRES:
+            found.append((away, number, item_id, state))
+    return [
+        {
+            "number": number,
+            "url": f"{prefix}{number}/",
+            "item": items.facts(item_id).title,
+            "state": State(state).label,
+            "distance": _t("%(m)d 米") % {"m": round(away)},
+        }
+        for away, number, item_id, state in sorted(found)[:NEARBY_MOST]
+    ]
+
+
+def near_ids(lon: float, lat: float) -> list[int]:
+    """Ids of cases in the square around a point, by the GiST index."""
+    east, north = geo.degrees(NEARBY_METRES, lat)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM cases_case WHERE lon IS NOT NULL"
+            " AND point(lon, lat) <@ box(point(%s, %s), point(%s, %s))"
+            " AND state = ANY(%s) LIMIT 200",
+            [lon - east, lat - north, lon + east, lat + north, [str(s) for s in OPEN]],
+        )
+        return [pk for (pk,) in cursor.fetchall()]

@@ -1,0 +1,258 @@
+"""Forms check the shape of what was sent; the rules are the workflow's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import RegexValidator
+from django.utils.timezone import get_default_timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases import dispatch, items
+from cases.dispatch import Candidate
+from cases.models import Case, Outcome, Source, State
+from cases.queue import Filters
+from cases.workflow import Action, Move, Need
+from governance import permissions, units
+from governance.models import Unit, UnitKind
+
+if TYPE_CHECKING:
+    from governance.models import User
+
+PHONE = RegexValidator(r"^\+?[0-9 -]{7,20}$", _("请填写电话号码，例如 13812345678。"))
+
+
+class Photos(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Several pictures in one field; cleaned to a list."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", Photos(attrs={"multiple": True, "accept": "image/*"}))
+        kwargs.setdefault("required", False)
+        super().__init__(**kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files = data if isinstance(data, (list, tuple)) else [data]
+        found = [super(PhotosField, self).clean(file, initial) for file in files if file]
+        if self.required and not found:
+            raise forms.ValidationError(self.error_messages["required"])
+        return found
+
+
+class FilterForm(forms.Form):
+    """The filters of the queue; everything lives in the address."""
+
+    q = forms.CharField(label=_("搜索"), required=False, max_length=60)
+    item_class = forms.TypedChoiceField(
+        label=_("大类"), required=False, coerce=int, empty_value=None
+    )
+    state = forms.ChoiceField(label=_("状态"), required=False)
+    unit = forms.TypedChoiceField(label=_("单位"), required=False, coerce=int, empty_value=None)
+    source = forms.ChoiceField(label=_("来源"), required=False)
+    since = forms.DateField(
+        label=_("上报自"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    tab = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        classes = {i.class_id: i.class_title for i in items.items().values()}
+        self.set_choices("item_class", sorted(classes.items()))
+        self.set_choices("state", State.choices)
+        self.set_choices("unit", units_of(user))
+        self.set_choices("source", Source.choices)
+
+    def set_choices(self, name: str, choices: Sequence[tuple[Any, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("全部")), *choices]
+
+    def filters(self) -> Filters:
+        """What was asked for; a value that does not fit is left out, and the form says so."""
+        self.is_valid()
+        asked = self.cleaned_data
+        since = asked.get("since")
+        return Filters(
+            words=asked.get("q") or "",
+            item_class=asked.get("item_class"),
+            state=asked.get("state") or "",
+            unit=asked.get("unit"),
+            source=asked.get("source") or "",
+            since=datetime.combine(since, time.min, get_default_timezone()) if since else None,
+        )
+
+
+def units_of(user: User) -> list[tuple[int, str]]:
+    """The communities and grids that a user may filter by: those below the own posts."""
+    kinds = (UnitKind.STREET, UnitKind.COMMUNITY, UnitKind.GRID)
+    found: dict[int, str] = {}
+    for post in permissions.posts_with(user, "case.see"):
+        if post.territory is None:
+            continue
+        column, value = post.territory
+        below = Unit.objects.filter(**{column: value}, kind__in=kinds, valid_to=None)
+        rows = below.order_by("street", "community_id", "pk").values_list("pk", "name", "kind")
+        found |= {pk: ("　" if kind == UnitKind.GRID else "") + name for pk, name, kind in rows}
+    return list(found.items())
+
+
+class ReportForm(forms.Form):
+    """A report by staff: on the desk for somebody who called or came, on the phone by the worker."""
+
+    item = forms.IntegerField(
+        label=_("事项"),
+        widget=forms.HiddenInput,
+        error_messages={"required": _("请选择事项。"), "invalid": _("请选择事项。")},
+    )
+    description = forms.CharField(
+        label=_("情况描述"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    place = forms.CharField(label=_("地点"), max_length=200, required=False)
+    lon = forms.FloatField(
+        label=_("经度"), required=False, widget=forms.HiddenInput, min_value=-180, max_value=180
+    )
+    lat = forms.FloatField(
+        label=_("纬度"), required=False, widget=forms.HiddenInput, min_value=-90, max_value=90
+    )
+    accuracy_m = forms.FloatField(
+        required=False,
+        min_value=0,
+        widget=forms.HiddenInput(attrs={"data-accuracy-input": True}),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    photos = PhotosField(label=_("照片"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        located = cleaned.get("lon") is not None and cleaned.get("lat") is not None
+        if not located and not cleaned.get("place"):
+            self.add_error("place", _("请填写地点，或在地图上点选。"))
+        if not located:
+            cleaned["lon"] = cleaned["lat"] = None
+        return cleaned
+
+
+class DeskReportForm(ReportForm):
+    source = forms.ChoiceField(
+        label=_("来源"),
+        choices=[(s.value, s.label) for s in (Source.PHONE_CALL, Source.WALK_IN)],
+    )
+    reporter_name = forms.CharField(label=_("反映人姓名"), max_length=40, required=False)
+    reporter_phone = forms.CharField(
+        label=_("反映人电话"), max_length=20, required=False, validators=[PHONE]
+    )
+
+
+class PublicReportForm(ReportForm):
+    """What a resident is asked: no item (the clerk knows those), and as little else as possible."""
+
+    item = None  # type: ignore[assignment]
+    reporter_phone = forms.CharField(
+        label=_("联系电话（可不填）"),
+        max_length=20,
+        required=False,
+        validators=[PHONE],
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+
+    field_order = ["photos", "place", "description", "reporter_phone"]
+
+
+class QueryForm(forms.Form):
+    """Number and code: what a resident proves to be the reporter with."""
+
+    number = forms.CharField(label=_("编号"), max_length=20)
+    code = forms.CharField(
+        label=_("查询码"), max_length=8, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+    )
+
+
+class RatingForm(forms.Form):
+    satisfied = forms.TypedChoiceField(
+        label=_("您对办理结果满意吗"),
+        choices=[("1", _("满意")), ("0", _("不满意"))],
+        coerce=lambda text: text == "1",
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label=_("还想说点什么"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class RevealForm(forms.Form):
+    reason = forms.CharField(label=_("事由"), max_length=200)
+
+
+NOTE_LABELS = {
+    Action.REFUSE: _("不予受理的理由"),
+    Action.RETURN: _("退单理由"),
+    Action.FINISH: _("办理情况"),
+    Action.HANDLE_ON_SPOT: _("办理情况"),
+    Action.FAIL: _("未通过的原因"),
+    Action.ANSWER: _("告知反映人的内容"),
+}
+
+
+class ActionForm(forms.Form):
+    """The form of one move, made from its row in the table."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, move: Move, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"id_{move.action}_%s", **kwargs)
+        self.move = move
+        self.fields["version"].initial = case.version
+        self.candidates: list[Candidate] = []
+        if move.action == Action.ACCEPT:
+            self.fields["item_id"] = item_field(case)
+        if Need.DEPARTMENT in move.needs:
+            self.candidates = dispatch.rank(case)
+            self.fields["department"] = department_field(self.candidates)
+        if Need.OUTCOME in move.needs:
+            self.fields["outcome"] = forms.ChoiceField(label=_("办理结果"), choices=Outcome.choices)
+        if Need.SATISFIED in move.needs:
+            self.fields["satisfied"] = RatingForm.base_fields["satisfied"]
+        self.fields["note"] = forms.CharField(
+            label=NOTE_LABELS.get(move.action, _("说明")),
+            required=Need.NOTE in move.needs,
+            max_length=2000,
+            widget=forms.Textarea(attrs={"rows": 3}),
+        )
+        if Need.AFTER_PHOTO in move.needs:
+            self.fields["photos"] = PhotosField(label=_("处置后照片"))
+
+    def given(self) -> dict[str, Any]:
+        """What `workflow.take` wants of it."""
+        found = dict(self.cleaned_data)
+        found.pop("photos", None)
+        if "department" in found:
+            found["department_id"] = found.pop("department")
+        return found
+
+
+def item_field(case: Case) -> forms.TypedChoiceField:
+    grouped: dict[str, list[tuple[int, str]]] = {}
+    for item in items.items().values():
+        if item.is_active or item.pk == case.item_id:
+            grouped.setdefault(item.class_title, []).append((item.pk, item.title))
+    return forms.TypedChoiceField(
+        label=_("归入事项"), choices=list(grouped.items()), coerce=int, initial=case.item_id
+    )
+
+
+def department_field(candidates: list[Candidate]) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=_("承办部门"),
+        choices=[(c.department_id, units.name_of(c.department_id)) for c in candidates],
+        coerce=int,
+    )

@@ -1,0 +1,292 @@
+"""The queue: tabs with counts, filters, and one page of rows by keyset. Plain tuples, no models:
+a list of 100 costs a third of what model objects cost (architecture.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db.models import Count, F, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases import access, deadlines, items, search
+from cases.models import OPEN, Case, CaseQuerySet, Source, State
+from cases.workflow import MOVES, Action
+from governance import permissions, units
+from governance.permissions import Held
+
+if TYPE_CHECKING:
+    from governance.models import User
+
+PAGE = 25
+LONGEST = 100
+# Acts that wait for somebody; what one may also do (自行处置, 归档) is no task.
+TASKS = frozenset(Action) - {Action.HANDLE_ON_SPOT, Action.RATE, Action.ARCHIVE, Action.RETURN}
+
+
+class Tab(NamedTuple):
+    key: str
+    label: str | Promise
+    # Sorted by what is due first, or by what came last.
+    by_due: bool
+    condition: Callable[[User, datetime], Q]
+
+
+def mine(user: User, now: datetime) -> Q:
+    """What waits for this user: states from which one of the own posts may move the case on."""
+    query = Q()
+    for post in permissions.posts_of(user):
+        states = waiting_for(post)
+        part = access.scope(post)
+        if part is None or not states:
+            continue
+        part &= Q(state__in=states)
+        if post.role in permissions.DEPARTMENT:
+            part &= Q(handler=None) | Q(handler=user.pk)
+        else:
+            part &= ~Q(state=State.FINISHED) | ~Q(handler=user.pk)
+        query |= part
+    return query or Q(pk=None)
+
+
+def waiting_for(post: Held) -> list[State]:
+    return sorted(
+        {
+            state
+            for move in MOVES
+            if move.action in TASKS and post.role in permissions.TABLE[f"case.{move.action}"].roles
+            for state in move.source
+            if state in OPEN
+        }
+    )
+
+
+def near_due(user: User, now: datetime) -> Q:
+    return Q(state__in=OPEN, stage_warn_at__lte=now, stage_due_at__gte=now)
+
+
+def overdue(user: User, now: datetime) -> Q:
+    return Q(state__in=OPEN, stage_due_at__lt=now)
+
+
+TABS: tuple[Tab, ...] = (
+    Tab("mine", _("待我办"), True, mine),
+    Tab("to_accept", _("待受理"), True, lambda user, now: Q(state=State.REPORTED)),
+    Tab("to_dispatch", _("待派遣"), True, lambda user, now: Q(state=State.ACCEPTED)),
+    Tab("near_due", _("将到期"), True, near_due),
+    Tab("overdue", _("已超期"), True, overdue),
+    Tab("no_grid", _("无网格"), False, lambda user, now: Q(state__in=OPEN)),
+    Tab("all", _("全部"), False, lambda user, now: Q()),
+)
+BY_KEY = {tab.key: tab for tab in TABS}
+
+
+def tabs_for(user: User) -> list[Tab]:
+    """The tabs that make sense for this user: "no grid" is the clerks' and dispatchers'."""
+    looks_after = access.without_grid(user) is not None
+    return [tab for tab in TABS if tab.key != "no_grid" or looks_after]
+
+
+def base(user: User, tab: Tab) -> CaseQuerySet:
+    """Where a tab's rows come from: the own territory; "no grid" from what lies in none."""
+    if tab.key == "no_grid":
+        return Case.objects.filter(access.without_grid(user) or Q(pk=None))
+    if tab.key == "all":
+        return access.visible_to(user)
+    return Case.objects.filter(access.territory(user))
+
+
+def counts(user: User, now: datetime) -> dict[str, int]:
+    """Tab key → open cases in it, in one aggregate over the index of open cases, and one more for
+    the cases without a grid where the user looks after those. "all" is not counted."""
+    asked = {
+        tab.key: Count("pk", filter=tab.condition(user, now))
+        for tab in TABS
+        if tab.key not in {"all", "no_grid"}
+    }
+    found = Case.objects.filter(access.territory(user), state__in=OPEN).aggregate(**asked)
+    lost = access.without_grid(user)
+    if lost is not None:
+        found["no_grid"] = Case.objects.filter(lost, state__in=OPEN).count()
+    return found
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the filter form asked for; ids are of units and item classes."""
+
+    words: str = ""
+    item_class: int | None = None
+    state: str = ""
+    unit: int | None = None
+    source: str = ""
+    since: datetime | None = None
+
+    def apply(self, rows: CaseQuerySet) -> CaseQuerySet:
+        query = Q()
+        if self.words:
+            match = search.query(self.words)
+            query &= Q(search=match) if match else Q(pk=None)
+        if self.item_class:
+            of_class = [i.pk for i in items.items().values() if i.class_id == self.item_class]
+            query &= Q(item__in=of_class)
+        if self.state:
+            query &= Q(state=self.state)
+        if self.unit:
+            query &= unit_condition(self.unit)
+        if self.source:
+            query &= Q(source=self.source)
+        if self.since:
+            query &= Q(reported_at__gte=self.since)
+        return rows.filter(query)
+
+
+def unit_condition(unit_id: int) -> Q:
+    """Cases of a unit, by the column of its kind."""
+    kind = units.kind_of(unit_id)
+    column = kind if kind in {"district", "street", "community", "grid", "department"} else None
+    return Q(**{f"{column}_id": unit_id}) if column else Q(pk=None)
+
+
+COLUMNS = (
+    "pk",
+    "number",
+    "item_id",
+    "description",
+    "place",
+    "community_id",
+    "grid_id",
+    "state",
+    "department_id",
+    "stage_warn_at",
+    "stage_due_at",
+    "source",
+    "reported_at",
+    "escalation",
+)
+
+
+class Line(NamedTuple):
+    """One row as the database gives it."""
+
+    pk: int
+    number: str
+    item_id: int
+    description: str
+    place: str
+    community_id: int | None
+    grid_id: int | None
+    state: str
+    department_id: int | None
+    warn_at: datetime | None
+    due_at: datetime | None
+    source: str
+    reported_at: datetime
+    escalation: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of lines, and the keys of its neighbours ("" where there is none)."""
+
+    lines: list[Line]
+    next_key: str = ""
+    previous_key: str = ""
+
+
+def page(rows: CaseQuerySet, *, by_due: bool, after: str, before: str, size: int = PAGE) -> Page:
+    """A page after or before a key, by index: a deep page costs what the first one costs."""
+    size = min(size, LONGEST)
+    backward = bool(before)
+    key = parse_key(before or after, by_due=by_due)
+    ordered = _ordered(rows, by_due=by_due, backward=backward)
+    if key is not None:
+        ordered = ordered.filter(_beyond(key, by_due=by_due, backward=backward))
+    found = [Line(*row) for row in ordered.values_list(*COLUMNS)[: size + 1]]
+    more, lines = len(found) > size, found[:size]
+    if backward:
+        lines.reverse()
+    if not lines:
+        return Page([])
+    first, last = key_of(lines[0], by_due=by_due), key_of(lines[-1], by_due=by_due)
+    has_next = more if not backward else True
+    has_previous = more if backward else key is not None
+    return Page(lines, last if has_next else "", first if has_previous else "")
+
+
+def _ordered(rows: CaseQuerySet, *, by_due: bool, backward: bool) -> CaseQuerySet:
+    if not by_due:
+        return rows.order_by("pk" if backward else "-pk")
+    due = F("stage_due_at")
+    if backward:
+        return rows.order_by(due.desc(nulls_first=True), "-pk")
+    return rows.order_by(due.asc(nulls_last=True), "pk")
+
+
+Key = tuple[datetime | None, int]
+
+
+def _beyond(key: Key, *, by_due: bool, backward: bool) -> Q:
+    due, pk = key
+    if not by_due:
+        return Q(pk__gt=pk) if backward else Q(pk__lt=pk)
+    if due is None:
+        return (
+            Q(stage_due_at__isnull=False) | Q(stage_due_at=None, pk__lt=pk)
+            if backward
+            else Q(stage_due_at=None, pk__gt=pk)
+        )
+    if backward:
+        return Q(stage_due_at__lte=due) & (Q(stage_due_at__lt=due) | Q(pk__lt=pk))
+    return Q(stage_due_at__gt=due) | Q(stage_due_at=due, pk__gt=pk) | Q(stage_due_at=None)
+
+
+def key_of(line: Line, *, by_due: bool) -> str:
+    if not by_due:
+        return str(line.pk)
+    return f"{line.due_at.isoformat() if line.due_at else ''}~{line.pk}"
+
+
+def parse_key(text: str, *, by_due: bool) -> Key | None:
+    """The key of a page address; None for none, and for one that was tampered with."""
+    try:
+        if not text:
+            return None
+        if not by_due:
+            return None, int(text)
+        due, _sep, pk = text.rpartition("~")
+        return (datetime.fromisoformat(due) if due else None), int(pk)
+    except ValueError:
+        return None
+
+
+def rows_for(lines: Iterable[Line], now: datetime, prefix: str) -> list[dict[str, Any]]:
+    """What the list template shows; `prefix` is the address that a number is put behind."""
+    return [row_for(line, now, prefix) for line in lines]
+
+
+STATES: Mapping[str, Any] = {state.value: state.label for state in State}
+SOURCES: Mapping[str, Any] = {source.value: source.label for source in Source}
+
+
+def row_for(line: Line, now: datetime, prefix: str) -> dict[str, Any]:
+    due = line.due_at
+    return {
+        "number": line.number,
+        "url": f"{prefix}{line.number}/",
+        "title": line.description[:80],
+        "item": items.facts(line.item_id).title,
+        "place": line.place,
+        "grid": units.name_of(line.grid_id) or units.name_of(line.community_id),
+        "state": STATES[line.state],
+        "state_code": line.state,
+        "department": units.name_of(line.department_id),
+        "due": due,
+        "due_light": deadlines.light(line.warn_at, due, now),
+        "due_text": deadlines.left(due, now) if due else "",
+        "reported": line.reported_at,
+        "source": SOURCES[line.source],
+    }

@@ -1,0 +1,39 @@
+"""Addresses of the desk, the phone and the public pages. The API's are in cases/api.py."""
+
+from django.urls import include, path
+
+from cases.views import desk, phone, public
+
+desk_urls = [
+    path("", desk.queue_page, name="queue"),
+    path("cases/new/", desk.case_new, name="case_new"),
+    path("cases/items/", desk.item_search, name="item_search"),
+    path("cases/<str:number>/", desk.case_view, name="case"),
+    path("cases/<str:number>/reporter/", desk.reveal, name="reveal"),
+    path("cases/<str:number>/<slug:code>/", desk.act, name="act"),
+]
+phone_urls = [
+    path("", phone.tasks, name="tasks"),
+    path("report/", phone.report, name="report"),
+    path("cases/<str:number>/", phone.case_view, name="case"),
+    path("cases/<str:number>/<slug:code>/", phone.act, name="act"),
+]
+public_urls = [
+    path("", public.report, name="report"),
+    path("received/<str:number>/", public.receipt, name="receipt"),
+    path("query/", public.query, name="query"),
+    path("progress/<str:number>/", public.progress, name="progress"),
+    path("progress/<str:number>/rate/", public.rate, name="rate"),
+    path("photo/<uuid:key>/", public.photo, name="photo"),
+    path("privacy/", public.privacy, name="privacy"),
+    path("accessibility/", public.accessibility, name="accessibility"),
+]
+
+urlpatterns = [
+    path("", include((desk_urls, "desk"))),
+    path("m/", include((phone_urls, "phone"))),
+    path("report/", include((public_urls, "public"))),
+    path("photos/<uuid:key>/", desk.photo, name="photo"),
+    path("photos/<uuid:key>/thumb/", desk.photo_thumb, name="photo_thumb"),
+    path("photos/<uuid:key>/public/", desk.publish_photo, name="photo_publish"),
+]

@@ -1,0 +1,363 @@
+"""The command centre's desk: queue, case page, moves, new case, photos."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from cases import access, case_page, intake, items, photos, queue, workflow
+from cases.forms import ActionForm, DeskReportForm, FilterForm, ReportForm, RevealForm
+from cases.intake import Report
+from cases.models import Case, Photo, PhotoKind
+from cases.workflow import Changed, NotAllowed
+from governance import clock
+from governance.access import StaffRequest, needs, record_look
+from governance.uploads import BadPicture
+from grids import geo
+
+CASES = "/cases/"
+
+
+@needs("case.see")
+@require_GET
+@vary_on_headers("HX-Request")
+def queue_page(request: StaffRequest) -> HttpResponse:
+    """Tabs with counts, filters in the address, one page of cases by keyset."""
+    now = clock.now()
+    tabs = queue.tabs_for(request.user)
+    key = request.GET.get("tab", "")
+    tab = queue.BY_KEY.get(key) or default_tab(tabs)
+    form = FilterForm(request.GET or None, user=request.user, initial={"tab": tab.key})
+    rows = queue.base(request.user, tab).filter(tab.condition(request.user, now))
+    asked = form.filters() if form.is_bound else queue.Filters()
+    page = queue.page(
+        asked.apply(rows),
+        by_due=tab.by_due,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+        size=page_size(request),
+    )
+    context = {
+        "form": form,
+        "tabs": tab_links(request, tabs, tab, queue.counts(request.user, now)),
+        "rows": queue.rows_for(page.lines, now, CASES),
+        "next_url": address(request, after=page.next_key),
+        "previous_url": address(request, before=page.previous_key),
+        "empty_hint": _t("换一个标签，或清除筛选条件再看。"),
+    }
+    return render(request, partial(request, "cases/queue.html", "table"), context)
+
+
+def default_tab(tabs: list[queue.Tab]) -> queue.Tab:
+    return tabs[0]
+
+
+def page_size(request: HttpRequest) -> int:
+    asked = request.GET.get("size", "")
+    return int(asked) if asked.isdecimal() and int(asked) in {25, 50, 100} else queue.PAGE
+
+
+def partial(request: HttpRequest, template: str, name: str) -> str:
+    """The part of a page for htmx; the whole page for everybody else and for the back button."""
+    htmx = request.htmx  # type: ignore[attr-defined]
+    return f"{template}#{name}" if htmx and not htmx.history_restore_request else template
+
+
+def address(request: HttpRequest, **key: str) -> str:
+    """The same list from another key on; "" without one."""
+    if not all(key.values()):
+        return ""
+    kept = {k: v for k, v in request.GET.items() if v and k not in {"after", "before"}}
+    return f"{request.path}?{urlencode({**kept, **key})}"
+
+
+def tab_links(
+    request: HttpRequest, tabs: list[queue.Tab], active: queue.Tab, counts: dict[str, int]
+) -> list[dict[str, Any]]:
+    kept = {k: v for k, v in request.GET.items() if v and k not in {"after", "before", "tab"}}
+    return [
+        {
+            "key": tab.key,
+            "label": tab.label,
+            "count": counts.get(tab.key),
+            "url": f"{request.path}?{urlencode({**kept, 'tab': tab.key})}",
+            "active": tab is active,
+        }
+        for tab in tabs
+    ]
+
+
+@needs("case.see")
+@require_GET
+def case_view(request: StaffRequest, number: str) -> HttpResponse:
+    case = access.case_for(request.user, number)
+    return render(request, "cases/case.html", page_context(request, case, CASES))
+
+
+def page_context(
+    request: StaffRequest,
+    case: Case,
+    prefix: str,
+    failed: ActionForm | None = None,
+    *,
+    revealed: bool = False,
+) -> dict[str, Any]:
+    """What the page of a case shows; `failed` is a move's form that came back with errors."""
+    user, now = request.user, clock.now()
+    forms = [
+        failed if failed and failed.move is move else ActionForm(move=move, case=case)
+        for move in workflow.allowed(case, user)
+    ]
+    return {
+        "case": case_page.facts(case),
+        "clocks": case_page.clocks(case, now),
+        "actions": [action(case, form, prefix, opened=form is failed) for form in forms],
+        "candidates": next((candidates(f) for f in forms if f.candidates), []),
+        "reporter": case_page.reporter(case, user, revealed=revealed),
+        "photos": case_page.photos(case),
+        "timeline": case_page.timeline(case),
+        "nearby": case_page.nearby(case, user, prefix),
+        "point": case_page.point(case),
+        "boundary_url": boundary_url(case),
+    }
+
+
+STYLES = {"refuse": "outline-danger", "return": "outline-danger", "fail": "outline-danger"}
+
+
+def action(case: Case, form: ActionForm, prefix: str, *, opened: bool) -> dict[str, Any]:
+    code = form.move.action
+    facts = items.facts(case.item_id)
+    hints = {"accept": facts.admission, "finish": facts.closing, "verify": facts.closing}
+    return {
+        "code": code.value,
+        "label": code.label,
+        "style": STYLES.get(code, "outline-primary"),
+        "url": f"{prefix}{case.number}/{code}/",
+        "form": form,
+        "hint": hints.get(code, ""),
+        "open": opened,
+    }
+
+
+def candidates(form: ActionForm) -> list[dict[str, Any]]:
+    """The best departments with their reasons; the rest stand in the form's own select."""
+    return [
+        {"department": c.name, "reasons": c.reasons, "load": "", "value": c.department_id}
+        for c in form.candidates[:5]
+    ]
+
+
+def boundary_url(case: Case) -> str:
+    if case.grid_id is None:
+        return ""
+    return f"{reverse('grids:boundaries')}?{urlencode({'unit': case.grid_id})}"
+
+
+@needs("case.see")
+@require_POST
+def act(request: StaffRequest, number: str, code: str) -> HttpResponse:
+    return do_act(request, number, code, CASES, "cases/case.html")
+
+
+def do_act(
+    request: StaffRequest, number: str, code: str, prefix: str, template: str
+) -> HttpResponse:
+    """One move from a page: back to the case, or the page again with what was wrong."""
+    case = access.case_for(request.user, number)
+    move = workflow.BY_ACTION.get(code)
+    if move is None:
+        raise Http404
+    form = ActionForm(request.POST, request.FILES, move=move, case=case)
+    status = 400
+    if form.is_valid():
+        try:
+            move_on(request, case, form)
+        except (NotAllowed, BadPicture) as error:
+            form.add_error(None, str(error))
+            status = 409 if isinstance(error, NotAllowed) else 400
+        except Changed as error:
+            url = f"{prefix}{number}/"
+            return render(request, "409.html", {"detail": str(error), "url": url}, status=409)
+        else:
+            messages.success(request, _t("已完成：%(action)s。") % {"action": move.action.label})
+            return redirect(
+                f"{prefix}{number}/" if still_sees(request, number) else prefix_home(prefix)
+            )
+    case = access.case_for(request.user, number)
+    if move not in workflow.allowed(case, request.user):
+        messages.error(request, "；".join(e for errors in form.errors.values() for e in errors))
+    context = page_context(request, case, prefix, failed=form)
+    return render(request, template, context, status=status)
+
+
+@transaction.atomic
+def move_on(request: StaffRequest, case: Case, form: ActionForm) -> None:
+    """Pictures and move together: neither without the other."""
+    now = clock.now()
+    for file in form.cleaned_data.get("photos", []):
+        photos.add(case, file, kind=PhotoKind.AFTER, by=request.user, now=now)
+    workflow.take(case, form.move.action, by=request.user, now=now, **form.given())
+
+
+def still_sees(request: StaffRequest, number: str) -> bool:
+    """A department that sent a case back sees it no more."""
+    return access.visible_to(request.user).filter(number=number).exists()
+
+
+def prefix_home(prefix: str) -> str:
+    return reverse("phone:tasks") if prefix.startswith("/m/") else reverse("desk:queue")
+
+
+@needs("reporter.reveal")
+@require_POST
+def reveal(request: StaffRequest, number: str) -> HttpResponse:
+    """The reporter in clear, after the look was written down."""
+    case = access.case_for(request.user, number)
+    form = RevealForm(request.POST)
+    if not access.may_act(request.user, case, "reporter.reveal") or case.reporter is None:
+        raise Http404
+    template = "cases/case.html#reporter"
+    if not form.is_valid():
+        return render(request, template, {"reporter": case_page.reporter(case, request.user)})
+    record_look(
+        request.user,
+        model="cases.Reporter",
+        object_id=case.reporter_id,
+        columns=["name", "phone"],
+        reason=f"{case.number} {form.cleaned_data['reason']}",
+        now=clock.now(),
+    )
+    shown = case_page.reporter(case, request.user, revealed=True)
+    response = render(request, template, {"reporter": shown})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@needs("case.report")
+def case_new(request: StaffRequest) -> HttpResponse:
+    """A report by phone call or at the counter."""
+    form = DeskReportForm(
+        request.POST or None, request.FILES or None, initial={"key": uuid.uuid4()}
+    )
+    if request.method == "POST" and form.is_valid():
+        case = open_from(request, form, source=form.cleaned_data["source"])
+        if case is not None:
+            messages.success(request, _t("已登记，编号 %(number)s。") % {"number": case.number})
+            return redirect("desk:case", case.number)
+    status = 400 if form.is_bound and form.errors else 200
+    return render(request, "cases/case_new.html", report_context(form), status=status)
+
+
+def report_context(form: ReportForm) -> dict[str, Any]:
+    picked = form["item"].value() if "item" in form.fields else None
+    known = items.items().get(int(picked)) if str(picked or "").isdecimal() else None
+    return {
+        "form": form,
+        "item_search_url": reverse("desk:item_search"),
+        "item_label": known.title if known else "",
+        "boundary_url": "",
+        "map_extent": geo.extent(),
+        "suggest_url": "",
+    }
+
+
+def open_from(
+    request: HttpRequest, form: ReportForm, *, source: str, item_id: int | None = None
+) -> Case | None:
+    """Open a case from a valid form with its pictures, all or nothing; None puts the reason into
+    the form."""
+    given = form.cleaned_data
+    accuracy = given.get("accuracy_m")
+    report = Report(
+        item_id=item_id or given.get("item") or 0,
+        description=given["description"],
+        source=source,
+        place=given["place"],
+        lon=given["lon"],
+        lat=given["lat"],
+        accuracy_m=round(accuracy) if accuracy is not None else None,
+        reporter_name=given.get("reporter_name", ""),
+        reporter_phone=given.get("reporter_phone", ""),
+    )
+    by = request.user if request.user.is_authenticated else None
+    now = clock.now()
+    try:
+        with transaction.atomic():
+            files = given["photos"]
+            case, new = intake.open_case(
+                report, by=by, now=now, key=given["key"], photos=len(files)
+            )
+            for file in files if new else []:
+                photos.add(case, file, kind=PhotoKind.BEFORE, by=by, now=now)
+    except (NotAllowed, intake.Conflict) as error:
+        form.add_error(None, str(error))
+    except BadPicture as error:
+        form.add_error("photos", str(error))
+    else:
+        return case
+    return None
+
+
+@needs("item.see")
+@require_GET
+def item_search(request: StaffRequest) -> HttpResponse:
+    """Items for what is being typed, as a list of buttons."""
+    found = [
+        {"value": item.pk, "label": item.title, "hint": item.class_title}
+        for item in items.find(request.GET.get("q", ""))
+    ]
+    return render(request, "includes/item_results.html", {"items": found})
+
+
+@needs("case.see")
+@require_GET
+def photo(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
+    return send(visible_photo(request, key).file)
+
+
+@needs("case.see")
+@require_GET
+def photo_thumb(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
+    return send(visible_photo(request, key).thumb)
+
+
+def visible_photo(request: StaffRequest, key: uuid.UUID) -> Photo:
+    row = Photo.objects.filter(uuid=key, case__in=access.visible_to(request.user)).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def send(file: Any) -> HttpResponse:
+    """A private file: by nginx where it stands in front, else from here."""
+    if settings.ACCEL_REDIRECT_PREFIX:
+        response = HttpResponse(content_type="image/jpeg")
+        response.headers["X-Accel-Redirect"] = f"{settings.ACCEL_REDIRECT_PREFIX}{file.name}"
+    else:
+        response = FileResponse(file.open("rb"), content_type="image/jpeg")  # type: ignore[assignment]
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    return response
+
+
+@needs("case.publish_photo")
+@require_POST
+def publish_photo(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
+    """Tick or untick that no person is visible: only then may residents see it."""
+    row = visible_photo(request, key)
+    if not access.may_act(request.user, row.case, "case.publish_photo"):
+        raise Http404
+    row.no_person_visible = request.POST.get("no_person_visible") == "1"
+    row.save(update_fields=["no_person_visible"])
+    return redirect("desk:case", row.case.number)

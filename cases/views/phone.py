@@ -1,0 +1,89 @@
+"""The grid worker's phone: tasks by deadline, the case with big buttons, reporting on the spot."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from cases import access, items, queue
+from cases.forms import ReportForm
+from cases.models import Case, Source
+from cases.views import desk
+from governance import clock
+from governance.access import StaffRequest, needs
+
+CASES = "/m/cases/"
+TABS = ("mine", "overdue", "all")
+COMMON = 6
+
+
+@needs("case.see")
+@require_GET
+@vary_on_headers("HX-Request")
+def tasks(request: StaffRequest) -> HttpResponse:
+    """What waits for me, what is due first on top; and what I may see besides."""
+    now = clock.now()
+    tab = queue.BY_KEY[request.GET.get("tab") if request.GET.get("tab") in TABS else "mine"]
+    rows = queue.base(request.user, tab).filter(tab.condition(request.user, now))
+    page = queue.page(
+        rows,
+        by_due=tab.by_due,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    tabs = [queue.BY_KEY[key] for key in TABS]
+    context = {
+        "tabs": desk.tab_links(request, tabs, tab, queue.counts(request.user, now)),
+        "tasks": queue.rows_for(page.lines, now, CASES),
+        "next_url": desk.address(request, after=page.next_key),
+        "previous_url": desk.address(request, before=page.previous_key),
+        "empty_hint": _t("有新任务会出现在这里；发现问题可以点“上报”。"),
+    }
+    return render(request, desk.partial(request, "phone/tasks.html", "table"), context)
+
+
+@needs("case.see")
+@require_GET
+def case_view(request: StaffRequest, number: str) -> HttpResponse:
+    case = access.case_for(request.user, number)
+    return render(request, "phone/case.html", desk.page_context(request, case, CASES))
+
+
+@needs("case.see")
+@require_POST
+def act(request: StaffRequest, number: str, code: str) -> HttpResponse:
+    return desk.do_act(request, number, code, CASES, "phone/case.html")
+
+
+@needs("case.report")
+def report(request: StaffRequest) -> HttpResponse:
+    """Photo, position, item, words; what was reported can be handled on the spot at once."""
+    form = ReportForm(request.POST or None, request.FILES or None, initial={"key": uuid.uuid4()})
+    if request.method == "POST" and form.is_valid():
+        case = desk.open_from(request, form, source=Source.WORKER)
+        if case is not None:
+            messages.success(request, _t("已上报，编号 %(number)s。") % {"number": case.number})
+            return redirect("phone:case", case.number)
+    context = {
+        **desk.report_context(form),
+        "item_search_url": reverse("desk:item_search"),
+        "common_items": common_items(request.user.pk),
+    }
+    status = 400 if form.is_bound and form.errors else 200
+    return render(request, "phone/report.html", context, status=status)
+
+
+def common_items(user_id: int) -> list[dict[str, object]]:
+    """The items this person reported most among the last hundred: one tap instead of typing."""
+    recent = Case.objects.filter(reported_by=user_id).order_by("-pk")
+    counted = Counter(recent.values_list("item_id", flat=True)[:100])
+    found = [items.facts(pk) for pk, _n in counted.most_common(COMMON)]
+    return [{"value": item.pk, "label": item.title} for item in found]

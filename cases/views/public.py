@@ -1,0 +1,229 @@
+"""随手拍: residents report without an account, and read what became of it with number and code."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from cases import items, photos, workflow
+from cases.forms import PublicReportForm, QueryForm, RatingForm
+from cases.models import Case, Photo, Source, State
+from cases.views import desk
+from cases.workflow import NotAllowed
+from governance import clock, rates
+from governance.access import for_everyone
+from governance.rates import TooOften
+from grids import geo
+
+# The plain stages a resident reads, and the states in each.
+STAGES = (
+    (_("已收到"), (State.REPORTED,)),
+    (_("已受理"), (State.ACCEPTED, State.DISPATCHED)),
+    (_("正在处理"), (State.HANDLING, State.FINISHED, State.VERIFIED)),
+    (_("已办结"), (State.CLOSED,)),
+    (_("已回复"), (State.ANSWERED, State.ARCHIVED)),
+)
+PROVED = "proved_cases"
+
+
+@for_everyone
+def report(request: HttpRequest) -> HttpResponse:
+    """The form; its answer is a number and a code."""
+    form = PublicReportForm(
+        request.POST or None, request.FILES or None, initial={"key": uuid.uuid4()}
+    )
+    status = 200
+    if request.method == "POST":
+        status = 400
+        try:
+            rates.count(request, "report", limit=10, minutes=10, now=clock.now())
+        except TooOften:
+            form.add_error(None, _t("提交太频繁，请过十分钟再试。"))
+            status = 429
+        if form.is_valid() and (case := opened(request, form)):
+            prove(request, case)
+            return redirect("public:receipt", case.number)
+    context = {
+        "form": form,
+        "map_extent": geo.extent(),
+        "boundary_url": "",
+        "privacy_url": reverse("public:privacy"),
+    }
+    return render(request, "public/report.html", context, status=status)
+
+
+def opened(request: HttpRequest, form: PublicReportForm) -> Case | None:
+    """The case of a valid form, under the item its words speak of."""
+    item = items.guess(form.cleaned_data["description"])
+    if item is None:
+        form.add_error(None, _t("暂不能受理，请拨打社区电话。"))
+        return None
+    return desk.open_from(request, form, source=Source.PUBLIC, item_id=item.pk)
+
+
+def prove(request: HttpRequest, case: Case) -> None:
+    """This visitor has shown to be the reporter: remembered in the session, never in an address."""
+    proved = request.session.get(PROVED, [])
+    request.session[PROVED] = [*(n for n in proved if n != case.number), case.number][-20:]
+
+
+def own_case(request: HttpRequest, number: str) -> Case:
+    if number not in request.session.get(PROVED, []):
+        raise Http404
+    return Case.objects.get(number=number)
+
+
+@for_everyone
+@require_GET
+def receipt(request: HttpRequest, number: str) -> HttpResponse:
+    case = own_case(request, number)
+    context = {
+        "number": case.number,
+        "query_code": case.query_code,
+        "progress_url": reverse("public:progress", args=[case.number]),
+    }
+    return render(request, "public/receipt.html", context)
+
+
+@for_everyone
+def query(request: HttpRequest) -> HttpResponse:
+    """Number and code lead to the progress page; guesses are counted."""
+    form = QueryForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 400
+        try:
+            rates.count(request, "query", limit=10, minutes=10, now=clock.now())
+        except TooOften:
+            form.add_error(None, _t("查询太频繁，请过十分钟再试。"))
+            status = 429
+        if form.is_valid():
+            case = Case.objects.filter(number=form.cleaned_data["number"].strip()).first()
+            code = form.cleaned_data["code"].strip()
+            if case is not None and constant_time_compare(case.query_code, code):
+                prove(request, case)
+                return redirect("public:progress", case.number)
+            form.add_error(None, _t("编号或查询码不对，请核对后再试。"))
+    return render(request, "public/query.html", {"form": form}, status=status)
+
+
+@for_everyone
+@require_GET
+def progress(request: HttpRequest, number: str) -> HttpResponse:
+    case = own_case(request, number)
+    return render(request, "public/progress.html", progress_context(case, RatingForm()))
+
+
+def progress_context(case: Case, form: RatingForm) -> dict[str, Any]:
+    """Plain stages, the answer, photos without persons, and the rating while it is open."""
+    may_rate = case.state == State.ANSWERED and case.satisfied is None
+    rated = {None: "", True: _t("满意"), False: _t("不满意，正在重新处理")}[case.satisfied]
+    return {
+        "case": {
+            "number": case.number,
+            "item": items.facts(case.item_id).title,
+            "place": case.place,
+            "reported_at": case.reported_at,
+        },
+        "stages": stages(case),
+        "result": result(case),
+        "photos": public_photos(case),
+        "rating_form": form if may_rate else None,
+        "rating_url": reverse("public:rate", args=[case.number]),
+        "rated": rated,
+    }
+
+
+def result(case: Case) -> str:
+    """What the centre told the reporter: the answer, or why the report was not admitted."""
+    if case.state == State.REFUSED:
+        line = case.transitions.filter(action="refuse").order_by("-pk").first()
+        return line.note if line else ""
+    return case.answer if case.state in {State.ANSWERED, State.ARCHIVED} else ""
+
+
+def stages(case: Case) -> list[dict[str, Any]]:
+    """Each stage with "done", "now" or "todo", and when it was first reached."""
+    if case.state == State.REFUSED:
+        return [
+            {"label": STAGES[0][0], "state": "done", "at": case.reported_at},
+            {"label": _t("不予受理"), "state": "now", "text": _t("理由见下方。")},
+        ]
+    lines = list(case.transitions.order_by("pk").values_list("to_state", "at"))
+    here = next(i for i, (_label, states) in enumerate(STAGES) if case.state in states)
+    return [
+        {
+            "label": label,
+            "state": "done" if i < here else "now" if i == here else "todo",
+            "at": next((at for state, at in lines if state in states), None) if i <= here else None,
+        }
+        for i, (label, states) in enumerate(STAGES)
+    ]
+
+
+def public_photos(case: Case) -> list[dict[str, Any]]:
+    return [
+        {
+            "url": reverse("public:photo", args=[photo.uuid]),
+            "thumb_url": reverse("public:photo", args=[photo.uuid]),
+            "kind_label": photo.get_kind_display(),
+        }
+        for photo in photos.public(case)
+    ]
+
+
+@for_everyone
+@require_POST
+def rate(request: HttpRequest, number: str) -> HttpResponse:
+    """Satisfied, or not: then the same case is worked on again."""
+    case = own_case(request, number)
+    form = RatingForm(request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            workflow.take(
+                case,
+                workflow.Action.RATE,
+                by=None,
+                now=clock.now(),
+                satisfied=given["satisfied"],
+                note=given["note"],
+            )
+        except NotAllowed as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _t("谢谢您的评价。"))
+        return redirect("public:progress", number)
+    return render(request, "public/progress.html", progress_context(case, form), status=400)
+
+
+@for_everyone
+@require_GET
+def photo(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """A photo of one's own case that somebody ticked as showing no person."""
+    row = Photo.objects.filter(uuid=key, no_person_visible=True).select_related("case").first()
+    if row is None:
+        raise Http404
+    own_case(request, row.case.number)
+    return desk.send(row.thumb)
+
+
+@for_everyone
+@require_GET
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "public/privacy.html")
+
+
+@for_everyone
+@require_GET
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "public/accessibility.html")

@@ -1,0 +1,121 @@
+"""For the audit administrator: looks at personal data, seals, and every history table, read-only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.db.models import BigIntegerField, BinaryField, F, OuterRef, QuerySet, Subquery
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from governance.admin_site import ReadOnlyAdmin
+from governance.history import HistoryRow, TransactionId
+from governance.models import AccessRecord, Seal, User
+
+DEEDS = {"insert": _("新增"), "update": _("修改"), "delete": _("删除")}
+SOURCES = {
+    "desk": _("工作台"),
+    "phone": _("手机端"),
+    "public": _("公众端"),
+    "api": _("接口"),
+    "admin": _("管理后台"),
+    "sweep": _("计时器"),
+    "outbox": _("发送"),
+    "import": _("导入"),
+    "command": _("命令行"),
+}
+
+
+class AuditAdmin(ReadOnlyAdmin):
+    see = "history.see"
+
+
+@admin.register(AccessRecord)
+class AccessRecordAdmin(AuditAdmin):
+    list_display = ("at", "user", "model", "object_id", "shown_columns", "reason")
+    list_filter = ("model", "at")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "user__display_name", "object_id__exact", "reason")
+    ordering = ("-pk",)
+
+    @admin.display(description=_("字段"))
+    def shown_columns(self, record: AccessRecord) -> str:
+        return "、".join(record.columns)
+
+
+@admin.register(Seal)
+class SealAdmin(AuditAdmin):
+    list_display = ("sealed_at", "table", "after", "before", "rows", "start_of_chain")
+    list_filter = ("table",)
+    ordering = ("-pk",)
+
+    @admin.display(description=_("链值"))
+    def start_of_chain(self, seal: Seal) -> str:
+        return bytes(seal.chain).hex()[:16]
+
+
+class SourceFilter(admin.SimpleListFilter):
+    title, parameter_name = _("来源"), "source"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(SOURCES.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(pgh_context__source=self.value()) if self.value() else queryset
+
+
+class ObjectFilter(admin.SimpleListFilter):
+    """Follows one object through its history: `?object=…`, as the link of each line has it."""
+
+    title, parameter_name = _("对象"), "object"
+
+
+class HistoryAdmin(AuditAdmin):
+    """One line a change: when, what was done, to which object, by whom, from where."""
+
+    list_display = ("pgh_created_at", "deed", "pgh_obj_id", "actor_name", "source")
+    list_display_links = ("pgh_created_at",)
+    list_filter = ("pgh_label", SourceFilter, "pgh_created_at")
+    search_fields = ("pgh_obj_id__exact",)
+    search_help_text = _("按对象编号查找")
+    ordering = ("-pgh_id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        user_id = Cast(KeyTextTransform("user", "pgh_context"), BigIntegerField())
+        named = User.objects.filter(pk=OuterRef("pgh_user_id")).values("display_name")
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(pgh_user_id=user_id, pgh_source=KeyTextTransform("source", "pgh_context"))
+            .annotate(pgh_actor=Subquery(named))
+        )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """All columns but ciphertext and the machine's own numbers."""
+        hidden = (BinaryField, TransactionId)
+        return [
+            field.name
+            for field in self.opts.concrete_fields
+            if not isinstance(field, hidden) and not field.is_relation
+        ] + [f"shown_{field.name}" for field in ()]
+
+    @admin.display(description=_("操作"), ordering="pgh_label")
+    def deed(self, row: Any) -> str:
+        return str(DEEDS.get(row.pgh_label, row.pgh_label))
+
+    @admin.display(description=_("操作人"))
+    def actor_name(self, row: Any) -> str:
+        return row.pgh_actor or ""
+
+    @admin.display(description=_("来源"))
+    def source(self, row: Any) -> str:
+        return str(SOURCES.get(row.pgh_source, row.pgh_source or ""))
+
+
+for model in apps.get_models():
+    if issubclass(model, HistoryRow):
+        admin.site.register(model, HistoryAdmin)

@@ -1,0 +1,28 @@
+-- The two database roles and what each may do, run by a superuser inside the database they share.
+-- Repeatable. The embedded engines and docker/postgres-init.sh run this same text; passwords are set apart from it.
+
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'governance_owner') THEN
+        CREATE ROLE governance_owner LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'governance_app') THEN
+        CREATE ROLE governance_app LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+    END IF;
+    EXECUTE format('ALTER DATABASE %I OWNER TO governance_owner', current_database());
+    EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO governance_app', current_database());
+END
+$$;
+
+-- Migrations run as the owner; the application finds tables and cannot make or alter any.
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE, CREATE ON SCHEMA public TO governance_owner;
+GRANT USAGE ON SCHEMA public TO governance_app;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE governance_owner IN SCHEMA public
+    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO governance_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE governance_owner IN SCHEMA public
+    GRANT USAGE, SELECT ON SEQUENCES TO governance_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE governance_owner IN SCHEMA public
+    GRANT EXECUTE ON FUNCTIONS TO governance_app;

@@ -1,0 +1,83 @@
+"""What every template may use: icons, numbers in 万, times, and a form control in its place."""
+
+from datetime import datetime
+
+from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.template.context import Context
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+register = template.Library()
+
+WAN = 10_000
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon of static/icons.svg; it says nothing to a screen reader, so text goes beside it."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def again(context: Context, block: str) -> SafeString:
+    """A block a second time: the title of the page is also its heading."""
+    return context.render_context[BLOCK_CONTEXT_KEY].get_block(block).render(context)  # type: ignore[no-any-return]
+
+
+@register.filter
+def wan(number: int | None) -> str:
+    """12345 → 1.2万; other languages, and smaller numbers, get separators."""
+    if number is None:
+        return ""
+    if number < WAN or not (get_language() or "").startswith("zh"):
+        return f"{number:,}"
+    if number >= WAN * WAN:
+        return f"{number / (WAN * WAN):.1f}".removesuffix(".0") + "亿"
+    return f"{number / WAN:.1f}".removesuffix(".0") + "万"
+
+
+@register.filter
+def localtime_full(moment: datetime | None) -> str:
+    """For `title`: the exact time with its zone."""
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S %Z}" if moment else ""
+
+
+@register.filter
+def moment(value: datetime | None) -> SafeString:
+    """A <time>: month, day and minute for this year, the whole date for other years."""
+    if value is None:
+        return SafeString("")
+    local = timezone.localtime(value)
+    short = "m-d H:i" if local.year == timezone.localtime().year else "Y-m-d H:i"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(),
+        localtime_full(value),
+        formats.date_format(local, short),
+    )
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """The widget with the class that the stylesheets know."""
+    widget = field.field.widget
+    match widget:
+        case RadioSelect() | CheckboxSelectMultiple():
+            kind = ""
+        case CheckboxInput():
+            kind = "form-check-input"
+        case Select():
+            kind = "form-select"
+        case _:
+            kind = "form-control"
+    own = str(widget.attrs.get("class", ""))
+    return field.as_widget(attrs={"class": f"{kind} {own}".strip()} if kind or own else {})

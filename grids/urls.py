@@ -1,0 +1,9 @@
+from django.urls import path
+
+from grids.views import desk
+
+app_name = "grids"
+urlpatterns = [
+    path("", desk.map_page, name="map"),
+    path("boundaries.geojson", desk.boundaries, name="boundaries"),
+]

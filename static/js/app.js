@@ -1,0 +1,168 @@
+// What every page does: CSRF for htmx, live search, pickers, dialogs, menus, shortcuts.
+"use strict";
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf]").content;
+});
+
+// Pinyin input: `keyup` would search l, la, laj. Wait for the word that was chosen.
+const searchTimers = new WeakMap();
+function searchSoon(event) {
+  const field = event.target.closest("[data-live-search]");
+  if (!field || event.isComposing) return;
+  clearTimeout(searchTimers.get(field));
+  searchTimers.set(field, setTimeout(() => htmx.trigger(field, "live-search"), 300));
+}
+document.addEventListener("input", searchSoon);
+document.addEventListener("compositionend", searchSoon);
+
+document.addEventListener("click", (event) => {
+  const on = (selector) => event.target.closest(selector);
+  let found;
+  if ((found = on("[data-opens]"))) openDialog(document.getElementById(found.dataset.opens));
+  if ((found = on("[data-closes]"))) found.closest("dialog").close();
+  if ((found = on("[data-dismiss]"))) found.closest(found.dataset.dismiss).remove();
+  if ((found = on("[data-print]"))) window.print();
+  if ((found = on("[data-text-size]"))) toggleTextSize(found);
+  if ((found = on("[data-pick]"))) pick(found);
+  if ((found = on("[data-toggles]"))) {
+    const open = document.getElementById(found.dataset.toggles).classList.toggle("open");
+    found.setAttribute("aria-expanded", open);
+  }
+  if (event.target instanceof HTMLDialogElement && outside(event)) event.target.close();
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  if (!on("[data-picker]")) clearResults(document);
+});
+
+function outside({ target, clientX, clientY }) {
+  const box = target.getBoundingClientRect();
+  return clientX < box.left || clientX > box.right || clientY < box.top || clientY > box.bottom;
+}
+
+function openDialog(dialog) {
+  document.querySelectorAll("details[data-menu][open]").forEach((menu) => (menu.open = false));
+  dialog.showModal();
+  const fields = "input:not([type=hidden], [type=file]), select, textarea";
+  (dialog.querySelector("[aria-invalid]") ?? dialog.querySelector(fields))?.focus();
+}
+document.querySelectorAll("dialog[data-open-now]").forEach(openDialog);
+
+// A form in a dialog that htmx sent is done when the answer is good.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful && detail.elt.matches("dialog form")) detail.elt.closest("dialog").close();
+});
+
+// Ask before a form with data-confirm; no form is sent twice by a double click.
+const sent = new WeakSet();
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.method === "dialog" || form.hasAttribute("hx-post") || form.method === "get") return;
+  if (form.dataset.confirm && !form.dataset.confirmed) {
+    event.preventDefault();
+    if (!(await confirmed(form.dataset.confirm))) return;
+    form.dataset.confirmed = "yes";
+    form.requestSubmit(event.submitter);
+    return;
+  }
+  if (sent.has(form)) event.preventDefault();
+  sent.add(form);
+});
+window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+function confirmed(question) {
+  const dialog = document.getElementById("confirm");
+  dialog.querySelector("p").textContent = question;
+  dialog.returnValue = "no";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+  });
+}
+
+// Pickers: a search box, its results, and the hidden field that holds the choice.
+function pick(choice) {
+  const picker = choice.closest("[data-picker]");
+  const hidden = picker.querySelector("input[type=hidden]");
+  const picked = picker.querySelector(".picked");
+  hidden.value = choice.dataset.pick;
+  picked.querySelector("span").textContent = choice.dataset.pickLabel;
+  picked.hidden = false;
+  picker.querySelector("[type=search]").value = choice.dataset.pickLabel;
+  clearResults(picker);
+  hidden.dispatchEvent(new Event("change", { bubbles: true }));
+}
+function clearResults(within) {
+  within.querySelectorAll(".picker-results").forEach((list) => list.replaceChildren());
+}
+document.addEventListener("keydown", (event) => {
+  const picker = event.target.closest?.("[data-picker]");
+  if (!picker || event.isComposing) return;
+  const buttons = [...picker.querySelectorAll(".picker-results button")];
+  if (event.key === "Escape") clearResults(picker);
+  if (event.key === "Enter" && event.target.type === "search") {
+    event.preventDefault();
+    buttons[0]?.click();
+  }
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || !buttons.length) return;
+  event.preventDefault();
+  const stops = [picker.querySelector("[type=search]"), ...buttons];
+  stops.at((stops.indexOf(event.target) + step) % stops.length).focus();
+});
+
+// "Another one": opening the fold enables its fields and lets go of the choices above.
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (!target.matches?.("details[data-alternative]")) return;
+    target.querySelectorAll("select, input").forEach((field) => (field.disabled = !target.open));
+    const name = target.querySelector("select, input").name;
+    for (const radio of target.closest("form").querySelectorAll("input[type=radio]")) {
+      if (radio.name !== name) continue;
+      radio.disabled = target.open;
+      if (target.open) radio.checked = false;
+    }
+  },
+  true,
+);
+
+function toggleTextSize(button) {
+  const large = document.documentElement.dataset.text !== "large";
+  document.documentElement.dataset.text = large ? "large" : "normal";
+  button.setAttribute("aria-pressed", large);
+  document.cookie = `text=${large ? "large" : "normal"}; path=/; max-age=31536000; samesite=lax`;
+}
+
+// Shortcuts, which can be switched off (WCAG 2.1.4).
+const shortcutSwitch = document.querySelector("[data-shortcuts]");
+if (shortcutSwitch) {
+  shortcutSwitch.checked = localStorage.getItem("shortcuts") !== "off";
+  shortcutSwitch.addEventListener("change", () => {
+    localStorage.setItem("shortcuts", shortcutSwitch.checked ? "on" : "off");
+  });
+  document.addEventListener("keydown", (event) => {
+    const busy = event.isComposing || event.ctrlKey || event.metaKey || event.altKey;
+    const typing = event.target.closest?.("input, select, textarea, dialog, [role=application]");
+    if (busy || typing || !shortcutSwitch.checked) return;
+    const acts = {
+      "/": () => document.querySelector("[data-live-search]")?.focus(),
+      "?": () => openDialog(document.getElementById("shortcuts")),
+      j: () => moveRow(1),
+      k: () => moveRow(-1),
+      o: () => document.querySelector("tr[aria-current] a.main-link")?.click(),
+    };
+    if (!acts[event.key]) return;
+    event.preventDefault();
+    acts[event.key]();
+  });
+}
+function moveRow(step) {
+  const rows = [...document.querySelectorAll("tr[data-row]")];
+  const now = rows.findIndex((row) => row.hasAttribute("aria-current"));
+  const next = rows[Math.max(0, Math.min(rows.length - 1, now + step))];
+  rows[now]?.removeAttribute("aria-current");
+  next?.setAttribute("aria-current", "true");
+  next?.querySelector("a.main-link")?.focus();
+}

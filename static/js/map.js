@@ -1,0 +1,153 @@
+// <div data-map="pin | pick | areas">: everything else is read from its data-* attributes.
+"use strict";
+
+(() => {
+  const CHINA = [[18, 73], [53.6, 135]];
+  const LOCATE = 12000; // ms; the best fix within it is kept
+  const POOR = 100; // metres
+  const colours = { line: "#1a4f94", fill: "#7ea6d8", bare: "#8793a1", pin: "#b7191f" };
+
+  document.querySelectorAll("[data-map]").forEach(draw);
+
+  function draw(box) {
+    const words = box.dataset;
+    const map = L.map(box, { preferCanvas: true, maxZoom: 19, zoomControl: false });
+    map.attributionControl.setPrefix("");
+    L.control.zoom({ zoomInTitle: words.textZoomIn, zoomOutTitle: words.textZoomOut }).addTo(map);
+    L.control.scale({ imperial: false }).addTo(map);
+    const [west, south, east, north] = (words.extent ?? "").split(",").map(Number);
+    map.fitBounds(north ? [[south, west], [north, east]] : CHINA);
+    if (words.tiles) L.tileLayer(words.tiles, { attribution: words.attribution, maxZoom: 19 }).addTo(map);
+    const point = words.lon && words.lat ? L.latLng(words.lat, words.lon) : null;
+    if (words.url) loadAreas(map, box, { fit: !point && !words.extent });
+    if (words.map === "pin" && point) showPin(map, point, words.accuracy);
+    if (words.map === "pick") pickPoint(map, box, point);
+    // A map in a dialog or a fold has no size until it opens.
+    new ResizeObserver(() => map.invalidateSize()).observe(box);
+  }
+
+  function showPin(map, point, accuracy) {
+    if (accuracy) L.circle(point, { radius: Number(accuracy), color: colours.line, weight: 1, fillOpacity: 0.1 }).addTo(map);
+    L.circleMarker(point, { radius: 8, color: "#fff", weight: 2, fillColor: colours.pin, fillOpacity: 1 }).addTo(map);
+    map.setView(point, 17);
+  }
+
+  function pickPoint(map, box, start) {
+    const lon = document.querySelector(box.dataset.lonInput);
+    const lat = document.querySelector(box.dataset.latInput);
+    const tools = box.nextElementSibling;
+    const status = tools?.querySelector("[data-locate-status]");
+    const icon = L.divIcon({ className: "map-pin", iconSize: [28, 28], iconAnchor: [14, 28] });
+    let marker = null;
+    let halo = null;
+
+    function put(point, { zoom, accuracy } = {}) {
+      marker ??= L.marker(point, { icon, draggable: true, autoPan: true })
+        .on("dragend", () => chose(marker.getLatLng()))
+        .addTo(map);
+      marker.setLatLng(point);
+      halo?.remove();
+      halo = accuracy ? L.circle(point, { radius: accuracy, color: colours.line, weight: 1, fillOpacity: 0.1 }).addTo(map) : null;
+      if (zoom) map.setView(point, zoom);
+      [lon.value, lat.value] = [point.lng.toFixed(6), point.lat.toFixed(6)];
+      const field = document.querySelector("[data-accuracy-input]");
+      if (field) field.value = accuracy ? Math.round(accuracy) : "";
+      lon.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    function chose(point) {
+      put(point);
+      say("textPicked", { lon: lon.value, lat: lat.value });
+    }
+    function say(word, values = {}) {
+      status.textContent = Object.entries(values).reduce(
+        (text, [name, value]) => text.replace(`{${name}}`, value),
+        status.dataset[word],
+      );
+    }
+
+    if (lon.value && lat.value) start = L.latLng(lat.value, lon.value);
+    if (start) put(start, { zoom: 17 });
+    map.on("click", ({ latlng }) => chose(latlng));
+    const locateMe = () => {
+      say("textWaiting");
+      locate(({ latitude, longitude, accuracy }) => {
+        put(L.latLng(latitude, longitude), { zoom: 17, accuracy });
+        say(accuracy > POOR ? "textPoor" : "textFound", { m: Math.round(accuracy) });
+      }, () => say("textFailed"));
+    };
+    tools?.querySelector("[data-locate]").addEventListener("click", locateMe);
+    if (box.hasAttribute("data-locate-now") && !lon.value) locateMe();
+  }
+
+  function locate(found, failed) {
+    if (!navigator.geolocation) return failed();
+    let best = null;
+    const stop = () => {
+      navigator.geolocation.clearWatch(watch);
+      clearTimeout(timer);
+      if (!best) failed();
+    };
+    const timer = setTimeout(stop, LOCATE);
+    const watch = navigator.geolocation.watchPosition(
+      ({ coords }) => {
+        if (best && coords.accuracy >= best.accuracy) return;
+        best = coords;
+        found(coords);
+        if (coords.accuracy <= 10) stop();
+      },
+      stop,
+      { enableHighAccuracy: true, maximumAge: 0, timeout: LOCATE },
+    );
+  }
+
+  async function loadAreas(map, box, { fit }) {
+    const answer = await fetch(box.dataset.url, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (!answer?.ok) return tellFailure(box);
+    const layers = {};
+    const labels = L.layerGroup().addTo(map);
+    const layer = L.geoJSON(await answer.json(), {
+      interactive: box.dataset.map === "areas",
+      style: ({ properties }) => ({
+        color: colours.line, weight: 1.25,
+        fillColor: properties.fill ?? colours.fill, fillOpacity: box.dataset.map === "areas" ? 0.25 : 0.06,
+      }),
+      onEachFeature: (feature, area) => {
+        layers[feature.id ?? feature.properties.id] = area;
+        const { name, url } = feature.properties;
+        if (box.dataset.map !== "areas") return;
+        if (url) area.on("click", () => location.assign(url));
+        area.on("mouseover", () => area.setStyle({ weight: 3 })).on("mouseout", () => area.setStyle({ weight: 1.25 }));
+        labelOf(area, name).addTo(labels);
+      },
+    }).addTo(map);
+    layer.eachLayer((area) => area.bringToBack());
+    if (fit && layer.getBounds().isValid()) map.fitBounds(layer.getBounds(), { padding: [12, 12] });
+    const tidy = () => (map.getZoom() < 13 ? labels.remove() : labels.addTo(map));
+    if (Object.keys(layers).length > 60) map.on("zoomend", tidy) && tidy();
+    listBesideMap(map, layers);
+  }
+
+  // Names are text, never HTML: they come from data.
+  function labelOf(area, name) {
+    const text = document.createElement("span");
+    text.textContent = name ?? "";
+    return L.tooltip({ permanent: true, direction: "center", className: "map-label", interactive: false })
+      .setLatLng(area.getBounds().getCenter())
+      .setContent(text);
+  }
+
+  function listBesideMap(map, layers) {
+    document.addEventListener("click", (event) => {
+      const area = layers[event.target.closest("[data-area]")?.dataset.area];
+      if (area) map.fitBounds(area.getBounds(), { maxZoom: 17, padding: [24, 24] });
+    });
+  }
+
+  function tellFailure(box) {
+    const note = document.createElement("p");
+    note.className = "map-failed";
+    note.setAttribute("role", "alert");
+    note.textContent = box.dataset.textFailed;
+    box.append(note);
+  }
+})();

@@ -1,0 +1,183 @@
+"""Cases of the small world: the catalogue's items with their departments, and cases in any state."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from io import BytesIO
+from itertools import count
+from typing import Any
+
+from PIL import Image
+
+from cases import intake, photos, workflow
+from cases.intake import Report
+from cases.models import (
+    Case,
+    Item,
+    ItemClass,
+    ItemLimit,
+    Ladder,
+    LadderStep,
+    PhotoKind,
+    Source,
+    State,
+)
+from governance.models import Unit, User
+from tests.builders import World, moment
+
+MONDAY = moment("2026-03-02 09:00")
+_shades = count(1)
+
+LIMITS = {
+    "accept": (2, "working_hours"),
+    "dispatch": (2, "working_hours"),
+    "sign": (4, "working_hours"),
+    "handle": (1, "working_days"),
+    "verify": (1, "working_days"),
+    "promise": (3, "working_days"),
+}
+
+
+def create_ladder() -> Ladder:
+    """Remind at 80 %; overdue: community at once, street after 8 hours, district after 2 days."""
+    ladder, new = Ladder.objects.get_or_create(
+        code="normal", defaults={"name": "一般", "remind_percent": [80]}
+    )
+    rungs = (
+        (0, "working_hours", "community"),
+        (8, "working_hours", "street"),
+        (2, "working_days", "district"),
+    )
+    for step, (after, unit, to) in enumerate(rungs if new else ()):
+        LadderStep.objects.create(ladder=ladder, step=step, after=after, unit=unit, to=to)
+    return ladder
+
+
+def create_item(
+    *,
+    department: Unit,
+    code: str = "0101",
+    name: str = "暴露垃圾",
+    dispatch: str = "automatic",
+    photo_before: bool = False,
+    photo_after: bool = False,
+    joint: tuple[Unit, ...] = (),
+    limits: dict[str, tuple[int, str]] | None = None,
+    **fields: Any,
+) -> Item:
+    item_class, _new = ItemClass.objects.get_or_create(
+        code="environment", defaults={"name": "市容环境", "name_en": "City appearance"}
+    )
+    item = Item.objects.create(
+        code=code,
+        item_class=item_class,
+        name=name,
+        department=department,
+        dispatch=dispatch,
+        ladder=create_ladder(),
+        photo_before=photo_before,
+        photo_after=photo_after,
+        **{
+            "name_en": f"Item {code}",
+            "form": "event",
+            "words": ["垃圾", "乱倒垃圾"] if code == "0101" else [],
+            "remit": "basic",
+            "admission": "有成堆垃圾",
+            "closing": "垃圾已清除",
+            "source": "演示",
+            **fields,
+        },
+    )
+    item.joint.set(joint)
+    for stage, (amount, unit) in (limits or LIMITS).items():
+        ItemLimit.objects.create(item=item, stage=stage, amount=amount, unit=unit)
+    return item
+
+
+def picture(*, width: int = 60, height: int = 40) -> BytesIO:
+    """A JPEG, each of another colour."""
+    shade = next(_shades)
+    file = BytesIO()
+    colour = (shade * 37 % 256, shade * 91 % 256, shade * 53 % 256)
+    Image.new("RGB", (width, height), colour).save(file, "JPEG")
+    file.seek(0)
+    file.name = "photo.jpg"
+    return file
+
+
+# The way to each state: (action, who of the world).
+WAY: dict[str, tuple[tuple[str, str], ...]] = {
+    State.REPORTED: (),
+    State.REFUSED: (("refuse", "clerk"),),
+    State.ACCEPTED: (("accept", "clerk"),),
+    State.DISPATCHED: (("accept", "clerk"), ("dispatch", "dispatcher")),
+}
+WAY[State.HANDLING] = (*WAY[State.DISPATCHED], ("sign", "handler"))
+WAY[State.FINISHED] = (*WAY[State.HANDLING], ("finish", "handler"))
+WAY[State.VERIFIED] = (*WAY[State.FINISHED], ("verify", "grid_worker"))
+WAY[State.CLOSED] = (*WAY[State.VERIFIED], ("close", "clerk"))
+WAY[State.ANSWERED] = (*WAY[State.CLOSED], ("answer", "clerk"))
+WAY[State.ARCHIVED] = (*WAY[State.ANSWERED], ("archive", "clerk"))
+
+
+def report_of(item: Item, **fields: Any) -> Report:
+    return Report(
+        item_id=item.pk,
+        **{
+            "description": "楼前有一堆垃圾",
+            "source": Source.PHONE_CALL,
+            "place": "军丽园3号楼",
+            **fields,
+        },
+    )
+
+
+def create_case(
+    world: World,
+    *,
+    item: Item | None = None,
+    state: str = State.REPORTED,
+    by: User | None = None,
+    grid: Unit | None = None,
+    now: datetime = MONDAY,
+    **fields: Any,
+) -> Case:
+    """A case in a state, brought there by the product's own verbs, all at the moment `now`."""
+    if item is None:
+        item = Item.objects.filter(code="0101").first() or create_item(
+            department=world.sanitation, dispatch="manual"
+        )
+    case, _new = intake.open_case(report_of(item, **fields), by=by or world.clerk, now=now)
+    place_in(case, grid or world.grid)
+    for action, who in WAY[state]:
+        case = move(case, action, by=getattr(world, who), now=now)
+    return case
+
+
+def place_in(case: Case, grid: Unit) -> None:
+    """As if the case's point lay in this grid (the small world has no territory)."""
+    chain = intake.where(grid.pk, None)
+    Case.objects.filter(pk=case.pk).update(**chain)
+    case.refresh_from_db()
+
+
+def move(case: Case, action: str, *, by: User | None, now: datetime = MONDAY, **given: Any) -> Case:
+    """A move with what its row asks for filled in."""
+    case.refresh_from_db()
+    needs = workflow.BY_ACTION[action].needs
+    item = case.item
+    if workflow.Need.AFTER_PHOTO in needs and item.photo_after:
+        photos.add(case, picture(), kind=PhotoKind.AFTER, by=by, now=now)
+    wanted = {
+        "note": "说明",
+        "department": ("department_id", item.department_id),
+        "outcome": "solved",
+        "satisfied": True,
+    }
+    for need in needs:
+        value = wanted.get(need)
+        if isinstance(value, tuple):
+            given.setdefault(*value)
+        elif value is not None:
+            given.setdefault(need, value)
+    return workflow.take(case, action, by=by, now=now, **given)

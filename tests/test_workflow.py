@@ -1,0 +1,265 @@
+"""The workflow as stories: the whole way, the wrong moves, rework, two people at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from cases import workflow, workflow_table
+from cases.models import Assignment, Case, Outcome, State, Transition
+from cases.workflow import MOVES, Action, Changed, NotAllowed
+from governance.models import Timer, User
+from tests.builders import World, moment
+from tests.case_builders import MONDAY, create_case, create_item, move
+
+HAPPY = [
+    ("accept", "clerk", State.ACCEPTED),
+    ("dispatch", "dispatcher", State.DISPATCHED),
+    ("sign", "handler", State.HANDLING),
+    ("finish", "handler", State.FINISHED),
+    ("verify", "grid_worker", State.VERIFIED),
+    ("close", "clerk", State.CLOSED),
+    ("answer", "clerk", State.ANSWERED),
+    ("rate", "clerk", State.ANSWERED),
+    ("archive", "clerk", State.ARCHIVED),
+]
+RETURNED = [
+    *HAPPY[:2],
+    ("return", "handler", State.ACCEPTED),
+    *HAPPY[1:3],
+    ("return", "department_lead", State.ACCEPTED),
+]
+FAILED = [*HAPPY[:4], ("fail", "grid_worker", State.HANDLING), *HAPPY[3:5]]
+REFUSED = [("refuse", "clerk", State.REFUSED), ("archive", "clerk", State.ARCHIVED)]
+ON_SPOT = [("handle_on_spot", "grid_worker", State.VERIFIED), *HAPPY[5:7]]
+
+
+@pytest.mark.parametrize("story", [HAPPY, RETURNED, FAILED, REFUSED, ON_SPOT])
+def test_story(world: World, story: list[tuple[str, str, State]]) -> None:
+    case = create_case(world)
+
+    for action, who, expected in story:
+        case = move(case, action, by=getattr(world, who))
+        assert case.state == expected
+
+    lines = case.transitions.order_by("pk").values_list("action", "to_state")
+    assert list(lines) == [("report", "reported"), *((a, s.value) for a, _who, s in story)]
+
+
+WRONG = [
+    (state, action)
+    for state in State
+    for action in Action
+    if action != Action.REPORT and state not in workflow.BY_ACTION[action].source
+]
+
+
+@pytest.mark.parametrize(("state", "action"), WRONG)
+def test_only_the_moves_of_the_table_are_made(world: World, state: State, action: Action) -> None:
+    case = create_case(world, state=state)
+
+    with pytest.raises(NotAllowed, match="现在可以"):
+        workflow.take(case, action, by=world.clerk, now=MONDAY)
+
+    assert Case.objects.get(pk=case.pk).state == state
+
+
+def test_a_wrong_move_names_what_is_allowed(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+
+    with pytest.raises(NotAllowed) as refused:
+        workflow.take(case, "accept", by=world.clerk, now=MONDAY)
+
+    assert str(refused.value) == "“处置中”的事件不能“受理”；现在可以：退单、处置反馈。"
+
+
+@pytest.mark.parametrize("action", [a for a in Action if a != Action.REPORT])
+def test_nobody_outside_the_unit_moves_a_case(world: World, action: Action) -> None:
+    case = create_case(world, state=workflow.BY_ACTION[action].source[0])
+    strangers = (world.outsider, world.other_grid_worker, world.police_handler, world.system_admin)
+
+    for stranger in strangers:
+        with pytest.raises(NotAllowed, match="岗位"):
+            move(case, action, by=stranger)
+
+
+@pytest.mark.parametrize("move_row", MOVES, ids=lambda m: m.action)
+def test_what_a_move_needs_is_asked_for(world: World, move_row: workflow.Move) -> None:
+    create_item(department=world.sanitation, dispatch="manual", photo_after=True)
+    case = create_case(world, state=move_row.source[0])
+    case.photos.all()
+
+    for need in move_row.needs:
+        if need == workflow.Need.ANOTHER:
+            continue
+        given = {"note": "说明", "department_id": world.sanitation.pk, "outcome": "solved"}
+        given["satisfied"] = True  # type: ignore[assignment]
+        field = {"department": "department_id", "after_photo": ""}.get(need, need.value)
+        given.pop(field, None)
+        with pytest.raises(NotAllowed):
+            workflow.take(case, move_row.action, by=None, now=MONDAY, **given)  # type: ignore[arg-type]
+
+
+def test_the_handler_does_not_verify_the_own_work(world: World) -> None:
+    case = create_case(world, state=State.FINISHED)
+    Case.objects.filter(pk=case.pk).update(handler=world.grid_worker)
+
+    with pytest.raises(NotAllowed, match="自己处置"):
+        workflow.take(case, "verify", by=world.grid_worker, now=MONDAY)
+
+
+def test_automatic_dispatch_follows_acceptance(world: World) -> None:
+    create_item(department=world.sanitation, dispatch="automatic")
+    case = create_case(world)
+
+    case = move(case, "accept", by=world.clerk)
+
+    assert case.state == State.DISPATCHED
+    assert case.department == world.sanitation
+    line = case.transitions.order_by("-pk")[0]
+    assert (line.action, line.by) == ("dispatch", None)
+    assert line.details["reasons"] == ["清单主责部门", "在办 0 件"]
+
+
+def test_a_department_without_staff_is_not_chosen_automatically(world: World) -> None:
+    create_item(department=world.sanitation, dispatch="automatic")
+    case = create_case(world)
+    User.objects.filter(pk__in=[world.handler.pk, world.department_lead.pk]).update(is_active=False)
+
+    case = move(case, "accept", by=world.clerk)
+
+    assert case.state == State.ACCEPTED
+
+
+def test_the_clerk_puts_a_report_under_its_item_on_accepting(world: World) -> None:
+    other = create_item(department=world.police, code="0301", name="占道经营")
+    case = create_case(world)
+
+    case = move(case, "accept", by=world.clerk, item_id=other.pk)
+
+    assert case.item == other
+    assert case.department == world.police
+
+
+def test_the_second_of_two_is_told_who_was_first(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    seen = case.version
+
+    move(case, "finish", by=world.handler, version=seen)
+    with pytest.raises(Changed, match="部门处置员"):
+        workflow.take(case, "return", by=world.department_lead, now=MONDAY, version=seen, note="x")
+
+    assert Case.objects.get(pk=case.pk).state == State.FINISHED
+
+
+def test_the_promise_is_judged_at_the_first_close_and_stays(world: World) -> None:
+    case = create_case(world, state=State.VERIFIED)
+
+    case = move(case, "close", by=world.clerk, now=moment("2026-03-05 17:30"))
+    assert case.promise_kept is True
+    move(case, "answer", by=world.clerk)
+    case = move(case, "rate", by=None, satisfied=False, note="没清干净")
+    for action, who in (("finish", "handler"), ("verify", "grid_worker"), ("close", "clerk")):
+        case = move(case, action, by=getattr(world, who), now=moment("2026-04-01 10:00"))
+
+    assert case.promise_kept is True
+    assert case.first_closed_at == moment("2026-03-05 17:30")
+
+
+def test_a_minute_after_the_promise_is_late(world: World) -> None:
+    case = create_case(world, state=State.VERIFIED)
+
+    case = move(case, "close", by=world.clerk, now=moment("2026-03-05 17:31"))
+
+    assert case.promise_kept is False
+
+
+def test_a_dissatisfied_resident_reopens_the_same_case(world: World) -> None:
+    case = create_case(world, state=State.ANSWERED)
+
+    case = move(case, "rate", by=None, satisfied=False, note="又堆起来了", now=MONDAY)
+
+    assert (case.state, case.rework_count) == (State.HANDLING, 1)
+    assert case.department == world.sanitation
+    assert Assignment.objects.filter(case=case, finished_at=None).count() == 1
+    assert Case.objects.count() == 1
+
+
+def test_rework_of_what_was_handled_on_the_spot_goes_to_the_dispatcher(world: World) -> None:
+    case = create_case(world)
+    for action, who, _state in ON_SPOT:
+        case = move(case, action, by=getattr(world, who))
+
+    case = move(case, "rate", by=None, satisfied=False)
+
+    assert (case.state, case.rework_count) == (State.ACCEPTED, 1)
+
+
+def test_rework_wants_a_new_picture(world: World) -> None:
+    create_item(department=world.sanitation, dispatch="manual", photo_after=True)
+    case = create_case(world, state=State.FINISHED)
+    case = move(case, "fail", by=world.grid_worker, now=moment("2026-03-03 09:00"))
+
+    with pytest.raises(NotAllowed, match="照片"):
+        workflow.take(
+            case, "finish", by=world.handler, now=MONDAY, outcome="solved", note="再次清理"
+        )
+
+
+def test_clocks_start_and_stop_with_the_stages(world: World) -> None:
+    case = create_case(world)
+    open_timers = Timer.objects.open().filter(subject_id=case.pk)
+    assert sorted(open_timers.values_list("kind", flat=True)) == [
+        "case.promise_overdue",
+        "case.promise_remind",
+        "case.stage_overdue",
+        "case.stage_remind",
+    ]
+    assert case.stage_due_at == moment("2026-03-02 11:00")
+
+    case = move(case, "accept", by=world.clerk, now=moment("2026-03-02 10:00"))
+    assert case.stage_due_at == moment("2026-03-02 12:00")
+
+    for action, who, _state in HAPPY[1:6]:
+        case = move(case, action, by=getattr(world, who))
+    assert case.stage_due_at is None
+    assert not open_timers.exists()
+
+
+def test_a_failing_move_leaves_nothing(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    before = (Transition.objects.count(), Timer.objects.open().count())
+
+    with pytest.raises(NotAllowed):
+        workflow.take(case, "finish", by=world.handler, now=MONDAY, outcome="solved", note=" ")
+
+    assert (Transition.objects.count(), Timer.objects.open().count()) == before
+
+
+def test_the_printed_table_is_the_documented_one(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("workflow")
+
+    printed = capsys.readouterr().out
+    documented = Path("docs/workflow.md").read_text(encoding="utf-8")
+    assert printed.strip() == documented.strip()
+    assert all(str(action.label) in documented for action in Action)
+    assert workflow_table.HEAD in documented
+
+
+def test_outcomes_are_those_of_the_field(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+
+    for outcome in ("", "fixed"):
+        with pytest.raises(NotAllowed, match="办理结果"):
+            workflow.take(case, "finish", by=world.handler, now=MONDAY, note="x", outcome=outcome)
+
+    assert [o.value for o in Outcome] == [
+        "solved",
+        "helped",
+        "explained",
+        "law",
+        "duplicate",
+        "not_ours",
+    ]
