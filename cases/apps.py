@@ -7,4 +7,4 @@ class CasesConfig(AppConfig):
     verbose_name = _("事件")
 
     def ready(self) -> None:
-        from cases import escalation, notifications  # noqa: F401, PLC0415 -- they register
+        from cases import escalation, following, notifications  # noqa: F401, PLC0415 -- they register

@@ -6,6 +6,8 @@ from cases.views import desk, phone, public
 
 desk_urls = [
     path("", desk.queue_page, name="queue"),
+    path("map/", desk.map_page, name="map"),
+    path("map/points/", desk.map_points, name="points"),
     path("cases/new/", desk.case_new, name="case_new"),
     path("cases/items/", desk.item_search, name="item_search"),
     path("cases/<str:number>/", desk.case_view, name="case"),

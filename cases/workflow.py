@@ -254,7 +254,7 @@ def _need_another(case: Case, by: User | None, given: Given) -> None:
 def _need_satisfied(case: Case, by: User | None, given: Given) -> None:
     if given.satisfied is None:
         raise NotAllowed(_t("请选择满意或不满意。"))
-    if case.satisfied is not None and not case.rework_count:
+    if case.satisfied is not None:
         raise NotAllowed(_t("该事件已评价过。"))
 
 

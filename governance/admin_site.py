@@ -31,7 +31,7 @@ class GovernanceAdminSite(admin.AdminSite):
         target = request.GET.get("next") or settings.LOGIN_REDIRECT_URL
         return redirect_to_login(target, settings.LOGIN_URL)
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Our own page remembers the old password and its age."""
         return redirect("password_change")
 

@@ -7,16 +7,21 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _t
+from django.views import defaults
 from knox import auth
-from rest_framework import exceptions, views
-from rest_framework.permissions import BasePermission
+from rest_framework import exceptions
+from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from governance import actor, permissions
+
+PROBLEM = "application/problem+json"
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -51,6 +56,19 @@ def needs(code: str) -> type[BasePermission]:
     return Needs
 
 
+class SignedIn(IsAuthenticated):
+    """For anybody with an account: said in the open, as `access.signed_in` does."""
+
+    permission = "signed in"
+
+
+def asked(request: Request, serializer: type[BaseSerializer[Any]]) -> dict[str, Any]:
+    """The query's parameters, checked for their shape: a malformed one is a 400, never a 500."""
+    query = serializer(data=request.query_params.dict())
+    query.is_valid(raise_exception=True)
+    return dict(query.validated_data)
+
+
 class Problem(exceptions.APIException):
     """An error with a machine-readable `code` and extra members of the problem document."""
 
@@ -61,10 +79,16 @@ class Problem(exceptions.APIException):
 
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """Errors as RFC 9457 problem documents, in the language of the caller."""
+    from rest_framework import views  # noqa: PLC0415 -- it reads settings that name this module
+
     if isinstance(error, Http404):
         error = exceptions.NotFound(_t("没有此内容，或不在您的范围内。"))
-    elif isinstance(error, PermissionDenied):
+    elif isinstance(error, (PermissionDenied, exceptions.PermissionDenied)):
         error = exceptions.PermissionDenied(_t("您的岗位没有此项权限。"))
+    elif isinstance(error, exceptions.AuthenticationFailed):
+        error.detail = exceptions.ErrorDetail(_t("令牌无效或已过期。"), "authentication_failed")
+    elif isinstance(error, exceptions.NotAuthenticated):
+        error.detail = exceptions.ErrorDetail(_t("请先登录，或提供令牌。"), "not_authenticated")
     response = views.exception_handler(error, context)
     if response is None or not isinstance(error, exceptions.APIException):
         return response
@@ -79,5 +103,30 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         **({"errors": fields} if fields is not None else {}),
         **getattr(error, "members", {}),
     }
-    response.content_type = "application/problem+json"
+    response.content_type = PROBLEM
+    context["request"].accepted_renderer = OrjsonRenderer()  # whatever the answer would have been
     return response
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """An address that nothing answers to: a problem document below /api/, else the page."""
+    if request.path.startswith("/api/"):
+        return plain_problem(HTTPStatus.NOT_FOUND, "not_found", _t("没有此地址。"))
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    if request.path.startswith("/api/"):
+        said = _t("系统出错，已记录；请稍后再试。")
+        return plain_problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", said)
+    return defaults.server_error(request)
+
+
+def plain_problem(status: HTTPStatus, code: str, detail: str) -> HttpResponseBase:
+    members = {
+        "type": f"urn:governance:problem:{code}",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+    }
+    return HttpResponse(orjson.dumps(members), status=status, content_type=PROBLEM)

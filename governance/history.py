@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pghistory
 from django.db import models
 from django.db.models import Func
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 M = TypeVar("M", bound=models.Model)
@@ -43,6 +44,7 @@ def tracked(*, exclude: tuple[str, ...] = ()) -> Callable[[type[M]], type[M]]:
     """Record each insert, update and delete of a model's rows, but the columns in `exclude`."""
 
     def track(model: type[M]) -> type[M]:
+        name = format_lazy("{} · {}", model._meta.verbose_name, _("历史"))
         recorded: type[M] = pghistory.track(
             pghistory.InsertEvent(),
             pghistory.UpdateEvent(),
@@ -51,6 +53,7 @@ def tracked(*, exclude: tuple[str, ...] = ()) -> Callable[[type[M]], type[M]]:
             context_field=pghistory.ContextJSONField(),
             context_id_field=None,  # type: ignore[arg-type]
             model_name=f"{model.__name__}Event",
+            meta={"verbose_name": name, "verbose_name_plural": name},
         )(model)
         return recorded
 

@@ -80,6 +80,11 @@ def sentence(kind: str, params: Mapping[str, str]) -> str:
     )
 
 
+def link(kind: str, params: Mapping[str, str]) -> str:
+    """Where the message leads, or ""."""
+    return LINKS[kind](params) if kind in LINKS else ""
+
+
 def tell(notes: Iterable[Note], now: datetime) -> None:
     """Write the inbox lines and, for recipients with an address, their deliveries. Set-based."""
     messages = [

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from axes.attempts import get_cool_off_threshold
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
+from django.db.models import Sum
 from django.utils.translation import gettext as _t
 
 from governance import clock
@@ -55,6 +59,20 @@ def change(user: User, password: str, now: datetime) -> None:
     user.set_password(password)
     user.password_changed_at = now
     user.save(update_fields=["password", "password_changed_at"])
+
+
+def reset(user: User, password: str, now: datetime) -> None:
+    """An administrator sets a password, which its owner has to change at once."""
+    change(user, password, now)
+    user.password_changed_at = None
+    user.save(update_fields=["password_changed_at"])
+
+
+def too_many_failures() -> Any:
+    """The user names that are locked out now, as django-axes counts."""
+    recent = AccessAttempt.objects.filter(attempt_time__gte=get_cool_off_threshold())
+    counted = recent.values("username").annotate(failures=Sum("failures_since_start"))
+    return counted.filter(failures__gte=settings.AXES_FAILURE_LIMIT)
 
 
 def expired(user: User) -> bool:

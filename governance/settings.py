@@ -13,6 +13,7 @@ from typing import Any
 import pghistory
 from csp.constants import NONCE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -44,7 +45,12 @@ _engines: dict[str, str] = json.loads(ENGINES_FILE.read_text()) if ENGINES_FILE.
 
 def database(url: str, *, pool: bool) -> dict[str, Any]:
     """A Django database entry for a PostgreSQL URL."""
-    parts = conninfo_to_dict(url) if url else {}
+    try:
+        parts = conninfo_to_dict(url) if url else {}
+    except ProgrammingError:  # its text would hold the password
+        raise ImproperlyConfigured(
+            "DATABASE_URL must read postgresql://user:password@host:port/name"
+        ) from None
     options: dict[str, Any] = {"connect_timeout": 5, "application_name": "governance"}
     known = ("dbname", "host", "port", "user", "password")
     options |= {name: value for name, value in parts.items() if name not in known}  # e.g. sslmode

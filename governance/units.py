@@ -8,7 +8,6 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -83,14 +82,19 @@ def chain(unit: Unit) -> dict[str, int | None]:
 @transaction.atomic
 def create(*, kind: str, name: str, parent: Unit | None, valid_from: date) -> Unit:
     """A new unit under `parent`. Raises NotAllowed when the tree would not bear it."""
-    check_place(kind, parent)
-    check_names(parent, kind, [name])
-    if parent and parent.valid_to and parent.valid_to <= valid_from:
-        raise NotAllowed(_t("“%(unit)s”在该日已失效。") % {"unit": parent})
+    check_new(kind=kind, name=name, parent=parent, valid_from=valid_from)
     unit = Unit(kind=kind, name=name, parent=parent, valid_from=valid_from)
     unit.save()
     set_chain(unit)
     return unit
+
+
+def check_new(*, kind: str, name: str, parent: Unit | None, valid_from: date) -> None:
+    """Raises NotAllowed for a unit that the tree would not bear."""
+    check_place(kind, parent)
+    check_names(parent, kind, [name])
+    if parent and parent.valid_to and parent.valid_to <= valid_from:
+        raise NotAllowed(_t("“%(unit)s”在该日已失效。") % {"unit": parent})
 
 
 def check_place(kind: str, parent: Unit | None) -> None:
@@ -277,9 +281,8 @@ def _hand_over_posts(unit: Unit, into: Unit, on: date, *, keep: bool = False) ->
 
     Also those that begin later; what is left of a fixed term stays as long as it was.
     """
-    not_over = Q(valid_to=None) | Q(valid_to__gt=on)
-    for post in Post.objects.filter(not_over, unit=unit):
-        held = Post.objects.filter(not_over, unit=into, role=post.role, user=post.user_id)
+    for post in Post.objects.not_over(on).filter(unit=unit):
+        held = Post.objects.not_over(on).filter(unit=into, role=post.role, user=post.user_id)
         if not (post.user_id and held.exists()):
             Post.objects.create(
                 role=post.role,

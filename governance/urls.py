@@ -5,9 +5,12 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from governance import api_views
 from governance.access import for_everyone
 from governance.views import desk
 
+handler404 = "governance.api.not_found"
+handler500 = "governance.api.server_error"
 urlpatterns = [
     path("healthz", desk.healthz, name="healthz"),
     path("readyz", desk.readyz, name="readyz"),
@@ -21,6 +24,8 @@ urlpatterns = [
     path("password/done/", desk.password_change_done, name="password_change_done"),
     path("permissions/", desk.permission_table, name="permissions"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include(api_views.routes)),
+    path("api/schema/", api_views.Schema.as_view(), name="api_schema"),
     path("grids/", include("grids.urls")),
     path("", include("cases.urls")),
 ]

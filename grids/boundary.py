@@ -91,7 +91,10 @@ def fault(boundary: MultiPolygon) -> str:
     found = REASON.match(shapely.is_valid_reason(boundary))
     assert found is not None
     reason = str(REASONS.get(found["what"], found["what"]))
-    return f"{reason} @ {found['where']}" if found["where"] else reason
+    if not found["where"]:
+        return reason
+    lon, lat = (round(float(number), DECIMALS) for number in found["where"].split())
+    return f"{reason} @ {lon} {lat}"
 
 
 def repair(boundary: MultiPolygon) -> Repair:

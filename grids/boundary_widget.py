@@ -27,9 +27,10 @@ class BoundaryWidget(LeafletWidget):  # type: ignore[misc]
 
     @property
     def media(self) -> forms.Media:
-        styles = forms.Media(css={"screen": ["leaflet/leaflet_django.css"]})
-        found: forms.Media = super().media + styles + forms.Media(js=["js/boundary.js"])
-        return found
+        """One list: Django keeps the order within a list only, and ours extends the widget's."""
+        given: Any = super().media
+        styles = {"screen": [*given._css["screen"], "leaflet/leaflet_django.css"]}
+        return forms.Media(css=styles, js=[*given._js, "js/boundary.js"])
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)

@@ -35,8 +35,8 @@ class Gap(NamedTuple):
 def near(index: geo.Index, unit_ids: set[int]) -> geo.Index:
     """The part of an index that lies in the rectangle around these units' territories."""
     mine = index.areas[np.isin(index.unit_ids, list(unit_ids))]
-    window = shapely.box(*shapely.total_bounds(mine))
-    chosen = np.sort(index.tree.query(window)) if len(mine) else np.array([], dtype=np.int64)
+    window = shapely.box(*shapely.total_bounds(mine)) if len(mine) else shapely.Point()
+    chosen = np.sort(index.tree.query(window))
     areas = index.areas[chosen]
     return geo.Index(index.unit_ids[chosen], areas, shapely.STRtree(areas))
 

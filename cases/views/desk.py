@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from cases import access, case_page, intake, items, photos, queue, workflow
+from cases import access, case_page, intake, items, photos, points, queue, workflow
 from cases.forms import ActionForm, DeskReportForm, FilterForm, ReportForm, RevealForm
 from cases.intake import Report
 from cases.models import Case, Photo, PhotoKind
@@ -24,7 +25,7 @@ from cases.workflow import Changed, NotAllowed
 from governance import clock
 from governance.access import StaffRequest, needs, record_look
 from governance.uploads import BadPicture
-from grids import geo
+from grids import geo, maps
 
 CASES = "/cases/"
 
@@ -308,6 +309,31 @@ def open_from(
     else:
         return case
     return None
+
+
+@needs("case.see")
+@require_GET
+def map_page(request: StaffRequest) -> HttpResponse:
+    """Grids with the open cases in them, coloured by their clocks."""
+    context = {
+        "units": maps.places(maps.rows(request.user)),
+        "boundary_url": reverse("grids:boundaries"),
+        "points_url": reverse("desk:points"),
+        "case_prefix": CASES,
+    }
+    return render(request, "cases/map.html", context)
+
+
+@needs("case.see")
+@require_GET
+def map_points(request: StaffRequest) -> HttpResponse:
+    """The open cases of a viewport: ?bbox=west,south,east,north."""
+    box = points.parse(request.GET.get("bbox", ""))
+    if box is None:
+        detail = _t("bbox 须为“西,南,东,北”四个经纬度。")
+        return HttpResponse(orjson.dumps({"detail": detail}), "application/json", status=400)
+    found = points.within(box, request.user, clock.now())
+    return HttpResponse(orjson.dumps(found), "application/json")
 
 
 @needs("item.see")

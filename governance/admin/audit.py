@@ -1,4 +1,4 @@
-"""For the audit administrator: looks at personal data, seals, and every history table, read-only."""
+"""For the audit administrator: looks at personal data, seals, and all history, read-only."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import BigIntegerField, BinaryField, F, OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, BinaryField, OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from governance.admin_site import ReadOnlyAdmin
-from governance.history import HistoryRow, TransactionId
+from governance.history import HistoryRow
 from governance.models import AccessRecord, Seal, User
 
 DEEDS = {"insert": _("新增"), "update": _("修改"), "delete": _("删除")}
@@ -68,17 +70,19 @@ class SourceFilter(admin.SimpleListFilter):
         return queryset.filter(pgh_context__source=self.value()) if self.value() else queryset
 
 
-class ObjectFilter(admin.SimpleListFilter):
-    """Follows one object through its history: `?object=…`, as the link of each line has it."""
-
-    title, parameter_name = _("对象"), "object"
-
-
 class HistoryAdmin(AuditAdmin):
     """One line a change: when, what was done, to which object, by whom, from where."""
 
     list_display = ("pgh_created_at", "deed", "pgh_obj_id", "actor_name", "source")
     list_display_links = ("pgh_created_at",)
+    fields = readonly_fields = (
+        "pgh_created_at",
+        "deed",
+        "pgh_obj_id",
+        "actor_name",
+        "source",
+        "row",
+    )
     list_filter = ("pgh_label", SourceFilter, "pgh_created_at")
     search_fields = ("pgh_obj_id__exact",)
     search_help_text = _("按对象编号查找")
@@ -87,21 +91,20 @@ class HistoryAdmin(AuditAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         user_id = Cast(KeyTextTransform("user", "pgh_context"), BigIntegerField())
         named = User.objects.filter(pk=OuterRef("pgh_user_id")).values("display_name")
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(pgh_user_id=user_id, pgh_source=KeyTextTransform("source", "pgh_context"))
-            .annotate(pgh_actor=Subquery(named))
-        )
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.annotate(
+            pgh_user_id=user_id, pgh_source=KeyTextTransform("source", "pgh_context")
+        ).annotate(pgh_actor=Subquery(named))
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """All columns but ciphertext and the machine's own numbers."""
-        hidden = (BinaryField, TransactionId)
-        return [
-            field.name
+    @admin.display(description=_("内容"))
+    def row(self, row: Any) -> SafeString:
+        """The columns as they were; ciphertext stays where it is."""
+        columns = (
+            (field.verbose_name, shown(row, field))
             for field in self.opts.concrete_fields
-            if not isinstance(field, hidden) and not field.is_relation
-        ] + [f"shown_{field.name}" for field in ()]
+            if not field.name.startswith("pgh_") and not isinstance(field, BinaryField)
+        )
+        return format_html_join("", "<p>{}：{}</p>", columns)
 
     @admin.display(description=_("操作"), ordering="pgh_label")
     def deed(self, row: Any) -> str:
@@ -114,6 +117,11 @@ class HistoryAdmin(AuditAdmin):
     @admin.display(description=_("来源"))
     def source(self, row: Any) -> str:
         return str(SOURCES.get(row.pgh_source, row.pgh_source or ""))
+
+
+def shown(row: Any, field: Any) -> object:
+    value = getattr(row, field.attname)
+    return dict(field.flatchoices).get(value, "—" if value is None else value)
 
 
 for model in apps.get_models():

@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from governance import clock, outbox, timers
 from governance.admin_site import ReadOnlyAdmin
@@ -23,8 +22,7 @@ class JobsAdmin(ReadOnlyAdmin):
         return self.may(request, "jobs.retry")
 
     def say_retried(self, request: HttpRequest, number: int) -> None:
-        said = ngettext("已重新排入 %(number)d 项。", "已重新排入 %(number)d 项。", number)
-        self.message_user(request, said % {"number": number})
+        self.message_user(request, _t("已重新排入 %(number)d 项。") % {"number": number})
 
 
 class TimerState(admin.SimpleListFilter):

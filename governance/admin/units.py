@@ -1,4 +1,4 @@
-"""Units, their codes and organisations; and the changes of the tree, previewed before they are decided."""
+"""Units, their codes and organisations; and changes of the tree, previewed before the decision."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Ancestor(admin.SimpleListFilter):
     level: UnitKind
     above: UnitKind
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
         known = Unit.objects.valid(clock.today()).filter(kind=self.level)
         if chosen := request.GET.get(self.above):
             known = known.filter(**{f"{self.above}_id": chosen}) if chosen.isdigit() else known
@@ -69,7 +69,7 @@ class Existing(admin.SimpleListFilter):
 
 
 class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Shape only: what may hang where is the tree's rule, asked here so that it reads as an error."""
+    """What may hang where is the tree's rule, asked here so that it reads as a form's error."""
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

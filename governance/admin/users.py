@@ -44,7 +44,7 @@ class UserAdmin(TableAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     change_password_form = ResetForm
     fieldsets = (
         (None, {"fields": ("username", "display_name", "email", "language", "is_active")}),
-        (_("密码"), {"fields": ("password_changed_at", "last_login", "is_locked_out")}),
+        (_("密码"), {"fields": ("password", "password_changed_at", "last_login", "is_locked_out")}),
     )
     add_fieldsets = (
         (
@@ -71,11 +71,9 @@ class UserAdmin(TableAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         failures = passwords.too_many_failures().filter(username=OuterRef("username"))
         held = Post.objects.valid(clock.today()).select_related("unit")
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(locked=Exists(failures))
-            .prefetch_related(Prefetch("posts", held, to_attr="posts_today"))
+        users: QuerySet[User] = super().get_queryset(request)
+        return users.annotate(locked=Exists(failures)).prefetch_related(
+            Prefetch("posts", held, to_attr="posts_today")
         )
 
     @admin.display(description=_("岗位"))
@@ -140,7 +138,7 @@ class PostAdmin(TableAdmin):
         return ("role", "unit", "user", "holder_unit", "valid_from") if obj else ()
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        form = super().get_form(request, *args, **kwargs)
+        form: Any = super().get_form(request, *args, **kwargs)
         form.by = request.user
         return form
 

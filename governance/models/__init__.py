@@ -18,7 +18,7 @@ from governance.models.units import (
     UnitKind,
     may_hang,
 )
-from governance.models.users import PastPassword, User
+from governance.models.users import ApiToken, PastPassword, User
 from governance.models.workcalendar import (
     CalendarDay,
     CalendarYear,
@@ -32,6 +32,7 @@ __all__ = [
     "SPINE",
     "STEP",
     "AccessRecord",
+    "ApiToken",
     "CalendarDay",
     "CalendarYear",
     "ChangeKind",

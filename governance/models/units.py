@@ -205,7 +205,11 @@ class UnitCode(models.Model):
 class PostQuerySet(models.QuerySet["Post"]):
     def valid(self, on: date) -> Self:
         """The posts held on this day."""
-        return self.filter(valid_from__lte=on).filter(Q(valid_to=None) | Q(valid_to__gt=on))
+        return self.not_over(on).filter(valid_from__lte=on)
+
+    def not_over(self, on: date) -> Self:
+        """The posts held on this day or to be held later."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gt=on))
 
 
 @tracked()

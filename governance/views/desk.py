@@ -53,7 +53,7 @@ def inbox(request: StaffRequest) -> HttpResponse:
         {
             "pk": row.pk,
             "text": outbox.sentence(row.kind, row.params),
-            "url": outbox.LINKS[row.kind](row.params) if row.kind in outbox.LINKS else "",
+            "url": outbox.link(row.kind, row.params),
             "at": row.created_at,
             "unread": row.read_at is None,
         }

@@ -20,10 +20,44 @@
     if (words.tiles) L.tileLayer(words.tiles, { attribution: words.attribution, maxZoom: 19 }).addTo(map);
     const point = words.lon && words.lat ? L.latLng(words.lat, words.lon) : null;
     if (words.url) loadAreas(map, box, { fit: !point && !words.extent });
+    if (words.points) showCases(map, box);
     if (words.map === "pin" && point) showPin(map, point, words.accuracy);
     if (words.map === "pick") pickPoint(map, box, point);
     // A map in a dialog or a fold has no size until it opens.
     new ResizeObserver(() => map.invalidateSize()).observe(box);
+  }
+
+  // Points by viewport, from a zoom on where they say something; the server gives at most 5,000.
+  function showCases(map, box) {
+    const NEAR = 14;
+    const lights = { red: "#b7191f", yellow: "#b26a00", green: "#1f7a3f", "": "#56616f" };
+    const layer = L.layerGroup().addTo(map);
+    const count = box.parentElement.querySelector("[data-map-count]");
+    const say = (word, n) => { count.textContent = box.dataset[word].replace("{n}", n); };
+    let asked = 0;
+    async function refresh() {
+      const mine = ++asked;
+      if (map.getZoom() < NEAR) {
+        layer.clearLayers();
+        return say("textCloser");
+      }
+      const bbox = map.getBounds().toBBoxString();
+      const answer = await fetch(`${box.dataset.points}?bbox=${bbox}`).catch(() => null);
+      if (mine !== asked) return; // the map moved on meanwhile
+      if (!answer?.ok) return tellFailure(box);
+      const { points, more } = await answer.json();
+      layer.clearLayers();
+      for (const [lon, lat, number, light, item] of points) {
+        L.circleMarker([lat, lon], { radius: 7, color: "#fff", weight: 1.5, fillColor: lights[light], fillOpacity: 0.95 })
+          .bindTooltip(textOf(`${item} ${number}`))
+          .on("click", () => location.assign(`${box.dataset.prefix}${number}/`))
+          .addTo(layer);
+      }
+      say(more ? "textMore" : "textShown", points.length);
+    }
+    map.on("moveend", refresh);
+    document.addEventListener("governance:update", refresh);
+    refresh();
   }
 
   function showPin(map, point, accuracy) {
@@ -127,13 +161,17 @@
     listBesideMap(map, layers);
   }
 
+  function textOf(words) {
+    const text = document.createElement("span");
+    text.textContent = words;
+    return text;
+  }
+
   // Names are text, never HTML: they come from data.
   function labelOf(area, name) {
-    const text = document.createElement("span");
-    text.textContent = name ?? "";
     return L.tooltip({ permanent: true, direction: "center", className: "map-label", interactive: false })
       .setLatLng(area.getBounds().getCenter())
-      .setContent(text);
+      .setContent(textOf(name ?? ""));
   }
 
   function listBesideMap(map, layers) {
