@@ -33,7 +33,7 @@ def homeless(post: Held) -> Q | None:
 
 
 def territory(user: User) -> Q:
-    """The cases of the user's own territory or department; those they reported if they have none."""
+    """The cases of the user's own territory or department; without one, those they reported."""
     query = Q()
     for post in permissions.posts_with(user, "case.see"):
         part = scope(post)

@@ -150,11 +150,13 @@ def moment(text: str | None) -> str:
     return f"{localtime(datetime.fromisoformat(text)):%Y-%m-%d %H:%M}" if text else "—"
 
 
-def photos(case: Case) -> list[dict[str, Any]]:
-    """The photos with addresses that ask again who looks."""
+def photos(case: Case, user: User) -> list[dict[str, Any]]:
+    """The photos with addresses that ask again who looks; who may, can make one public."""
+    publishes = access.may_act(user, case, "case.publish_photo")
     return [
         {
             "uuid": str(photo.uuid),
+            "publish_url": reverse("photo_publish", args=[photo.uuid]) if publishes else "",
             "url": reverse("photo", args=[photo.uuid]),
             "thumb_url": reverse("photo_thumb", args=[photo.uuid]),
             "kind_label": PhotoKind(photo.kind).label,

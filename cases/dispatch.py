@@ -83,7 +83,7 @@ def _judge(case: Case, item: ItemFacts, unit: Unit, load: int, *, staffed: bool)
 
 
 def automatic(case: Case) -> Candidate | None:
-    """The department to send to without asking: the item says so, and its first choice is staffed."""
+    """The department to send to without asking: the item says so and its lead is staffed."""
     if not items.facts(case.item_id).automatic:
         return None
     best = next(iter(rank(case)), None)

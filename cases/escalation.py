@@ -24,7 +24,7 @@ Judge = Callable[[Timer, Case], bool]
 
 
 def claim(due: list[Timer], still: Judge) -> tuple[list[tuple[Timer, Case]], set[int]]:
-    """Lock the cases of the timers: (timers that still hold, with their case), (ids of busy ones)."""
+    """Lock the timers' cases: (those that still hold, with their case), (ids of busy ones)."""
     subjects = {timer.subject_id for timer in due}
     free = Case.objects.select_for_update(skip_locked=True, of=("self",)).in_bulk(subjects)
     live = [

@@ -46,7 +46,7 @@ def move_cases(due: list[Timer], now: datetime) -> set[int]:
 
 def move_chunk(unit: Unit) -> bool:
     """Give up to CHUNK free cases their unit's present chain; whether more are left."""
-    wanted = [case for case in open_in(unit).select_related("grid", "community__successor")]
+    wanted = open_in(unit).select_related("grid", "community__successor")
     astray = [case.pk for case in wanted if chain_of(case) != present(case)]
     chosen = Case.objects.select_for_update(skip_locked=True, of=("self",)).filter(
         pk__in=astray[:CHUNK]

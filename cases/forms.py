@@ -18,7 +18,7 @@ from cases.models import Case, Outcome, Source, State
 from cases.queue import Filters
 from cases.workflow import Action, Move, Need
 from governance import permissions, units
-from governance.models import Unit, UnitKind
+from governance.models import UnitKind
 
 if TYPE_CHECKING:
     from governance.models import User
@@ -91,20 +91,23 @@ class FilterForm(forms.Form):
 
 def units_of(user: User) -> list[tuple[int, str]]:
     """The communities and grids that a user may filter by: those below the own posts."""
-    kinds = (UnitKind.STREET, UnitKind.COMMUNITY, UnitKind.GRID)
-    found: dict[int, str] = {}
-    for post in permissions.posts_with(user, "case.see"):
-        if post.territory is None:
-            continue
-        column, value = post.territory
-        below = Unit.objects.filter(**{column: value}, kind__in=kinds, valid_to=None)
-        rows = below.order_by("street", "community_id", "pk").values_list("pk", "name", "kind")
-        found |= {pk: ("　" if kind == UnitKind.GRID else "") + name for pk, name, kind in rows}
-    return list(found.items())
+    places = {p.territory for p in permissions.posts_with(user, "case.see") if p.territory}
+    found = [
+        unit
+        for unit in units.known().values()
+        if unit.kind in INDENT and unit.valid_to is None
+        if any(getattr(unit, column) == value for column, value in places)
+    ]
+    found.sort(key=lambda u: (u.street_id or 0, u.community_id or 0, u.grid_id or 0))
+    return [(unit.pk, INDENT[unit.kind] + unit.name) for unit in found]
+
+
+# Ideographic spaces, as a select shows levels.
+INDENT: dict[str, str] = {UnitKind.STREET: "", UnitKind.COMMUNITY: "　", UnitKind.GRID: "　　"}
 
 
 class ReportForm(forms.Form):
-    """A report by staff: on the desk for somebody who called or came, on the phone by the worker."""
+    """A report by staff: on the desk for who called or came, on the phone by the worker."""
 
     item = forms.IntegerField(
         label=_("事项"),

@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _t
 from cases import deadlines, items, search, workflow
 from cases.models import Case, Reporter, Source, State, Submission
 from cases.workflow import Action, NotAllowed
-from governance import permissions, timers
-from governance.models import LEVELS, Unit
-from governance.reference import Reference
+from governance import permissions, timers, units
+from governance.models import LEVELS, UnitKind
 from governance.workcalendar import calendar
 from grids import geo
 
@@ -58,15 +57,6 @@ class Report:
             self.reporter_phone,
         )
         return hashlib.sha256(repr(said).encode()).hexdigest()
-
-
-def chains() -> dict[int, dict[str, int | None]]:
-    columns = [f"{level}_id" for level in LEVELS]
-    rows = Unit.objects.values_list("pk", *columns)
-    return {pk: dict(zip(columns, ids, strict=True)) for pk, *ids in rows}
-
-
-_chains = Reference("units", chains)
 
 
 def open_case(
@@ -182,7 +172,7 @@ def where(grid_id: int | None, by: User | None) -> dict[str, Any]:
     """The ids of the levels: the grid's chain; without a grid that of the reporting post; else the
     district alone, so that the centre sees it among the cases without a grid."""
     if grid_id is not None:
-        return dict(_chains()[grid_id])
+        return units.known()[grid_id].chain
     empty: dict[str, Any] = {f"{level}_id": None for level in LEVELS}
     posts = permissions.posts_of(by) if by else ()
     if posts:
@@ -198,8 +188,7 @@ def where(grid_id: int | None, by: User | None) -> dict[str, Any]:
 
 def root_district() -> int:
     """The district that answers for what lies in no grid: the deployment's first."""
-    known = _chains()
-    ids = [pk for pk, chain in known.items() if chain["district_id"] == pk]
+    ids = [unit.pk for unit in units.known().values() if unit.kind == UnitKind.DISTRICT]
     if not ids:
         raise NotAllowed(_t("尚未建立组织架构，请联系系统管理员。"))
     return min(ids)

@@ -16,6 +16,7 @@ from cases import access, deadlines, items, search
 from cases.models import OPEN, Case, CaseQuerySet, Source, State
 from cases.workflow import MOVES, Action
 from governance import permissions, units
+from governance.models import LEVELS, UnitKind
 from governance.permissions import Held
 
 if TYPE_CHECKING:
@@ -146,9 +147,10 @@ class Filters:
 
 def unit_condition(unit_id: int) -> Q:
     """Cases of a unit, by the column of its kind."""
-    kind = units.kind_of(unit_id)
-    column = kind if kind in {"district", "street", "community", "grid", "department"} else None
-    return Q(**{f"{column}_id": unit_id}) if column else Q(pk=None)
+    unit = units.known().get(unit_id)
+    if unit is None or unit.kind not in {*LEVELS, UnitKind.DEPARTMENT}:
+        return Q(pk=None)
+    return Q(**{f"{unit.kind}_id": unit_id})
 
 
 COLUMNS = (

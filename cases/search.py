@@ -1,6 +1,6 @@
 """Full text that finds two-character Chinese words: character pairs in a GIN-indexed tsvector.
 
-"路灯不亮 3号楼" is indexed as 路灯 灯不 不亮 号楼 and the word 3; a query is cut the same way and its
+"路灯不亮 3号楼" is indexed as 路灯 灯不 不亮 号楼 and the word 3; a query is cut the same way, its
 parts joined by AND. pg_trgm would need three characters.
 """
 

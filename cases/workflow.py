@@ -451,7 +451,7 @@ def stage_timers(
 
 
 def start_promise(case: Case, now: datetime) -> None:
-    """The timers of the promise to who reported, counted from the report; past ones are left out."""
+    """The timers of the promise to who reported, counted from the report; not the past ones."""
     item, days = items.facts(case.item_id), calendar()
     if case.promise_due_at is None:
         return

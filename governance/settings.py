@@ -74,6 +74,8 @@ DATABASES = {
     # Only `migrate` uses it: the application's own role may not alter tables or history.
     "owner": database(env("DATABASE_OWNER_URL", _engines.get("owner_url", "")), pool=False),
 }
+# Live hints LISTEN straight on PostgreSQL, also where DATABASE_URL is a PgBouncer.
+LISTEN_URL = env("LISTEN_DATABASE_URL", env("DATABASE_URL", _engines.get("app_url", "")))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL", _engines.get("redis_url", "redis://127.0.0.1:6379/0"))
 
@@ -253,7 +255,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
 }
 CELERY_TASK_PUBLISH_RETRY = False
-SWEEP_SECONDS = 5
+SWEEP_SECONDS = float(env("SWEEP_SECONDS", "5"))
 CELERY_BEAT_SCHEDULE = {
     # `expires` is the interval, so that knocks do not pile up while no worker listens.
     "sweep": {

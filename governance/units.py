@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.timezone import get_default_timezone
@@ -52,22 +52,35 @@ class Preview:
     lines: list[tuple[str, int]] = field(default_factory=list)
 
 
-def load_names() -> dict[int, tuple[str, str]]:
-    return {pk: (kind, name) for pk, kind, name in Unit.objects.values_list("pk", "kind", "name")}
+class Facts(NamedTuple):
+    """A unit as lists and rules need it, without a query."""
+
+    pk: int
+    kind: str
+    name: str
+    valid_to: date | None
+    district_id: int | None
+    street_id: int | None
+    community_id: int | None
+    grid_id: int | None
+
+    @property
+    def chain(self) -> dict[str, int | None]:
+        """{"district_id": …, "street_id": …, "community_id": …, "grid_id": …}."""
+        return {f"{level}_id": getattr(self, f"{level}_id") for level in LEVELS}
 
 
-_names = Reference("units", load_names)
+def load_facts() -> dict[int, Facts]:
+    rows = Unit.objects.order_by("pk").values_list(*Facts._fields)
+    return {row[0]: Facts(*row) for row in rows}
+
+
+known = Reference("units", load_facts)
 
 
 def name_of(unit_id: int | None) -> str:
     """A unit's name from memory, "" for None."""
-    return _names()[unit_id][1] if unit_id else ""
-
-
-def kind_of(unit_id: int) -> str:
-    """A unit's kind from memory, "" for an unknown id."""
-    known = _names().get(unit_id)
-    return known[0] if known else ""
+    return known()[unit_id].name if unit_id else ""
 
 
 def chain(unit: Unit) -> dict[str, int | None]:

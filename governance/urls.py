@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 from governance import api_views
 from governance.access import for_everyone
+from governance.events import events
 from governance.views import desk
 
 handler404 = "governance.api.not_found"
@@ -20,6 +21,7 @@ urlpatterns = [
     path("home/", desk.home, name="home"),
     path("inbox/", desk.inbox, name="inbox"),
     path("inbox/read/", desk.inbox_read, name="inbox_read"),
+    path("events/", events, name="events"),
     path("password/", desk.password_change, name="password_change"),
     path("password/done/", desk.password_change_done, name="password_change_done"),
     path("permissions/", desk.permission_table, name="permissions"),

@@ -78,7 +78,7 @@ def found(grid: Grid) -> dict[str, object]:
     }
 
 
-routes = [
+urlpatterns = [
     path("grids/", grids, name="grids"),
     path("grids/at/", grid_at, name="grid_at"),
 ]

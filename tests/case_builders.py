@@ -1,4 +1,4 @@
-"""Cases of the small world: the catalogue's items with their departments, and cases in any state."""
+"""Cases of the small world: items with their departments, and cases in any state."""
 
 from __future__ import annotations
 

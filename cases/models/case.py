@@ -214,7 +214,7 @@ class Case(models.Model):
 
 
 class Transition(models.Model):
-    """A line of the case's history, appended and never changed: a move, a reminder, an escalation."""
+    """A line of the case's history, only ever appended: a move, a reminder, an escalation."""
 
     case = models.ForeignKey(
         Case, models.PROTECT, related_name="transitions", verbose_name=_("事件")

@@ -126,7 +126,7 @@ def page_context(
         "actions": [action(case, form, prefix, opened=form is failed) for form in forms],
         "candidates": next((candidates(f) for f in forms if f.candidates), []),
         "reporter": case_page.reporter(case, user, revealed=revealed),
-        "photos": case_page.photos(case),
+        "photos": case_page.photos(case, user),
         "timeline": case_page.timeline(case),
         "nearby": case_page.nearby(case, user, prefix),
         "point": case_page.point(case),

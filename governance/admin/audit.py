@@ -91,10 +91,10 @@ class HistoryAdmin(AuditAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         user_id = Cast(KeyTextTransform("user", "pgh_context"), BigIntegerField())
         named = User.objects.filter(pk=OuterRef("pgh_user_id")).values("display_name")
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(
-            pgh_user_id=user_id, pgh_source=KeyTextTransform("source", "pgh_context")
-        ).annotate(pgh_actor=Subquery(named))
+        source = KeyTextTransform("source", "pgh_context")
+        rows = super().get_queryset(request).annotate(pgh_user_id=user_id, pgh_source=source)
+        named_rows: QuerySet[Any] = rows.annotate(pgh_actor=Subquery(named))
+        return named_rows
 
     @admin.display(description=_("内容"))
     def row(self, row: Any) -> SafeString:

@@ -1,0 +1,17 @@
+"""The API of the cases: the same verbs as the pages', and no rule of its own."""
+
+from django.urls import path
+
+from cases.api.cases import Act, Cases, OneCase
+from cases.api.items import Items
+from cases.api.photos import CasePhotos, Picture, Thumb
+
+routes = [
+    path("items/", Items.as_view(), name="api_items"),
+    path("cases/", Cases.as_view(), name="api_cases"),
+    path("cases/<str:number>/", OneCase.as_view(), name="api_case"),
+    path("cases/<str:number>/photos/", CasePhotos.as_view(), name="api_case_photos"),
+    path("cases/<str:number>/<slug:action>/", Act.as_view(), name="api_case_act"),
+    path("photos/<uuid:key>/", Picture.as_view(), name="api_photo"),
+    path("photos/<uuid:key>/thumb/", Thumb.as_view(), name="api_photo_thumb"),
+]
