@@ -194,10 +194,10 @@ def nearby(case: Case, user: User, prefix: str) -> list[dict[str, Any]]:
     ids = near_ids(case.lon, case.lat)
     rows = access.visible_to(user).filter(pk__in=ids, state__in=OPEN).exclude(pk=case.pk)
     found = []
-    for pk_lon, pk_lat, number, item_id, state in rows.values_list(
-        "lon", "lat", "number", "item_id", "state"
-    ):
-        away = geo.metres(case.lon, case.lat, pk_lon, pk_lat)
+    for other in rows.values_list("lon", "lat", "number", "item_id", "state"):
+        lon, lat, number, item_id, state = other
+        assert lon is not None and lat is not None  # noqa: PT018 -- near_ids() has only such
+        away = geo.metres(case.lon, case.lat, lon, lat)
         if away <= NEARBY_METRES:
             found.append((away, number, item_id, state))
     return [

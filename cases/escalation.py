@@ -39,6 +39,11 @@ def of_this_stage(timer: Timer, case: Case) -> bool:
     return case.state in AT_WORK and case.stage_due_at is not None
 
 
+def late(case: Case, now: datetime) -> bool:
+    """Past due: to remind of it would say less than what is said now."""
+    return case.stage_due_at is not None and case.stage_due_at <= now
+
+
 def of_the_promise(timer: Timer, case: Case) -> bool:
     return case.state not in ENDS and case.first_closed_at is None
 
@@ -62,7 +67,7 @@ def record(lines: list[Transition], notes: list[Note], now: datetime) -> None:
 
 @timers.handler("case.stage_remind", _("阶段临期提醒"))
 def remind(due: list[Timer], now: datetime) -> set[int]:
-    live, busy = claim(due, of_this_stage)
+    live, busy = claim(due, lambda timer, case: of_this_stage(timer, case) and not late(case, now))
     lines = [line(case, "remind", now, level=timer.level) for timer, case in live]
     notes = [
         note

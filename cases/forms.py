@@ -23,6 +23,7 @@ from governance.models import UnitKind
 if TYPE_CHECKING:
     from governance.models import User
 
+FURTHEST_OFF = 40_075_000  # metres round the earth: what a position can be wrong by
 PHONE = RegexValidator(r"^\+?[0-9 -]{7,20}$", _("请填写电话号码，例如 13812345678。"))
 
 
@@ -38,7 +39,7 @@ class PhotosField(forms.FileField):
         kwargs.setdefault("required", False)
         super().__init__(**kwargs)
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
         files = data if isinstance(data, (list, tuple)) else [data]
         found = [super(PhotosField, self).clean(file, initial) for file in files if file]
         if self.required and not found:
@@ -127,6 +128,7 @@ class ReportForm(forms.Form):
     accuracy_m = forms.FloatField(
         required=False,
         min_value=0,
+        max_value=FURTHEST_OFF,
         widget=forms.HiddenInput(attrs={"data-accuracy-input": True}),
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -212,7 +214,7 @@ class ActionForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, move: Move, case: Case, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"id_{move.action}_%s", **kwargs)
+        super().__init__(*args, **{**kwargs, "auto_id": f"id_{move.action}_%s"})
         self.move = move
         self.fields["version"].initial = case.version
         self.candidates: list[Candidate] = []

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING
 from uuid import UUID
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils.translation import gettext as _t
 
 from cases.models import Case, Photo
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 MOST = 12
 
 
+@transaction.atomic
 def add(
     case: Case,
     file: IO[bytes],
@@ -34,6 +36,7 @@ def add(
     Raises BadPicture when it cannot be read, is too large, or the case has MOST already.
     """
     picture = uploads.clean(file)
+    Case.objects.select_for_update(of=("self",)).only("pk").get(pk=case.pk)  # two phones, one limit
     if known := case.photos.filter(sha256=picture.sha256).first():
         return known
     if case.photos.count() >= MOST:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Count, F, Q
@@ -117,9 +117,10 @@ def counts(user: User, now: datetime) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Filters:
-    """What the filter form asked for; ids are of units and item classes."""
+    """What the filter form or the API asked for; ids are of items, item classes and units."""
 
     words: str = ""
+    item: int | None = None
     item_class: int | None = None
     state: str = ""
     unit: int | None = None
@@ -131,6 +132,8 @@ class Filters:
         if self.words:
             match = search.query(self.words)
             query &= Q(search=match) if match else Q(pk=None)
+        if self.item:
+            query &= Q(item=self.item)
         if self.item_class:
             of_class = [i.pk for i in items.items().values() if i.class_id == self.item_class]
             query &= Q(item__in=of_class)
@@ -260,8 +263,9 @@ def parse_key(text: str, *, by_due: bool) -> Key | None:
         if not by_due:
             return None, int(text)
         due, _sep, pk = text.rpartition("~")
-        return (datetime.fromisoformat(due) if due else None), int(pk)
-    except ValueError:
+        # In UTC: the database refuses an offset that no place has.
+        return (datetime.fromisoformat(due).astimezone(UTC) if due else None), int(pk)
+    except (ValueError, OverflowError):
         return None
 
 

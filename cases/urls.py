@@ -26,6 +26,7 @@ public_urls = [
     path("query/", public.query, name="query"),
     path("progress/<str:number>/", public.progress, name="progress"),
     path("progress/<str:number>/rate/", public.rate, name="rate"),
+    path("areas.geojson", public.areas, name="areas"),
     path("photo/<uuid:key>/", public.photo, name="photo"),
     path("privacy/", public.privacy, name="privacy"),
     path("accessibility/", public.accessibility, name="accessibility"),

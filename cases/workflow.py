@@ -347,7 +347,8 @@ def _accept(case: Case, by: User | None, now: datetime, given: Given) -> None:
     """A clerk may put the report under its right item; the promise stays as it was made."""
     if given.item_id is None or given.item_id == case.item_id:
         return
-    if given.item_id not in items.items():
+    item = items.items().get(given.item_id)
+    if item is None or not item.is_active:
         raise NotAllowed(_t("请从事项清单中选择事项。"))
     case.item_id = given.item_id
 

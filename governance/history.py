@@ -23,6 +23,11 @@ class TransactionId(models.Field):  # type: ignore[type-arg]
     def db_type(self, connection: Any) -> str:
         return "xid8"
 
+    def get_prep_value(self, value: Any) -> Any:
+        """As a text literal, which PostgreSQL reads as xid8; a number it does not take."""
+        value = super().get_prep_value(value)
+        return str(value) if isinstance(value, int) else value
+
 
 class CurrentTransaction(Func):
     function = "pg_current_xact_id"

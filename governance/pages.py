@@ -25,7 +25,7 @@ class Entry(NamedTuple):
 
 DESK = (
     Entry(_("事件"), "desk:queue", "list", "case.see"),
-    Entry(_("立案"), "desk:case_new", "plus", "case.report"),
+    Entry(_("登记事件"), "desk:case_new", "plus", "case.report"),
     Entry(_("事件地图"), "desk:map", "map-pin", "case.see"),
     Entry(_("网格地图"), "grids:map", "map-2", "grid.see"),
     Entry(_("消息"), "inbox", "bell", "message.see"),

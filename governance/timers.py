@@ -16,7 +16,6 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -130,10 +129,19 @@ def sweep_batch(size: int) -> tuple[int, int]:
         Timer.objects.due(now).select_for_update(skip_locked=True).order_by("knock_at")[:size]
     )
     fired: list[int] = []
-    for kind, due in groupby(sorted(claimed, key=lambda t: t.kind), key=lambda t: t.kind):
-        fired += fire(kind, list(due), now)
+    for kind, due in by_kind(claimed).items():
+        fired += fire(kind, due, now)
     Timer.objects.filter(pk__in=fired).update(fired_at=now)
     return len(fired), len(claimed)
+
+
+def by_kind(claimed: list[Timer]) -> dict[str, list[Timer]]:
+    """The claimed timers a kind, the kind that was due first in front: a reminder before what it
+    reminds of."""
+    found: dict[str, list[Timer]] = {}
+    for timer in claimed:
+        found.setdefault(timer.kind, []).append(timer)
+    return found
 
 
 def fire(kind: str, due: list[Timer], now: datetime) -> list[int]:

@@ -11,7 +11,7 @@ from typing import IO
 from django.utils.translation import gettext as _t
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-FORMATS = ("JPEG", "PNG", "WEBP", "MPO")
+FORMATS = ("JPEG", "PNG", "WEBP")  # MPO, as some phones make, opens as JPEG
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 LONG_SIDE = 2000

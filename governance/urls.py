@@ -27,6 +27,8 @@ urlpatterns = [
     path("permissions/", desk.permission_table, name="permissions"),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api_views.routes)),
+    path("api/v1/", include("grids.api")),
+    path("api/v1/", include("cases.api")),
     path("api/schema/", api_views.Schema.as_view(), name="api_schema"),
     path("grids/", include("grids.urls")),
     path("", include("cases.urls")),

@@ -110,3 +110,20 @@ def places(found: list[Row]) -> list[Place]:
         if len(found) <= LISTED:
             listed[row.unit_id] = Place(row.unit_id, row.name, len(LEVELS), None)
     return list(listed.values())
+
+
+def public_collection() -> dict[str, Any]:
+    """All grids as residents see them: outlines, named after their communities only."""
+    named = {pk: units.name_of(units.known()[pk].community_id) for pk in _outlines()}
+    features = [
+        {"type": "Feature", "id": pk, "properties": {"name": named[pk]}, "geometry": outline}
+        for pk, outline in _outlines().items()
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def public_fingerprint() -> str:
+    """The ETag of `public_collection`."""
+    known = versions()
+    facts = (known.get("grids"), known.get("units"), clock.today())
+    return f'"{hashlib.sha256(repr(facts).encode()).hexdigest()[:24]}"'

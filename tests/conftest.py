@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.db import connections
 
-from governance import reference
+from governance import engines, reference
+from governance.engines import Engines
 from tests.builders import World, create_world
+from tests.engines import clone, running, worker_number
+from tests.stack import WHOLE, Stack
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +31,40 @@ def fresh_memory() -> Iterator[None]:
 @pytest.fixture
 def world(db: None) -> World:
     return create_world()
+
+
+@pytest.fixture
+def committed_db(django_db_blocker: Any) -> Iterator[Engines]:
+    """A clone for one test, in which rows are really committed; this process works on it meanwhile.
+
+    Threads must close their connections; other processes get `tests.engines.environment(it)`.
+    """
+    name = f"test_{worker_number()}_committed"
+    given = clone(name, redis=2 * worker_number() + 1)
+    before = str(connections["default"].settings_dict["NAME"])
+    with django_db_blocker.unblock():
+        point_at(name)
+        yield given
+        point_at(before)
+    engines.drop_database(running, name)
+
+
+def point_at(name: str) -> None:
+    """Have this process's connections lead to another database of the same server."""
+    for connection in connections.all():
+        connection.close()
+        if connection.alias == "default":
+            connection.close_pool()  # type: ignore[attr-defined]
+        connections.settings[connection.alias]["NAME"] = name
+        connection.settings_dict["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Web, worker and beat over the small world, from Monday at nine on; shared by the tests."""
+    number = worker_number()
+    folder = tmp_path_factory.mktemp("stack")
+    made = Stack(f"stack_{number}", redis=2 * number + 1, folder=folder, seed="small")
+    made.start(*WHOLE)
+    yield made
+    made.stop()

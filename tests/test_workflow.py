@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -89,17 +90,20 @@ def test_nobody_outside_the_unit_moves_a_case(world: World, action: Action) -> N
 def test_what_a_move_needs_is_asked_for(world: World, move_row: workflow.Move) -> None:
     create_item(department=world.sanitation, dispatch="manual", photo_after=True)
     case = create_case(world, state=move_row.source[0])
-    case.photos.all()
 
     for need in move_row.needs:
         if need == workflow.Need.ANOTHER:
             continue
-        given = {"note": "说明", "department_id": world.sanitation.pk, "outcome": "solved"}
-        given["satisfied"] = True  # type: ignore[assignment]
+        given: dict[str, Any] = {
+            "note": "说明",
+            "department_id": world.sanitation.pk,
+            "outcome": "solved",
+            "satisfied": True,
+        }
         field = {"department": "department_id", "after_photo": ""}.get(need, need.value)
         given.pop(field, None)
         with pytest.raises(NotAllowed):
-            workflow.take(case, move_row.action, by=None, now=MONDAY, **given)  # type: ignore[arg-type]
+            workflow.take(case, move_row.action, by=None, now=MONDAY, **given)
 
 
 def test_the_handler_does_not_verify_the_own_work(world: World) -> None:

@@ -6,7 +6,7 @@ from cases.api.cases import Act, Cases, OneCase
 from cases.api.items import Items
 from cases.api.photos import CasePhotos, Picture, Thumb
 
-routes = [
+urlpatterns = [
     path("items/", Items.as_view(), name="api_items"),
     path("cases/", Cases.as_view(), name="api_cases"),
     path("cases/<str:number>/", OneCase.as_view(), name="api_case"),

@@ -198,7 +198,8 @@ def do_act(
             )
     case = access.case_for(request.user, number)
     if move not in workflow.allowed(case, request.user):
-        messages.error(request, "；".join(e for errors in form.errors.values() for e in errors))
+        faults = [str(fault) for field in form.errors.values() for fault in field]
+        messages.error(request, "；".join(faults))
     context = page_context(request, case, prefix, failed=form)
     return render(request, template, context, status=status)
 
@@ -262,13 +263,13 @@ def case_new(request: StaffRequest) -> HttpResponse:
 
 
 def report_context(form: ReportForm) -> dict[str, Any]:
-    picked = form["item"].value() if "item" in form.fields else None
-    known = items.items().get(int(picked)) if str(picked or "").isdecimal() else None
+    picked = str(form["item"].value() or "")
+    known = items.items().get(int(picked)) if picked.isdecimal() else None
     return {
         "form": form,
         "item_search_url": reverse("desk:item_search"),
         "item_label": known.title if known else "",
-        "boundary_url": "",
+        "boundary_url": reverse("grids:boundaries"),
         "map_extent": geo.extent(),
         "suggest_url": "",
     }

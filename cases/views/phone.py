@@ -31,7 +31,8 @@ COMMON = 6
 def tasks(request: StaffRequest) -> HttpResponse:
     """What waits for me, what is due first on top; and what I may see besides."""
     now = clock.now()
-    tab = queue.BY_KEY[request.GET.get("tab") if request.GET.get("tab") in TABS else "mine"]
+    asked = request.GET.get("tab", "")
+    tab = queue.BY_KEY[asked if asked in TABS else "mine"]
     rows = queue.base(request.user, tab).filter(tab.condition(request.user, now))
     page = queue.page(
         rows,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import orjson
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import condition, require_GET, require_POST
 
 from cases import items, photos, workflow
 from cases.forms import PublicReportForm, QueryForm, RatingForm
@@ -22,7 +23,7 @@ from cases.workflow import NotAllowed
 from governance import clock, rates
 from governance.access import for_everyone
 from governance.rates import TooOften
-from grids import geo
+from grids import geo, maps
 
 # The plain stages a resident reads, and the states in each.
 STAGES = (
@@ -55,7 +56,7 @@ def report(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "map_extent": geo.extent(),
-        "boundary_url": "",
+        "boundary_url": reverse("public:areas"),
         "privacy_url": reverse("public:privacy"),
     }
     return render(request, "public/report.html", context, status=status)
@@ -215,6 +216,17 @@ def photo(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         raise Http404
     own_case(request, row.case.number)
     return desk.send(row.thumb)
+
+
+@for_everyone
+@require_GET
+@condition(etag_func=lambda request: maps.public_fingerprint())
+def areas(request: HttpRequest) -> HttpResponse:
+    """The grids' outlines under their communities' names, to find one's place without a base map."""
+    headers = {"Cache-Control": "public, max-age=600"}
+    return HttpResponse(
+        orjson.dumps(maps.public_collection()), "application/geo+json", headers=headers
+    )
 
 
 @for_everyone

@@ -148,15 +148,16 @@
       onEachFeature: (feature, area) => {
         layers[feature.id ?? feature.properties.id] = area;
         const { name, url } = feature.properties;
+        if (box.dataset.map === "pin") return;
+        labelOf(area, name).addTo(labels);
         if (box.dataset.map !== "areas") return;
         if (url) area.on("click", () => location.assign(url));
         area.on("mouseover", () => area.setStyle({ weight: 3 })).on("mouseout", () => area.setStyle({ weight: 1.25 }));
-        labelOf(area, name).addTo(labels);
       },
     }).addTo(map);
     layer.eachLayer((area) => area.bringToBack());
     if (fit && layer.getBounds().isValid()) map.fitBounds(layer.getBounds(), { padding: [12, 12] });
-    const tidy = () => (map.getZoom() < 13 ? labels.remove() : labels.addTo(map));
+    const tidy = () => (map.getZoom() < 14 ? labels.remove() : labels.addTo(map));
     if (Object.keys(layers).length > 60) map.on("zoomend", tidy) && tidy();
     listBesideMap(map, layers);
   }

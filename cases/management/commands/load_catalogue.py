@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cases import catalogue
 from governance import actor, unit_import
+from governance.models import CodeScheme
 
 
 class Command(BaseCommand):
@@ -19,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with actor.acting(None, "command"):
-                parent = unit_import.by_code(options["parent"], None)
+                parent = unit_import.by_code(options["parent"], CodeScheme.STATISTICS)
                 done = catalogue.load(options["file"], parent)
         except (OSError, unit_import.BadRow, catalogue.BadCatalogue) as error:
             raise CommandError(str(error)) from error

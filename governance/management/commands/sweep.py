@@ -28,7 +28,8 @@ class Command(BaseCommand):
     def tell(self) -> None:
         due = Timer.objects.due(clock.now()).values("kind").annotate(n=Count("pk"))
         for row in due.order_by("kind"):
-            self.stdout.write(f"{row['kind']} ({timers.HANDLERS[row['kind']].label}): {row['n']}")
+            handler = timers.HANDLERS.get(row["kind"])
+            self.stdout.write(f"{row['kind']} ({handler.label if handler else '—'}): {row['n']}")
         self.stdout.write(f"parked={Timer.objects.parked().count()}")
 
     def once(self) -> None:

@@ -1,0 +1,75 @@
+"""How large a demo is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import NamedTuple
+
+
+class Share(NamedTuple):
+    """The grids of one community: of its estates, of farm land, of industrial parks."""
+
+    homes: int
+    farms: int = 0
+    parks: int = 0
+
+
+class Profile(NamedTuple):
+    """Sizes; `history` is how far back the closed cases reach."""
+
+    communities: tuple[Share, ...]
+    branches: int
+    groups: int
+    handlers: int
+    closed: int
+    open: int
+    history: timedelta
+
+    @property
+    def grids(self) -> int:
+        return sum(map(sum, self.communities))
+
+
+FULL = Profile(
+    communities=(
+        Share(10),
+        Share(9, farms=2),
+        Share(10, parks=2),
+        Share(9, farms=2),
+        Share(9, parks=2),
+        Share(10, farms=2),
+        Share(9),
+        Share(9, farms=2),
+        Share(10, parks=2),
+        Share(9),
+    ),
+    branches=43,
+    groups=40,
+    handlers=240,
+    closed=13_765,
+    open=320,
+    history=timedelta(days=304),  # ten months
+)
+SMALL = Profile(
+    communities=(
+        *(Share(2), Share(2, farms=1), Share(2, parks=1), Share(2, farms=1), Share(2, parks=1)),
+        *(Share(2) for _ in range(5)),
+    ),
+    branches=10,
+    groups=9,
+    handlers=36,
+    closed=150,
+    open=60,
+    history=timedelta(days=90),
+)
+# For tests.
+TINY = Profile(
+    communities=(Share(1, farms=1, parks=1), Share(1)),
+    branches=2,
+    groups=1,
+    handlers=18,
+    closed=12,
+    open=24,
+    history=timedelta(days=30),
+)
+PROFILES = {"full": FULL, "small": SMALL, "tiny": TINY}

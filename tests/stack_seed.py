@@ -1,0 +1,78 @@
+"""Committed rows for a stack: `python -m tests.stack_seed small | empty | storm`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+
+import django
+from django.db import transaction
+
+# Far more than one batch of the sweep.
+STORM = 1000
+
+
+def small() -> None:
+    """The small world with a territory, a catalogue and addresses for e-mail; no cases."""
+    from governance.models import User
+    from tests.areas import draw, square
+    from tests.builders import create_user, create_world
+    from tests.case_builders import create_item
+
+    world = create_world()
+    create_user(role="supervisor", unit=world.district, username="district_supervisor")
+    for user in User.objects.all():
+        user.email = f"{user.username}@governance.example"
+        user.save(update_fields=["email"])
+    for unit, west in ((world.grid, 0), (world.second_grid, 1), (world.other_grid, 3)):
+        draw(unit, square(west, 0))
+    create_item(department=world.sanitation, photo_after=True)
+    create_item(department=world.police, code="0699", name="其他诉求", dispatch="manual")
+
+
+def empty() -> None:
+    """An installation on its first day: a district, its administrator and its clerk."""
+    from tests.builders import create_unit, create_user
+
+    district = create_unit(name="东丽区")
+    for role in ("clerk", "system_admin"):
+        create_user(role=role, unit=district, username=role)
+
+
+def storm() -> None:
+    """A thousand cases, each with one reminder that is due on Monday at ten."""
+    from cases.models import Case, State
+    from governance import timers
+    from tests.builders import create_world
+    from tests.case_builders import MONDAY, create_item
+
+    world = create_world()
+    item = create_item(department=world.sanitation)
+    cases = Case.objects.bulk_create(
+        Case(
+            number=f"S{n:06d}",
+            state=State.REPORTED,
+            item=item,
+            description="楼前有一堆垃圾",
+            source="phone_call",
+            reported_at=MONDAY,
+            stage_began_at=MONDAY,
+            stage_due_at=MONDAY + timedelta(hours=2),
+            district=world.district,
+            street=world.street,
+            community=world.community,
+        )
+        for n in range(STORM)
+    )
+    due = MONDAY + timedelta(hours=1)
+    timers.start_many(("case.stage_remind", case.pk, 0, due) for case in cases)
+
+
+if __name__ == "__main__":
+    django.setup()
+    from tests.builders import shift_clock
+    from tests.case_builders import MONDAY
+
+    with transaction.atomic():
+        shift_clock(to=MONDAY)
+        {"small": small, "empty": empty, "storm": storm}[sys.argv[1]]()

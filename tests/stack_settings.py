@@ -1,0 +1,9 @@
+"""For the processes of tests/stack.py: pages as in production, e-mails as files in a folder."""
+
+import os
+
+from tests.settings import *  # noqa: F403
+
+DEBUG = False
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = os.environ["EMAIL_FILE_PATH"]
