@@ -52,14 +52,15 @@ def environment(at: Engines) -> dict[str, str]:
     }
 
 
-def command(module: str, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", module, *arguments]
+def inside(name: str, *arguments: str) -> list[str]:
+    """The command that runs `bench.<name>` with Django set up."""
+    return [sys.executable, "-m", "bench.inside", name, *arguments]
 
 
-def child(at: Engines, module: str, *arguments: str) -> str:
-    """Run a module to its end on this database and return what it printed."""
+def child(at: Engines, command: list[str]) -> str:
+    """Run a command to its end on this database and return what it printed."""
     outcome = subprocess.run(
-        command(module, *arguments),
+        command,
         cwd=ROOT,
         env=environment(at),
         stdin=subprocess.DEVNULL,
@@ -71,7 +72,7 @@ def child(at: Engines, module: str, *arguments: str) -> str:
 
 
 def manage(at: Engines, *arguments: str) -> str:
-    return child(at, "manage", *arguments)
+    return child(at, [sys.executable, "manage.py", *arguments])
 
 
 # Databases --------------------------------------------------------------------------------------

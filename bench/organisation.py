@@ -1,16 +1,19 @@
-"""The organisation of the measurements: run as a module on a migrated database without units."""
+"""The organisation of the measurements, made once in a migrated database without units."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import NamedTuple
 
-import django
 from django.core.management import call_command
 from django.db import transaction
 
 from bench.house import DISTRICT_CODE
 from bench.territory import cell, place_of
+from cases.models import Item
+from governance import actor, clock, units
+from governance.models import CodeScheme, Post, Unit, UnitCode, User
+from grids.models import Grid
 
 SINCE = date(2020, 1, 1)
 STREETS = ("军粮", "无瑕", "新立", "万新", "张贵庄", "丰年村", "金钟", "华明", "东丽湖", "金桥")
@@ -26,10 +29,7 @@ class Person(NamedTuple):
     email: str = ""
 
 
-def main() -> None:
-    django.setup()
-    from governance import actor  # noqa: PLC0415 -- models want the settings first
-
+def main(arguments: list[str]) -> None:
     call_command("load_calendar")
     with transaction.atomic(), actor.acting(None, "command"):
         communities = make_units()
@@ -41,8 +41,6 @@ def main() -> None:
 
 def make_units() -> list[int]:
     """District, streets, communities and grids, by the product's verb."""
-    from governance import units  # noqa: PLC0415
-    from governance.models import CodeScheme, UnitCode  # noqa: PLC0415
 
     district = units.create(kind="district", name="东丽区", parent=None, valid_from=SINCE)
     UnitCode.objects.create(
@@ -63,7 +61,6 @@ def make_units() -> list[int]:
 
 
 def make_grids(unit_ids: list[int]) -> None:
-    from grids.models import Grid  # noqa: PLC0415
 
     Grid.objects.bulk_create(
         Grid(unit_id=pk, boundary=cell(*map(int, place_of(n))), valid_from=SINCE)
@@ -73,7 +70,6 @@ def make_grids(unit_ids: list[int]) -> None:
 
 def people() -> list[Person]:
     """Who holds which post. Leaders and dispatchers read e-mail, the others their inbox."""
-    from governance.models import Unit  # noqa: PLC0415
 
     roles = {
         "district": ("dispatcher", "supervisor", "system_admin"),
@@ -93,8 +89,6 @@ def people() -> list[Person]:
 
 def make_people() -> None:
     """Nobody logs in with a password here: sessions are made by the bench."""
-    from governance import clock  # noqa: PLC0415
-    from governance.models import Post, User  # noqa: PLC0415
 
     found = people()
     now = clock.now()
@@ -116,10 +110,5 @@ def make_people() -> None:
 
 def forget_photos() -> None:
     """Cases are written without pictures, so no item may ask for one."""
-    from cases.models import Item  # noqa: PLC0415
 
     Item.objects.update(photo_before=False, photo_after=False)
-
-
-if __name__ == "__main__":
-    main()

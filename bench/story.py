@@ -20,8 +20,8 @@ MINUTES_TEN = 600
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀英华建国玉兰桂平"
 DETAILS = (
-    "已经好几天了没人管", "影响老人和孩子出行", "晚上尤其严重", "多次反映仍未解决", "请尽快派人处理",
-    "昨天下雨后更明显", "附近居民意见很大", "有安全隐患", "味道很大", "堵住了通道", "希望给个答复",
+    "已经好几天了没人管", "影响老人和孩子出行", "晚上尤其严重", "多次反映仍未解决",
+    "请尽快派人处理", "昨天下雨后更明显", "附近居民意见很大", "有安全隐患", "味道很大", "堵住了通道", "希望给个答复",
     "物业说不归他们管", "早高峰时最厉害", "靠近小学门口", "就在公交站旁边", "已拍照留存",
 )  # fmt: skip
 RESULTS = (
@@ -89,13 +89,18 @@ def tell(number: int, total: int, until: datetime, world: World, *, working: boo
     `working` asks for a case still at work at a department (what a sweep is about).
     """
     rng = Random(number * 1_000_003 + 7)
-    reported_at = floor(until - MONTHS_TEN * (1 - (number - 0.5) / total))
+    ago = (
+        timedelta(hours=30 + number % 60) if working else MONTHS_TEN * (1 - (number - 0.5) / total)
+    )
+    reported_at = floor(until - ago)
     item = rng.choices(world.items, cum_weights=world.item_weights)[0]
     grid = world.grids[int(rng.random() * len(world.grids))]
     source, surface, reported_by, name, phone = reporter(rng, grid, world)
     lon, lat = inside(grid.column, grid.row, rng.random(), rng.random())
     age = until - reported_at
     full = path(rng, item, grid, world, source)
+    while working and not any(move.action == "sign" for move in full):
+        full = path(rng, item, grid, world, source)
     if working or rng.random() < open_share(age):
         moves, live = cut(rng, full, item, working=working), True
         span = min(age, timedelta(days=5)) * rng.uniform(0.05, 0.9)
@@ -212,7 +217,7 @@ def cut(rng: Random, full: list[Move], item: ItemFacts, *, working: bool) -> lis
         return []
     at = [n for n, state in enumerate(states) if state == wanted]
     if not at:
-        return [] if not working else full[:0]
+        return []
     end = rng.choice(at)
     # An automatic item does not wait for dispatch: it went at once.
     if full[end].action == "accept" and item.automatic:

@@ -27,7 +27,7 @@ def scope(post: Held) -> Q | None:
 
 def homeless(post: Held) -> Q | None:
     """Cases that fell into no community are every clerk's and dispatcher's of the district."""
-    if post.role in CENTRE and post.district_id and post.community_id:
+    if post.role in CENTRE and post.district_id and (post.street_id or post.community_id):
         return Q(district_id=post.district_id, community_id=None)
     return None
 

@@ -127,9 +127,10 @@ def details(row: Transition) -> Iterator[str]:
     """The facts of a line as sentences."""
     found = row.details
     if department := found.get("department"):
-        reasons = "，".join(found.get("reasons", []))
+        reasons = _t("，").join(found.get("reasons", []))
         name = units.name_of(department)
-        yield f"{name}（{reasons}）" if reasons else name
+        said = {"name": name, "reasons": reasons}
+        yield _t("%(name)s（%(reasons)s）") % said if reasons else name
     if outcome := found.get("outcome"):
         yield str(Outcome(outcome).label)
     if "satisfied" in found:
@@ -142,12 +143,14 @@ def details(row: Transition) -> Iterator[str]:
         yield _t("归入事项：%(item)s") % {"item": items.facts(item).title}
     if row.action == "escalate":
         yield _t("升级到%(level)s") % {"level": UnitKind(found["level"]).label}
-    if due := found.get("stage_due"):
-        yield " → ".join(moment(text) for text in due)
+    for name, label in (("stage_due", _t("阶段时限")), ("promise_due", _t("对外承诺"))):
+        if due := found.get(name):
+            dates = " → ".join(moment(text) for text in due)
+            yield _t("%(name)s：%(text)s") % {"name": label, "text": dates}
 
 
-def moment(text: str | None) -> str:
-    return f"{localtime(datetime.fromisoformat(text)):%Y-%m-%d %H:%M}" if text else "—"
+def moment(text: str) -> str:
+    return f"{localtime(datetime.fromisoformat(text)):%Y-%m-%d %H:%M}"
 
 
 def photos(case: Case, user: User) -> list[dict[str, Any]]:

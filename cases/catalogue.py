@@ -14,6 +14,11 @@ from governance import clock, units
 from governance.models import CodeScheme, Unit, UnitCode, UnitKind
 
 FILE = Path(__file__).parent / "data" / "catalogue.toml"
+PLAIN = (
+    "name", "name_en", "form", "words", "remit", "admission", "closing", "dispatch",
+    "photo_before", "photo_after", "source",
+)  # fmt: skip
+LINKS = ("item_class", "upper_department", "department", "ladder")
 
 
 class BadCatalogue(Exception):
@@ -35,12 +40,23 @@ def load(path: Path, parent: Unit) -> Done:
     departments = {row["code"]: department(row, parent, done) for row in data["department"]}
     ladders = {row["code"]: ladder(row) for row in data["ladder"]}
     classes = {row["code"]: item_class(row) for row in data["class"]}
-    for row in data["item"]:
-        try:
-            item(row, classes, departments, ladders)
-        except KeyError as error:
-            raise BadCatalogue(f"{row.get('code', '?')} {row.get('name', '')}: {error}") from error
-        done.items += 1
+    made = [item(row, classes, departments, ladders) for row in data["item"]]
+    Item.objects.bulk_create(
+        made, update_conflicts=True, unique_fields=["code"], update_fields=[*PLAIN, *LINKS]
+    )
+    for row, written in zip(data["item"], made, strict=True):
+        written.joint.set(departments[code] for code in row["joint"])
+    ItemLimit.objects.bulk_create(
+        (
+            ItemLimit(item=written, stage=stage, **limit)
+            for row, written in zip(data["item"], made, strict=True)
+            for stage, limit in row["limits"].items()
+        ),
+        update_conflicts=True,
+        unique_fields=["item", "stage"],
+        update_fields=["amount", "unit"],
+    )
+    done.items = len(made)
     return done
 
 
@@ -78,21 +94,14 @@ def item(
     departments: dict[str, Unit],
     ladders: dict[str, Ladder],
 ) -> Item:
-    plain = (
-        "name", "name_en", "form", "words", "remit", "admission", "closing", "dispatch",
-        "photo_before", "photo_after", "source",
-    )  # fmt: skip
-    made, _new = Item.objects.update_or_create(
-        code=row["code"],
-        defaults={
-            **{name: row[name] for name in plain},
-            "item_class": classes[row["class"]],
-            "upper_department": row["upper"],
-            "department": departments[row["department"]],
-            "ladder": ladders[row["ladder"]],
-        },
-    )
-    made.joint.set(departments[code] for code in row["joint"])
-    for stage, limit in row["limits"].items():
-        ItemLimit.objects.update_or_create(item=made, stage=stage, defaults=limit)
-    return made
+    """The unsaved item of an entry. Raises BadCatalogue for a name that is missing or unknown."""
+    try:
+        return Item(
+            **{name: row[name] for name in ("code", *PLAIN)},
+            item_class=classes[row["class"]],
+            upper_department=row["upper"],
+            department=departments[row["department"]],
+            ladder=ladders[row["ladder"]],
+        )
+    except KeyError as error:
+        raise BadCatalogue(f"{row.get('code', '?')} {row.get('name', '')}: {error}") from error

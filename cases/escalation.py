@@ -110,7 +110,9 @@ def rung(timer: Timer, case: Case, now: datetime) -> Rung:
     """What one step of the ladder writes: lines, messages, and the timer of the next step."""
     assert case.stage_due_at is not None
     steps = deadlines.climbs(items.facts(case.item_id), case.stage_due_at, calendar())
-    when, key = case.stage_due_at.isoformat(), f"{case.version}:{timer.level}"
+    when = case.stage_due_at.isoformat()
+    # with the moment: a deadline that the calendar moved may run out a second time
+    key = f"{case.version}:{timer.level}:{when}"
     lines: list[Transition] = []
     notes: list[Note] = []
     if timer.level == 0:
@@ -146,7 +148,7 @@ def speak_of_promise(due: list[Timer], now: datetime, kind: str) -> set[int]:
         when = (case.promise_due_at or case.reported_at).isoformat()
         people = {*notifications.whose_turn(case), *notifications.answerable(case, "community")}
         notes += [
-            notifications.note(case, kind, user, str(timer.level), due=when)
+            notifications.note(case, kind, user, f"{timer.level}:{when}", due=when)
             for user in sorted(people)
         ]
     record(lines, notes, now)
@@ -168,38 +170,57 @@ def calendar_changed(due: list[Timer], now: datetime) -> set[int]:
 def recompute(due: list[Timer], now: datetime) -> set[int]:
     """The stage's and the promise's due moments by the calendar as it is now; both dates stand in
     the case's history. A stage that is no longer overdue comes down from its ladder."""
-    live, busy = claim(due, of_this_stage)
+    live, busy = claim(due, lambda timer, case: case.state in AT_WORK)
     for _timer, case in live:
         recompute_case(case, now)
     return busy
 
 
 def recompute_case(case: Case, now: datetime) -> None:
-    """Move the deadlines of one locked case and start its timers anew, if they move at all."""
-    item, days = items.facts(case.item_id), calendar()
-    began = case.stage_began_at or case.reported_at
-    clock = deadlines.stage_deadline(item, case.state, began, days, rework=bool(case.rework_count))
-    promise = deadlines.promise_due(item, case.reported_at, days)
-    moved = {
-        name: [old.isoformat() if old else None, new.isoformat() if new else None]
-        for name, old, new in (
-            ("stage_due", case.stage_due_at, clock.due_at if clock else None),
-            ("promise_due", case.promise_due_at, promise),
-        )
-        if old != new
-    }
-    if clock is None or not moved:
+    """Move the deadlines of one locked case and start their timers anew, if they move at all."""
+    moved = recompute_stage(case, now) | recompute_promise(case, now)
+    if not moved:
         return
-    level = case.escalation if clock.due_at <= now else 0
-    workflow.set_stage_clock(case, began, clock)
-    case.promise_due_at, case.escalation = promise, level
     case.save(update_fields=["stage_warn_at", "stage_due_at", "promise_due_at", "escalation"])
     line(case, "recompute", now, **moved).save()
-    timers.cancel([case.pk], (*STAGE_TIMERS, *PROMISE_TIMERS), now)
+
+
+Moved = dict[str, list[str]]
+
+
+def recompute_stage(case: Case, now: datetime) -> Moved:
+    item, days, old = items.facts(case.item_id), calendar(), case.stage_due_at
+    began = case.stage_began_at or case.reported_at
+    clock = deadlines.stage_deadline(item, case.state, began, days, rework=bool(case.rework_count))
+    if clock is None or old is None or clock.due_at == old:
+        return {}
+    level = case.escalation if clock.due_at <= now else 0
+    workflow.set_stage_clock(case, began, clock)
+    case.escalation = level
+    timers.cancel([case.pk], STAGE_TIMERS, now)
     ahead = [row for row in workflow.stage_timers(case, clock, item) if row[3] > now]
     timers.start_many(row for row in ahead if row[0] == "case.stage_remind")
     climbs = [clock.due_at, *(at for at, _to in deadlines.climbs(item, clock.due_at, days)[1:])]
-    if case.escalation < len(climbs):
-        timers.start("case.stage_overdue", case.pk, climbs[case.escalation], level=case.escalation)
-    if case.first_closed_at is None:
-        workflow.start_promise(case, now)
+    if level < len(climbs):
+        timers.start("case.stage_overdue", case.pk, climbs[level], level=level)
+    return {"stage_due": [old.isoformat(), clock.due_at.isoformat()]}
+
+
+def recompute_promise(case: Case, now: datetime) -> Moved:
+    """The promise moves until it is judged; then it is frozen."""
+    old = case.promise_due_at
+    if case.first_closed_at is not None or old is None:
+        return {}
+    new = deadlines.promise_due(promised_item(case), case.reported_at, calendar())
+    if new is None or new == old:
+        return {}
+    case.promise_due_at = new
+    timers.cancel([case.pk], PROMISE_TIMERS, now)
+    workflow.start_promise(case, now)
+    return {"promise_due": [old.isoformat(), new.isoformat()]}
+
+
+def promised_item(case: Case) -> items.ItemFacts:
+    """The item that the promise was made by: the one reported, whatever it was accepted as."""
+    accepted = case.transitions.filter(action="accept").order_by("pk").first()
+    return items.facts((accepted and accepted.details.get("item_before")) or case.item_id)

@@ -23,8 +23,8 @@ from governance.models import UnitCode, UnitKind
 REQUIRED = ("number", "opened", "closed", "category")
 OPTIONAL = ("target", "on_time", "department", "place", "lon", "lat", "result", "answer")
 KEYS = (
-    "source", "zone", "as_of", "columns", "nowhere", "on_time", "items", "default_item",
-    "departments", "outcomes", "default_outcome",
+    "source", "zone", "time_format", "as_of", "columns", "nowhere", "on_time", "items",
+    "default_item", "departments", "outcomes", "default_outcome",
 )  # fmt: skip
 SOURCE_LENGTH = 33  # Submission.owner is "import:<source>"
 
@@ -42,6 +42,7 @@ class Meaning:
     columns: Mapping[str, str]  # what → the column that holds it
     description: tuple[str, ...]  # the columns that together describe the request
     items: Mapping[str, int]
+    time_format: str = ""  # as for strptime; "" is ISO 8601
     default_item: int | None = None
     departments: Mapping[str, int] = field(default_factory=dict)
     on_time: Mapping[str, bool] = field(default_factory=dict)
@@ -91,6 +92,7 @@ def meaning_of(data: dict[str, Any], zone: str) -> Meaning:
         columns=columns,
         description=description,
         items={value: items_by_code[code] for value, code in codes.items()},
+        time_format=data.get("time_format", ""),
         default_item=items_by_code[default] if default else None,
         departments=departments(data.get("departments", {})),
         on_time={plain(value): bool(kept) for value, kept in data.get("on_time", {}).items()},
@@ -103,11 +105,11 @@ def meaning_of(data: dict[str, Any], zone: str) -> Meaning:
 
 def check(data: dict[str, Any], columns: dict[str, str]) -> None:
     if strange := [key for key in data if key not in KEYS]:
-        raise BadMapping(_t("映射文件不认识的键：%(keys)s") % {"keys": "、".join(strange)})
+        raise BadMapping(_t("映射文件不认识的键：%(keys)s") % {"keys": _t("、").join(strange)})
     if strange := [key for key in columns if key not in (*REQUIRED, *OPTIONAL)]:
-        raise BadMapping(_t("[columns] 不认识的键：%(keys)s") % {"keys": "、".join(strange)})
+        raise BadMapping(_t("[columns] 不认识的键：%(keys)s") % {"keys": _t("、").join(strange)})
     if missing := [key for key in REQUIRED if not columns.get(key)]:
-        raise BadMapping(_t("[columns] 缺少：%(keys)s") % {"keys": "、".join(missing)})
+        raise BadMapping(_t("[columns] 缺少：%(keys)s") % {"keys": _t("、").join(missing)})
     if not 0 < len(data.get("source", "")) <= SOURCE_LENGTH:
         raise BadMapping(_t("source 须为 1 至 %(n)d 个字") % {"n": SOURCE_LENGTH})
 
@@ -116,7 +118,7 @@ def known(table: str, codes: Iterable[str], there: Iterable[str]) -> None:
     if unknown := sorted(set(codes) - set(there)):
         raise BadMapping(
             _t("[%(table)s] 没有这些代码：%(codes)s")
-            % {"table": table, "codes": "、".join(unknown)}
+            % {"table": table, "codes": _t("、").join(unknown)}
         )
 
 

@@ -71,8 +71,9 @@ class Table:
             raise BadFile(_t("第 1 行：%(fault)s") % {"fault": fault})
         asked = [*meaning.columns.values(), *meaning.description]
         if missing := sorted({name for name in asked if self.header.count(name) != 1}):
-            names = {"columns": "、".join(missing)}
+            names = {"columns": _t("、").join(missing)}
             raise BadFile(_t("表头中没有（或不止一个）这些列：%(columns)s") % names)
+        self.number_at = self.header.index(meaning.columns["number"])
 
     def __iter__(self) -> Iterator[Row]:
         while True:
@@ -95,8 +96,13 @@ class Table:
             return _t("含有空字符（NUL）")
         return not_utf8(cells)
 
+    def number(self, row: Row) -> str:
+        return plain(row.cells[self.number_at])
+
     def texts(self, row: Row) -> dict[str, str]:
-        """Column → text with single spaces."""
+        """Column → text with single spaces. Raises BadRow for a row with a fault."""
+        if row.fault:
+            raise BadRow(row.fault)
         return {name: plain(cell) for name, cell in zip(self.header, row.cells, strict=True)}
 
 
@@ -122,7 +128,7 @@ def request_of(texts: dict[str, str], meaning: Meaning, now: datetime) -> Reques
 
     if not text("number"):
         raise BadRow(_t("缺少编号"))
-    opened, target, closed = times(text("opened"), text("target"), text("closed"), meaning.zone)
+    opened, target, closed = times(text("opened"), text("target"), text("closed"), meaning)
     if max(opened, closed or opened) > now:
         raise BadRow(_t("上报或结案时间在将来"))
     request = Request(
@@ -145,36 +151,47 @@ def request_of(texts: dict[str, str], meaning: Meaning, now: datetime) -> Reques
 
 
 def times(
-    opened: str, target: str, closed: str, zone: ZoneInfo
+    opened: str, target: str, closed: str, meaning: Meaning
 ) -> tuple[datetime, datetime | None, datetime | None]:
     """Opened, target and closed as moments; the close not before the opening."""
     if not opened:
         raise BadRow(_t("缺少上报时间"))
-    began = moment(opened, zone)
-    ended = moment(closed, zone, not_before=began) if closed else None
+    began = moment(opened, meaning)
+    ended = moment(closed, meaning, not_before=began) if closed else None
     if ended is not None and ended < began:
         raise BadRow(
             _t("结案时间 %(closed)s 早于上报时间 %(opened)s") % {"closed": closed, "opened": opened}
         )
-    return began, moment(target, zone) if target else None, ended
+    return began, moment(target, meaning) if target else None, ended
 
 
-def moment(text: str, zone: ZoneInfo, *, not_before: datetime | None = None) -> datetime:
-    """A moment, to the second or finer; a text without an offset is the zone's wall clock.
+def moment(text: str, meaning: Meaning, *, not_before: datetime | None = None) -> datetime:
+    """The moment that a text names, in UTC, to the second or finer. Raises BadRow."""
+    try:
+        if meaning.time_format:
+            wall = datetime.strptime(text, meaning.time_format)  # noqa: DTZ007 -- the zone follows
+        else:
+            wall = datetime.fromisoformat(text)
+        if wall.tzinfo is not None:
+            return wall.astimezone(UTC)
+        return local_moment(wall, meaning.zone, not_before)
+    except (ValueError, OverflowError) as error:
+        format_ = meaning.time_format or "ISO 8601"
+        raise BadRow(
+            _t("时间“%(text)s”不合格式 %(format)s") % {"text": text, "format": format_}
+        ) from error
+
+
+def local_moment(wall: datetime, zone: ZoneInfo, not_before: datetime | None) -> datetime:
+    """The moment of a wall clock's time, in UTC.
 
     An hour that the clocks skipped never was: BadRow. One that they showed twice is taken as the
     first, but where that lies before `not_before` as the second.
     """
-    try:
-        wall = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BadRow(_t("时间“%(text)s”不是 ISO 8601 格式") % {"text": text}) from error
-    if wall.tzinfo is not None:
-        return wall.astimezone(UTC)
     first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first.astimezone(zone).replace(tzinfo=None) != wall:
-        names = {"text": text, "zone": zone.key}
-        raise BadRow(_t("%(zone)s 没有 %(text)s 这一刻（夏令时跳过）") % names)
+        names = {"wall": wall.isoformat(" "), "zone": zone.key}
+        raise BadRow(_t("%(zone)s 没有 %(wall)s 这一刻（夏令时跳过）") % names)
     return second if not_before is not None and first < not_before <= second else first
 
 

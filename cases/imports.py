@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from uuid import NAMESPACE_URL, uuid5
+from typing import NamedTuple
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _t
@@ -27,7 +28,6 @@ from cases.models import Case, Source, Submission
 from cases.workflow import Action, NotAllowed
 
 BATCH = 250  # rows a transaction
-CLOSING = (Action.SIGN, Action.FINISH, Action.VERIFY, Action.CLOSE)
 REFUSALS = (BadRow, NotAllowed, DataError, IntegrityError)
 
 
@@ -43,6 +43,14 @@ class Counts:
     @property
     def cases(self) -> int:
         return self.new + self.known
+
+
+class Known(NamedTuple):
+    """A row that is a case: what it said (`digest`), and what the case answers."""
+
+    digest: str
+    promise_due_at: datetime | None
+    first_closed_at: datetime | None
 
 
 class Loader:
@@ -66,40 +74,52 @@ class Loader:
     def load(self, rows: list[Row]) -> None:
         """Rows to cases; a bad one is refused with its reason and the others go on."""
         wait_for_others(self.meaning.owner)
+        known = self.known(rows)
         for row in rows:
             self.counts.rows += 1
             try:
                 request = request_of(self.table.texts(row), self.meaning, self.now)
-                case = self.case_of(request)
+                self.take_in(request, known)
             except REFUSALS as error:
                 self.counts.refused += 1
                 self.refuse(row, str(error).strip())
-            else:
-                self.compare(request, case)
 
-    def case_of(self, request: Request) -> Case:
-        """The case that the row became before, else a new one; all of it or nothing."""
-        key, owner = uuid5(NAMESPACE_URL, request.number), self.meaning.owner
-        before = Submission.objects.filter(key=key, owner=owner).select_related("case").first()
-        if before is not None and before.case is not None:
-            if before.digest != digest(request):
-                raise BadRow(_t("该编号已导入，时间或类别与那时不同"))
+    def known(self, rows: list[Row]) -> dict[UUID, Known]:
+        """What the rows of a batch have become before, in one query."""
+        keys = [key_of(self.table.number(row)) for row in rows if not row.fault]
+        found = Submission.objects.filter(owner=self.meaning.owner, key__in=keys)
+        facts = found.values_list("key", "digest", "case__promise_due_at", "case__first_closed_at")
+        return {key: Known(digest, due, closed) for key, digest, due, closed in facts}
+
+    def take_in(self, request: Request, known: dict[UUID, Known]) -> None:
+        """Make the row's case, all of it or nothing, unless it is there; compare the answers."""
+        key, said = key_of(request.number), digest(request)
+        if key not in known:
+            with transaction.atomic():
+                case = settle(open_case(request), request)
+                owner = self.meaning.owner
+                Submission.objects.create(key=key, owner=owner, case=case, digest=said)
+            known[key] = Known(said, case.promise_due_at, case.first_closed_at)
+            self.counts.new += 1
+        elif known[key].digest != said:
+            raise BadRow(_t("该编号已导入，时间与那时不同"))
+        else:
             self.counts.known += 1
-            return before.case
-        with transaction.atomic():
-            case = settle(open_case(request), request)
-            Submission.objects.create(key=key, owner=owner, case=case, digest=digest(request))
-        self.counts.new += 1
-        return case
+        self.compare(request, known[key])
 
-    def compare(self, request: Request, case: Case) -> None:
+    def compare(self, request: Request, case: Known) -> None:
         """The file's answer with the platform's, where the file has one."""
         if request.on_time is None:
             return
-        if on_time(case.promise_due_at, case.first_closed_at, self.as_of) == request.on_time:
+        answer = on_time(case.promise_due_at, case.first_closed_at, self.as_of)
+        if answer == request.on_time:
             self.counts.on_time_equal += 1
         else:
             self.counts.on_time_different += 1
+
+
+def key_of(number: str) -> UUID:
+    return uuid5(NAMESPACE_URL, number)
 
 
 def wait_for_others(owner: str) -> None:
@@ -109,13 +129,13 @@ def wait_for_others(owner: str) -> None:
 
 
 def digest(request: Request) -> str:
-    """Of what makes a request another one when it changes."""
-    facts = (request.opened, request.target, request.closed, request.item_id)
+    """Of the times: a row whose times have changed speaks of something that the case does not."""
+    facts = (request.opened, request.target, request.closed)
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
 def on_time(promise: datetime | None, first_close: datetime | None, as_of: datetime) -> bool:
-    """Closed no later than promised; if still open, not yet late at `as_of`. No promise: on time."""
+    """Closed no later than promised; open, not late at `as_of`; without a promise always."""
     return deadlines.kept(promise, first_close or as_of) is not False
 
 
@@ -143,9 +163,10 @@ def settle(case: Case, request: Request) -> Case:
     if request.closed is None:
         return case
     result = request.result or _t("历史导入")
-    for action in CLOSING:
-        given = {"note": result, "outcome": request.outcome} if action == Action.FINISH else {}
-        case = take(case, action, now=request.closed, **given)
+    case = take(case, Action.SIGN, now=request.closed)
+    case = take(case, Action.FINISH, now=request.closed, note=result, outcome=request.outcome)
+    case = take(case, Action.VERIFY, now=request.closed)
+    case = take(case, Action.CLOSE, now=request.closed)
     if request.answer:
         case = take(case, Action.ANSWER, now=request.closed, note=request.answer)
     return case

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import IO, TYPE_CHECKING
 from uuid import UUID
@@ -19,6 +22,27 @@ if TYPE_CHECKING:
     from governance.models import User
 
 MOST = 12
+
+
+_added: ContextVar[list[Photo] | None] = ContextVar("added", default=None)
+
+
+@contextmanager
+def all_or_nothing() -> Iterator[None]:
+    """A transaction that, when it fails, takes the files of its pictures with it: a picture that no
+    row names would never be found again to be erased."""
+    added: list[Photo] = []
+    token = _added.set(added)
+    try:
+        with transaction.atomic():
+            yield
+    except BaseException:
+        for photo in added:
+            photo.file.delete(save=False)
+            photo.thumb.delete(save=False)
+        raise
+    finally:
+        _added.reset(token)
 
 
 @transaction.atomic
@@ -51,6 +75,8 @@ def add(
         added_by=by,
         added_at=now,
     )
+    if (added := _added.get()) is not None:
+        added.append(photo)
     photo.file.save("", ContentFile(picture.jpeg), save=False)
     photo.thumb.save("", ContentFile(picture.thumb), save=False)
     photo.save()

@@ -152,6 +152,7 @@ class Given:
     satisfied: bool | None = None
     item_id: int | None = None
     reasons: tuple[str, ...] = ()
+    item_before: int | None = None
 
 
 @transaction.atomic
@@ -208,7 +209,7 @@ def _check(case: Case, action: str, by: User | None, given: Given) -> Move:
 
 def wrong_move(case: Case, action: str) -> str:
     """“处置中”的事件不能“受理”；现在可以：处置反馈、退单。"""
-    possible = "、".join(str(m.action.label) for m in MOVES if case.state in m.source)
+    possible = _t("、").join(str(m.action.label) for m in MOVES if case.state in m.source)
     label = BY_ACTION[action].action.label if action in BY_ACTION else action
     return _t("“%(state)s”的事件不能“%(action)s”；现在可以：%(possible)s。") % {
         "state": State(case.state).label,
@@ -293,7 +294,8 @@ def _apply(
     if effect := EFFECTS.get(move.action):
         effect(case, by, now, given)
     if state != before or rework:
-        _enter_stage(case, now, rework=rework, historical=historical)
+        # once reworked, handling stays under the limit of rework, also after a return
+        _enter_stage(case, now, rework=bool(case.rework_count), historical=historical)
     case.save()
     details = _details(case, move, given, rework=rework)
     append(case, move.action, by=by, at=now, before=before, note=given.note, details=details)
@@ -330,6 +332,8 @@ def _details(case: Case, move: Move, given: Given, *, rework: bool) -> dict[str,
     found: dict[str, Any] = {}
     if move.action == Action.ACCEPT and given.item_id:
         found["item"] = given.item_id
+        if given.item_before:
+            found["item_before"] = given.item_before
     if move.action == Action.DISPATCH:
         found |= {"department": case.department_id, "reasons": list(given.reasons)}
     if Need.OUTCOME in move.needs:
@@ -350,7 +354,7 @@ def _accept(case: Case, by: User | None, now: datetime, given: Given) -> None:
     item = items.items().get(given.item_id)
     if item is None or not item.is_active:
         raise NotAllowed(_t("请从事项清单中选择事项。"))
-    case.item_id = given.item_id
+    given.item_before, case.item_id = case.item_id, given.item_id
 
 
 def _dispatch(case: Case, by: User | None, now: datetime, given: Given) -> None:

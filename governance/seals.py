@@ -52,9 +52,14 @@ def seal(now: datetime) -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('governance.seal'))")
         if not cursor.fetchone()[0]:  # another worker is at it
             return 0
+        # of the whole server: a long transaction in any of its databases delays the sealing
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        before = cursor.fetchone()[0]
-        return sum(_seal_table(table, before, now) for table in sealed_tables())
+        return seal_before(cursor.fetchone()[0], now)
+
+
+def seal_before(before: int, now: datetime) -> int:
+    """Seal the rows of transactions before this one, none of which may be open any more."""
+    return sum(_seal_table(table, before, now) for table in sealed_tables())
 
 
 def _seal_table(table: Sealed, before: int, now: datetime) -> int:

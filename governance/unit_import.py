@@ -50,7 +50,7 @@ def load(rows: Iterable[Mapping[str, str | None]]) -> Done:
 
 def load_row(row: Mapping[str, str], done: Done) -> Unit:
     if missing := [column for column in COLUMNS[:3] if not row.get(column)]:
-        raise BadRow(_t("缺少 %(columns)s。") % {"columns": "、".join(missing)})
+        raise BadRow(_t("缺少 %(columns)s。") % {"columns": _t("、").join(missing)})
     if row["kind"] not in UnitKind.values:
         raise BadRow(_t("类别“%(kind)s”不在清单内。") % {"kind": row["kind"]})
     scheme = row.get("scheme") or CodeScheme.STATISTICS

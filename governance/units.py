@@ -132,7 +132,7 @@ def check_names(
     if taken := taken | {name for name in names if names.count(name) > 1}:
         raise NotAllowed(
             _t("“%(parent)s”下已有同名同类单位：%(names)s。请先改名。")
-            % {"parent": parent or "—", "names": "、".join(sorted(taken))}
+            % {"parent": parent or "—", "names": _t("、").join(sorted(taken))}
         )
 
 

@@ -44,6 +44,7 @@ def clean(file: IO[bytes]) -> Picture:
         raise BadPicture(_t("图片超过 20 MB，请压缩后再传。"))
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # damaged EXIF is dropped anyway
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(BytesIO(data), formats=FORMATS)
             if image.width * image.height > MAX_PIXELS:

@@ -89,7 +89,7 @@ class GridAdmin(TableAdmin):
     @admin.display(description=_("网格编码"))
     def code(self, grid: Grid) -> str:
         codes = UnitCode.objects.filter(unit=grid.unit, scheme=CodeScheme.GRID, valid_to=None)
-        return "、".join(codes.values_list("code", flat=True)) or "—"
+        return _("、").join(codes.values_list("code", flat=True)) or "—"
 
     @admin.display(description=_("面积（平方米）"))
     def square_metres(self, grid: Grid) -> str:
@@ -99,7 +99,7 @@ class GridAdmin(TableAdmin):
     def beside(self, grid: Grid) -> str:
         """The neighbours, and how much ground each claims as well."""
         found = coverage.neighbours(geo.index(), grid.unit_id)
-        return "、".join(neighbour(unit_id, m2) for unit_id, m2 in found) or "—"
+        return _("、").join(neighbour(unit_id, m2) for unit_id, m2 in found) or "—"
 
 
 def neighbour(unit_id: int, m2: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -29,7 +30,9 @@ class BoundaryWidget(LeafletWidget):  # type: ignore[misc]
     def media(self) -> forms.Media:
         """One list: Django keeps the order within a list only, and ours extends the widget's."""
         given: Any = super().media
-        styles = {"screen": [*given._css["screen"], "leaflet/leaflet_django.css"]}
+        styles: dict[str, Sequence[str]] = {
+            "screen": [*given._css["screen"], "leaflet/leaflet_django.css"]
+        }
         return forms.Media(css=styles, js=[*given._js, "js/boundary.js"])
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:

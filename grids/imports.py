@@ -127,9 +127,13 @@ def each(features: list[Feature], act: Callable[[Feature], T]) -> Iterator[tuple
         try:
             yield feature.number, act(feature)
         except (BadFeature, BadBoundary, unit_import.BadRow, units.NotAllowed) as error:
-            faults.append(f"{feature.label}：{error}")
+            faults.append(named(feature, error))
     if faults:
         raise BadFile("\n".join(faults))
+
+
+def named(feature: Feature, said: object) -> str:
+    return _t("%(name)s：%(text)s") % {"name": feature.label, "text": said}
 
 
 def area_of(feature: Feature, options: Options, done: Done) -> MultiPolygon:
@@ -140,7 +144,7 @@ def area_of(feature: Feature, options: Options, done: Done) -> MultiPolygon:
     if not options.repair:
         raise BadBoundary(reason)
     mended = boundary.repair(area)
-    done.repairs.append(f"{feature.label}：{mended}")
+    done.repairs.append(named(feature, mended))
     return mended.boundary
 
 

@@ -68,7 +68,9 @@ def rows(user: User, unit: Unit | None = None) -> list[Row]:
 def collection(found: Iterable[Row]) -> dict[str, Any]:
     """The rows as a GeoJSON FeatureCollection, for orjson."""
     outlines = _outlines()
-    features = [feature(row, outlines[row.unit_id]) for row in found]
+    # A grid drawn since this transaction began is in the rows but not yet in memory.
+    known = (row for row in found if row.unit_id in outlines)
+    features = [feature(row, outlines[row.unit_id]) for row in known]
     return {"type": "FeatureCollection", "features": features}
 
 

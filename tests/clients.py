@@ -52,5 +52,11 @@ def upload() -> SimpleUploadedFile:
     return SimpleUploadedFile("photo.jpg", picture().read(), "image/jpeg")
 
 
+def copy(file: SimpleUploadedFile) -> SimpleUploadedFile:
+    """The same picture, sent once more."""
+    file.seek(0)
+    return SimpleUploadedFile("photo.jpg", file.read(), "image/jpeg")
+
+
 def broken_upload() -> SimpleUploadedFile:
-    return SimpleUploadedFile("photo.jpg", b"no picture", "image/jpeg")
+    return SimpleUploadedFile("photo.jpg", b"this is a text, and no picture at all", "image/jpeg")

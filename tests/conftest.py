@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -64,7 +64,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Web, worker and beat over the small world, from Monday at nine on; shared by the tests."""
     number = worker_number()
     folder = tmp_path_factory.mktemp("stack")
-    made = Stack(f"stack_{number}", redis=2 * number + 1, folder=folder, seed="small")
+    made = Stack(f"stack_{number}", broker=2 * number + 1, folder=folder, seed="small")
     made.start(*WHOLE)
     yield made
     made.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Let a fixture know that its test failed: the browser's then keeps a picture."""
+    outcome = yield
+    item.failed = outcome.failed  # type: ignore[attr-defined]
+    return outcome

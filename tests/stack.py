@@ -11,10 +11,12 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
+import redis
 
 from governance import processes
 from governance.engines import Engines
@@ -37,15 +39,24 @@ def wait_until(condition: Callable[[], T], seconds: float = 20, what: str = "") 
     return answer
 
 
+def wait_for(ask: Callable[[], T], expected: T, seconds: float = 20) -> None:
+    """Ask again and again until the answer is the expected one; fail with the last one."""
+    deadline = time.monotonic() + seconds
+    while (answer := ask()) != expected and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert answer == expected
+
+
 class Stack:
     """Web, worker and beat as `manage.py demo` starts them; its time is moved by the test."""
 
-    def __init__(self, name: str, *, redis: int, folder: Path, seed: str) -> None:
-        self.engines: Engines = clone(name, redis=redis)
+    def __init__(self, name: str, *, broker: int, folder: Path, seed: str) -> None:
+        self.engines: Engines = clone(name, redis=broker)
         self.folder, self.seed = folder, seed
         self.port = pick(None)
         self.url = f"http://{LOOPBACK}:{self.port}"
         self.children: list[Child] = []
+        self.numbers = count(1)
         self.database = psycopg.connect(self.engines.owner_url, autocommit=True)
 
     def start(self, *names: str) -> None:
@@ -62,7 +73,7 @@ class Stack:
     def start_child(self, name: str) -> Child:
         """One more process; `worker`, `worker 2` and so on are of the same kind."""
         command = [sys.executable, "-m", *self.command(name)]
-        log = self.folder / f"{name}.{len(self.children)}.log"
+        log = self.folder / f"{name} {next(self.numbers)}.log"
         child = processes.start(name, command, log=log, env=self.environment())
         self.children.append(child)
         return child
@@ -94,13 +105,29 @@ class Stack:
         subprocess.run(command, cwd=ROOT, env=self.environment(), check=True, stdout=2)
 
     def is_ready(self, names: tuple[str, ...]) -> bool:
+        """The web answers, and a sweep has ended where there is a beat."""
         for child in self.children:
             assert child.is_alive, f"{child.name} has ended:\n{child.last_lines(30)}"
+        if "beat" in names and not self.one("SELECT count(*) FROM governance_heartbeat"):
+            return False
+        return "web" not in names or self.answers("/readyz" if "beat" in names else "/healthz")
+
+    def answers(self, path: str) -> bool:
         try:
-            answer = Visitor(self.url).get("/readyz" if "beat" in names else "/healthz")
+            return bool(json.loads(Visitor(self.url).get(path).text)["status"] == "ok")
         except OSError:
             return False
-        return bool(json.loads(answer.text)["status"] == "ok")
+
+    def kill(self, kind: str) -> None:
+        """SIGKILL for every process of a kind and whatever it started."""
+        for child in [c for c in self.children if c.name.startswith(kind)]:
+            processes.kill_group(child.process.pid)
+            child.process.wait()
+            self.children.remove(child)
+
+    def empty_broker(self) -> None:
+        with redis.Redis.from_url(self.engines.redis_url) as client:
+            client.flushdb()
 
     def stop(self) -> None:
         processes.stop(self.children)
@@ -125,6 +152,12 @@ class Stack:
     def move_time(self, to: datetime | timedelta) -> None:
         shift = "%s - now()" if isinstance(to, datetime) else "shift + %s"
         self.sql(f"UPDATE test_clock SET shift = {shift}", to)
+
+    def await_sweeps(self, count: int) -> None:
+        """Until so many more sweeps have ended: the last of two began after this call."""
+        seen = set()
+        heartbeat = "SELECT xmin::text FROM governance_heartbeat"
+        wait_until(lambda: seen.add(self.one(heartbeat)) or len(seen) > count, what="sweeps")
 
     def history(self, number: str) -> list[str]:
         """The actions of a case, oldest first."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import django
 from django.db import transaction
 
-# Far more than one batch of the sweep.
-STORM = 1000
+# A thousand cases in four groups, each due ten minutes after the one before.
+STORM, GROUPS = 1000, 4
 
 
 def small() -> None:
@@ -40,7 +40,7 @@ def empty() -> None:
 
 
 def storm() -> None:
-    """A thousand cases, each with one reminder that is due on Monday at ten."""
+    """A thousand cases, each with one reminder that is due on Monday from ten on."""
     from cases.models import Case, State
     from governance import timers
     from tests.builders import create_world
@@ -64,8 +64,15 @@ def storm() -> None:
         )
         for n in range(STORM)
     )
-    due = MONDAY + timedelta(hours=1)
-    timers.start_many(("case.stage_remind", case.pk, 0, due) for case in cases)
+    timers.start_many(
+        ("case.stage_remind", case.pk, 0, due_of_group(n % GROUPS)) for n, case in enumerate(cases)
+    )
+
+
+def due_of_group(number: int) -> datetime:
+    from tests.case_builders import MONDAY
+
+    return MONDAY + timedelta(hours=1, minutes=10 * number)
 
 
 if __name__ == "__main__":

@@ -79,10 +79,11 @@ def test_the_same_file_a_second_time_changes_nothing(world: World, file: File) -
         feature(square(1, 0), name="第四网格"),
     )
     assert file.load(*features) == [counts(grids=2, created=2)]
-    events = Grid.pgh_event_model.objects.count()
+    rows = Grid.pgh_event_model.objects  # type: ignore[attr-defined]
+    events = rows.count()
 
     assert file.load(*features) == [counts(grids=2)]
-    assert Grid.pgh_event_model.objects.count() == events
+    assert rows.count() == events
     assert codes(world.community) == {"第三网格": "120110011001001", "第四网格": "120110011001002"}
 
 

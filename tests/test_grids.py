@@ -135,7 +135,8 @@ def test_a_change_of_the_boundary_is_in_the_history(drawn: World) -> None:
     grid.boundary = square(0, 0, 4, 5)
     territory.save(grid)
 
-    events = Grid.pgh_event_model.objects.filter(pgh_obj_id=grid.pk).order_by("pgh_id")
+    rows = Grid.pgh_event_model.objects  # type: ignore[attr-defined]
+    events = rows.filter(pgh_obj_id=grid.pk).order_by("pgh_id")
     assert [len(event.boundary["coordinates"][0]) for event in events] == [2, 1]
 
 
@@ -275,3 +276,19 @@ def test_the_index_is_of_the_day_where_the_deployment_is(drawn: World) -> None:
     assert geo.grid_at(*place(0, 0)) is None
     shift_clock(to=moment("2026-03-02 00:01"))
     assert geo.grid_at(*place(0, 0)) == drawn.grid.pk
+
+
+def test_what_is_left_over_of_a_repair_is_counted() -> None:
+    mended = boundary.repair(boundary.parse(area([ring(0, 0)], [ring(5, 5, 1, 0)])))
+
+    assert mended.dropped == 1
+    assert str(mended).endswith("面积 9617 → 9617 平方米，舍去 1 处线或点")
+
+
+def test_rounding_never_makes_a_valid_boundary_invalid() -> None:
+    tip = [117.3005, 39.00000004]  # falls onto the opposite side
+    notch = [[117.3, 39.0], [117.301, 39.0], [117.301, 39.001], tip, [117.3, 39.001], [117.3, 39.0]]
+
+    kept = boundary.checked({"type": "Polygon", "coordinates": [notch]})
+
+    assert geo.area_m2(kept) == pytest.approx(SQUARE / 2, rel=1e-4)

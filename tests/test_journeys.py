@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.areas import place
 from tests.builders import moment
 from tests.case_builders import MONDAY, picture
-from tests.stack import Stack, wait_until
+from tests.engines import worker_number
+from tests.stack import Stack, wait_for, wait_until
+from tests.stack_seed import GROUPS, STORM, due_of_group
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.stack
@@ -96,8 +104,8 @@ def test_a_case_that_nobody_touches_climbs_to_the_district(stack: Stack) -> None
     for at, lines, username, words in LADDER:
         stack.move_time(moment(at))
         expected += lines
-        wait_until(lambda: stack.history(number) == expected, what=f"{at}: {expected}")
-        wait_until(lambda: mailed(stack, number, username, words), what=f"{at}: e-mail")
+        wait_for(lambda: stack.history(number), expected)
+        wait_until(partial(mailed, stack, number, username, words), what=f"{at}: e-mail")
         assert any(number in text and words in text for text in inbox(stack, username))
 
     page = stack.visitor("clerk").get(f"/cases/{number}/").text
@@ -112,3 +120,51 @@ def mailed(stack: Stack, number: str, username: str, words: str) -> bool:
 def inbox(stack: Stack, username: str) -> list[str]:
     """The lines of somebody's inbox page."""
     return re.split(r"<li>", stack.visitor(username).get("/inbox/").text)[1:]
+
+
+@pytest.fixture
+def storm(tmp_path: Path) -> Iterator[Stack]:
+    """A thousand reminders to come, for two workers that two beats knock at."""
+    made = Stack(f"storm_{worker_number()}", broker=15, folder=tmp_path, seed="storm")
+    made.start("prefork 1", "prefork 2", "beat 1", "beat 2")
+    yield made
+    made.stop()
+
+
+def test_every_timer_fires_once_whatever_dies(storm: Stack) -> None:
+    size = STORM // GROUPS
+    fired = partial(storm.one, "SELECT count(*) FROM governance_timer WHERE fired_at IS NOT NULL")
+    for group in range(GROUPS - 1):
+        with no_messages(storm):  # so that the sweep stands in the middle of its transaction
+            storm.move_time(due_of_group(group) + timedelta(minutes=1))
+            wait_until(lambda: storm.one(WAITING), what="a sweep in the middle")
+            storm.kill("prefork")
+        storm.empty_broker()
+        assert fired() == size * group
+        storm.start_child("prefork 1")
+        storm.start_child("prefork 2")
+        wait_for(fired, size * (group + 1))
+
+    storm.empty_broker()  # while everybody lives
+    storm.await_sweeps(2)
+    storm.move_time(due_of_group(GROUPS))
+    wait_for(fired, STORM)
+
+    lines = storm.sql("SELECT case_id, count(*) FROM cases_transition GROUP BY case_id")
+    assert [n for _case, n in lines] == [1] * STORM
+    assert storm.sql("SELECT DISTINCT kind FROM governance_message") == [("case.stage_remind",)]
+    assert storm.one("SELECT count(*) FROM governance_message") == STORM
+    assert storm.one("SELECT max(attempts) FROM governance_timer") == 0
+
+
+WAITING = (
+    "SELECT count(*) FROM pg_locks WHERE relation = 'governance_message'::regclass AND NOT granted"
+)
+
+
+@contextmanager
+def no_messages(storm: Stack) -> Iterator[None]:
+    """Nobody can write an inbox line meanwhile: they wait."""
+    with psycopg.connect(storm.engines.owner_url) as other:
+        other.execute("LOCK TABLE governance_message IN SHARE MODE")
+        yield

@@ -1,4 +1,4 @@
-"""Somebody with a browser that runs no scripts: cookies, forms as the page shows them, live hints."""
+"""Somebody at a browser without scripts: cookies, forms as the page shows them, live hints."""
 
 from __future__ import annotations
 

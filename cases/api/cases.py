@@ -1,4 +1,4 @@
-"""Cases: the list by keyset, one case, a report under its own key, and the moves of the workflow."""
+"""Cases: the list by keyset, one case, a report under its own key, the moves of the workflow."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from governance import api, units
 
 
 class Items(APIView):
-    """Items that may be reported now, with class, department and limits; with `q` the best first."""
+    """Items that may be reported now, with department and limits; with `q` the best first."""
 
     permission_classes = [api.needs("item.see")]
 

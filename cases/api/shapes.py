@@ -22,13 +22,18 @@ class Moment(serializers.DateTimeField):
     """A moment whose offset some place on earth has: another one is a slip, e.g. +22:28."""
 
     def to_internal_value(self, value: Any) -> datetime:
-        try:
-            offset = (parse_datetime(str(value)) or datetime.min).utcoffset()
-        except ValueError:
-            offset = None
-        if offset is not None and abs(offset) > FARTHEST_OFFSET:
+        if abs(offset_of(str(value))) > FARTHEST_OFFSET:
             raise serializers.ValidationError(_t("时区偏移量不存在。"), "offset")
         return super().to_internal_value(value)
+
+
+def offset_of(text: str) -> timedelta:
+    """The offset that a moment names; none for what is no moment."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        moment = None
+    return (moment and moment.utcoffset()) or timedelta()
 
 
 class Degrees(serializers.FloatField):

@@ -64,9 +64,9 @@ SMALL = Profile(
 )
 # For tests.
 TINY = Profile(
-    communities=(Share(1, farms=1, parks=1), Share(1)),
-    branches=2,
-    groups=1,
+    communities=(Share(1, farms=1, parks=1), *(Share(1) for _ in range(9))),
+    branches=5,
+    groups=4,
     handlers=18,
     closed=12,
     open=24,

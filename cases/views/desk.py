@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 import orjson
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -199,18 +198,18 @@ def do_act(
     case = access.case_for(request.user, number)
     if move not in workflow.allowed(case, request.user):
         faults = [str(fault) for field in form.errors.values() for fault in field]
-        messages.error(request, "；".join(faults))
+        messages.error(request, _t("；").join(faults))
     context = page_context(request, case, prefix, failed=form)
     return render(request, template, context, status=status)
 
 
-@transaction.atomic
 def move_on(request: StaffRequest, case: Case, form: ActionForm) -> None:
     """Pictures and move together: neither without the other."""
     now = clock.now()
-    for file in form.cleaned_data.get("photos", []):
-        photos.add(case, file, kind=PhotoKind.AFTER, by=request.user, now=now)
-    workflow.take(case, form.move.action, by=request.user, now=now, **form.given())
+    with photos.all_or_nothing():
+        for file in form.cleaned_data.get("photos", []):
+            photos.add(case, file, kind=PhotoKind.AFTER, by=request.user, now=now)
+        workflow.take(case, form.move.action, by=request.user, now=now, **form.given())
 
 
 def still_sees(request: StaffRequest, number: str) -> bool:
@@ -296,7 +295,7 @@ def open_from(
     by = request.user if request.user.is_authenticated else None
     now = clock.now()
     try:
-        with transaction.atomic():
+        with photos.all_or_nothing():
             files = given["photos"]
             case, new = intake.open_case(
                 report, by=by, now=now, key=given["key"], photos=len(files)

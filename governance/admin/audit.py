@@ -46,7 +46,7 @@ class AccessRecordAdmin(AuditAdmin):
 
     @admin.display(description=_("字段"))
     def shown_columns(self, record: AccessRecord) -> str:
-        return "、".join(record.columns)
+        return _("、").join(record.columns)
 
 
 @admin.register(Seal)
@@ -104,7 +104,7 @@ class HistoryAdmin(AuditAdmin):
             for field in self.opts.concrete_fields
             if not field.name.startswith("pgh_") and not isinstance(field, BinaryField)
         )
-        return format_html_join("", "<p>{}：{}</p>", columns)
+        return format_html_join("", "<p><strong>{}</strong> {}</p>", columns)
 
     @admin.display(description=_("操作"), ordering="pgh_label")
     def deed(self, row: Any) -> str:

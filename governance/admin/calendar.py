@@ -48,4 +48,4 @@ class WorkingHoursAdmin(CalendarAdmin):
 
     @admin.display(description=_("工作时段"))
     def shown(self, hours: WorkingHours) -> str:
-        return "、".join("–".join(span) for span in hours.spans)
+        return _("、").join("–".join(span) for span in hours.spans)

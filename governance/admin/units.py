@@ -176,7 +176,7 @@ def parse_parts(text: str, unit: Unit) -> list[dict[str, Any]]:
         if strange := [name for name in names if name not in known]:
             raise units.NotAllowed(
                 _t("“%(unit)s”没有下级单位：%(names)s。")
-                % {"unit": unit, "names": "、".join(strange)}
+                % {"unit": unit, "names": _t("、").join(strange)}
             )
         parts.append({"name": name.strip(), "children": [known[name] for name in names]})
     return parts
@@ -243,4 +243,5 @@ class UnitChangeAdmin(TableAdmin):
             try:
                 units.withdraw(change, clock.now())
             except units.NotAllowed as error:
-                self.message_user(request, f"{change}：{error}", messages.ERROR)
+                said = _t("%(name)s：%(text)s") % {"name": change, "text": error}
+                self.message_user(request, said, messages.ERROR)

@@ -78,7 +78,7 @@ class UserAdmin(TableAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=_("岗位"))
     def holds(self, user: User) -> str:
-        return "、".join(map(str, user.posts_today))  # type: ignore[attr-defined]
+        return _t("、").join(map(str, user.posts_today))  # type: ignore[attr-defined]
 
     @admin.display(description=_("已锁定"), boolean=True)
     def is_locked_out(self, user: User) -> bool:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from governance.history import tracked
 from governance.reference import versioned
@@ -21,7 +22,7 @@ class UnitKind(models.TextChoices):
     COMMUNITY = "community", _("社区（村）")
     GRID = "grid", _("网格")
     ESTATE = "estate", _("小区")
-    WORKPLACE = "workplace", _("单位")
+    WORKPLACE = "workplace", pgettext_lazy("kind of unit", "单位")
     MEMBER_HOUSEHOLD = "member_household", _("党员中心户")
     DEPARTMENT = "department", _("职能部门")
     STATION = "station", _("网格站")

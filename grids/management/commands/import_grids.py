@@ -54,7 +54,7 @@ def report(done: imports.Done) -> Iterator[str]:
         pair = {"one": name[overlap.first], "other": name[overlap.second], "m2": overlap.m2}
         yield _t("重叠：%(one)s 与 %(other)s，%(m2).0f 平方米") % pair
     for gap in done.gaps:
-        around = {**gap._asdict(), "around": "、".join(name[pk] for pk in gap.around)}
+        around = {**gap._asdict(), "around": _t("、").join(name[pk] for pk in gap.around)}
         yield _t("空隙：%(around)s 之间，%(m2).0f 平方米（%(lon).6f, %(lat).6f）") % around
     yield (
         f"grids={len(done.written)} created={done.created} changed={done.changed}"

@@ -1,0 +1,792 @@
+"""The administrators' pages: each sees and does what is theirs, by the product's own verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from axes.models import AccessAttempt
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from knox.models import AuthToken
+
+from governance import actor, clock, outbox, timers, units
+from governance.models import (
+    AccessRecord,
+    CalendarDay,
+    Delivery,
+    Message,
+    Post,
+    Seal,
+    Timer,
+    Unit,
+    UnitChange,
+    UnitCode,
+    User,
+)
+from tests.builders import (
+    PASSWORD,
+    World,
+    create_post,
+    create_unit,
+    create_user,
+    moment,
+    queries,
+    shift_clock,
+)
+
+DAY = date(2026, 6, 1)
+LISTS = [
+    model._meta.label_lower
+    for model in admin.site._registry
+    if model._meta.app_label == "governance"
+]
+
+
+@pytest.fixture(autouse=True)
+def first_of_june(world: World) -> None:
+    shift_clock(to=moment("2026-06-01 10:00"))
+    User.objects.update(password_changed_at=clock.now())
+
+
+@pytest.fixture
+def system(world: World) -> Client:
+    return signed_in(world.system_admin)
+
+
+@pytest.fixture
+def security(world: World) -> Client:
+    return signed_in(world.security_admin)
+
+
+@pytest.fixture
+def audit(world: World) -> Client:
+    return signed_in(world.audit_admin)
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def address(model: str, page: str = "changelist", *args: object) -> str:
+    return reverse(f"admin:{model.replace('.', '_')}_{page}", args=args)
+
+
+def errors(answer: Any) -> list[str]:
+    """Every error of a form that was shown again; a redirect has none."""
+    if answer.status_code == 302:
+        return []
+    form = answer.context["adminform"].form
+    return [error for listed in form.errors.values() for error in listed]
+
+
+def said(answer: Any) -> list[str]:
+    return [str(message) for message in answer.context["messages"]]
+
+
+def act(client: Client, model: str, action: str, *rows: Any) -> Any:
+    data = {"action": action, "_selected_action": [row.pk for row in rows]}
+    return client.post(address(model), data, follow=True)
+
+
+def without_inlines() -> dict[str, object]:
+    return {
+        f"{name}-{count}": 0
+        for name in ("codes", "organisation")
+        for count in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
+
+
+# Who sees what ----------------------------------------------------------------------------------
+
+
+def test_each_administrator_sees_their_own_pages(
+    system: Client, security: Client, audit: Client
+) -> None:
+    ours = {"governance"}
+
+    def pages(client: Client) -> set[str]:
+        apps = client.get("/admin/").context["app_list"]
+        return {
+            model["object_name"]
+            for app in apps
+            if app["app_label"] in ours
+            for model in app["models"]
+            if not model["object_name"].endswith("Event")
+        }
+
+    shared = {"Unit", "UnitChange", "User", "Post"}
+    calendar = {"CalendarDay", "CalendarYear", "WorkingHours"}
+    jobs = {"Timer", "Message", "Delivery", "Heartbeat"}
+    assert pages(system) == shared | calendar | jobs
+    assert pages(security) == shared | {"ApiToken"}
+    assert pages(audit) == shared | {"AccessRecord", "Seal"}
+
+
+def test_only_the_auditor_sees_history(system: Client, security: Client, audit: Client) -> None:
+    histories = [label for label in LISTS if label.endswith("event")]
+    assert len(histories) >= 9
+
+    for label in histories:
+        statuses = [client.get(address(label)).status_code for client in (system, security, audit)]
+        assert statuses == [403, 403, 200], label
+
+
+@pytest.mark.parametrize("label", LISTS)
+def test_every_list_and_every_page_of_a_row_opens(
+    label: str, world: World, system: Client, security: Client, audit: Client
+) -> None:
+    rows = fill(world)
+    answers = [client.get(address(label), {"q": "1"}) for client in (system, security, audit)]
+    row = rows.get(label) or admin.site.get_model_admin(model_of(label)).model.objects.first()
+    assert row is not None, label
+
+    assert {answer.status_code for answer in answers} <= {200, 403}
+    opened = [
+        client.get(address(label, "change", row.pk)).status_code
+        for client, answer in zip((system, security, audit), answers, strict=True)
+        if answer.status_code == 200
+    ]
+    assert opened
+    assert set(opened) == {200}
+
+
+def model_of(label: str) -> Any:
+    return next(model for model in admin.site._registry if model._meta.label_lower == label)
+
+
+def fill(world: World) -> dict[str, Any]:
+    """A row of everything that the small world itself does not have."""
+    from governance.models import CalendarYear, PartyOrganisation, WorkingHours
+
+    now = clock.now()
+    change = units.decide(
+        UnitChange(
+            kind="move",
+            unit=world.grid,
+            into=world.street,
+            effective=DAY,
+            reason="调整",
+            decided_by=world.system_admin,
+        ),
+        now,
+    )
+    PartyOrganisation.objects.create(unit=world.street, form="committee", name="党委")
+    message = Message.objects.create(
+        recipient=world.clerk, kind="x", dedupe_key="x", created_at=now
+    )
+    return {
+        "governance.unitchange": change,
+        "governance.timer": timers.start("test.note", 1, now),
+        "governance.message": message,
+        "governance.delivery": Delivery.objects.create(
+            message=message, channel="email", next_try_at=now
+        ),
+        "governance.accessrecord": AccessRecord.objects.create(
+            user=world.clerk, at=now, model="m", object_id="1", columns=["phone"], reason="回访"
+        ),
+        "governance.seal": Seal.objects.create(
+            table="t", after=0, before=1, rows=0, digest=b"", chain=b"\1", sealed_at=now
+        ),
+        "governance.apitoken": AuthToken.objects.create(world.clerk)[0],
+        "governance.heartbeat": sweep_once(),
+        "governance.workinghours": WorkingHours.objects.create(
+            valid_from=DAY, spans=[["09:00", "17:00"]]
+        ),
+        "governance.calendaryear": CalendarYear.objects.first(),
+    }
+
+
+def sweep_once() -> Any:
+    from governance.models import Heartbeat
+
+    timers.sweep()
+    return Heartbeat.objects.get(name="sweep")
+
+
+def test_nothing_is_deleted(system: Client, world: World) -> None:
+    for model, row in (("governance.unit", world.grid), ("governance.user", world.clerk)):
+        assert system.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    assert "delete_selected" not in system.get(address("governance.unit")).content.decode()
+
+
+def test_the_door_is_the_products_own(client: Client, world: World) -> None:
+    assert client.get("/admin/login/?next=/admin/").headers["Location"] == "/login/?next=/admin/"
+    client.force_login(world.clerk)
+    assert client.get("/admin/login/?next=/admin/").status_code == 403
+    client.force_login(world.audit_admin)
+    assert client.get("/admin/password_change/").headers["Location"] == "/password/"
+
+
+# Lists do not ask row by row --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("label", "more"),
+    [
+        ("governance.unit", lambda w: create_unit(kind="grid", parent=w.community)),
+        ("governance.user", lambda w: create_user(role="clerk", unit=w.community)),
+        ("governance.post", lambda w: create_user(role="clerk", unit=w.community)),
+        ("governance.message", lambda w: tell(w)),
+        ("governance.delivery", lambda w: tell(w)),
+        ("governance.timer", lambda w: timers.start("t", create_user().pk, clock.now())),
+        ("governance.unitevent", lambda w: create_unit(kind="grid", parent=w.community)),
+        ("governance.userevent", lambda w: create_user()),
+        ("governance.apitoken", lambda w: AuthToken.objects.create(create_user())),
+    ],
+)
+def test_a_longer_list_asks_no_more_often(label: str, more: Any, world: World) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    owner = {
+        "governance.apitoken": world.security_admin,
+        "governance.unitevent": world.audit_admin,
+        "governance.userevent": world.audit_admin,
+    }
+    client = signed_in(owner.get(label, world.system_admin))
+    counts = []
+    for _round in range(2):
+        with actor.acting(world.clerk.pk, "desk"):
+            more(world)
+            more(world)
+        client.get(address(label))
+        with CaptureQueriesContext(connection) as captured:
+            page = client.get(address(label))
+        counts.append((page.context["cl"].result_count, len(captured)))
+
+    (few, asked), (many, asked_again) = counts
+    assert many >= few + 2
+    assert asked == asked_again
+
+
+def tell(world: World) -> None:
+    reader = create_user(email="a@example.com")
+    outbox.tell([outbox.Note(reader.pk, "x", "k")], clock.now())
+
+
+def test_the_list_of_units_asks_a_known_number_of_times(system: Client) -> None:
+    system.get(address("governance.unit"))
+
+    with queries(12):
+        system.get(address("governance.unit"))
+
+
+# Units ------------------------------------------------------------------------------------------
+
+
+def test_a_unit_is_made_with_its_chain(system: Client, world: World) -> None:
+    data = {
+        "kind": "grid",
+        "name": "军丽园第三网格",
+        "parent": world.community.pk,
+        "valid_from": "2026-06-01",
+        **without_inlines(),
+        "codes-TOTAL_FORMS": 1,
+        "codes-0-scheme": "grid",
+        "codes-0-code": "120110011001003",
+        "codes-0-valid_from": "2026-06-01",
+    }
+
+    assert errors(system.post(address("governance.unit", "add"), data)) == []
+
+    unit = Unit.objects.get(name="军丽园第三网格")
+    assert (unit.street, unit.community, unit.grid) == (world.street, world.community, unit)
+    assert UnitCode.objects.get(unit=unit).code == "120110011001003"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "fault"),
+    [("street", "倒置街道", "不能颠倒"), ("grid", "军丽园第一网格", "同名同类")],
+)
+def test_what_the_tree_would_not_bear_is_a_forms_error(
+    system: Client, world: World, kind: str, name: str, fault: str
+) -> None:
+    parent = world.community.pk
+    data = {"kind": kind, "name": name, "parent": parent, "valid_from": "2026-06-01"}
+
+    (error,) = errors(system.post(address("governance.unit", "add"), {**data, **without_inlines()}))
+
+    assert fault in error
+
+
+def test_a_rename_to_a_taken_name_is_a_forms_error(system: Client, world: World) -> None:
+    change = address("governance.unit", "change", world.grid.pk)
+
+    (error,) = errors(system.post(change, {"name": "军丽园第二网格", **without_inlines()}))
+
+    assert "同名同类" in error
+
+
+def test_the_place_in_the_tree_is_not_edited(system: Client, world: World) -> None:
+    change = address("governance.unit", "change", world.grid.pk)
+    moved = {
+        "name": "改名",
+        "kind": "street",
+        "parent": world.district.pk,
+        "valid_to": "2026-06-01",
+    }
+
+    assert errors(system.post(change, {**moved, **without_inlines()})) == []
+
+    unit = Unit.objects.get(pk=world.grid.pk)
+    assert (unit.name, unit.kind, unit.parent, unit.valid_to) == (
+        "改名",
+        "grid",
+        world.community,
+        None,
+    )
+
+
+def test_a_code_taken_by_another_unit_is_a_forms_error(system: Client, world: World) -> None:
+    data = {
+        "name": world.grid.name,
+        **without_inlines(),
+        "codes-TOTAL_FORMS": 1,
+        "codes-0-scheme": "statistics",
+        "codes-0-code": "120110011001",
+        "codes-0-valid_from": "2026-06-01",
+    }
+
+    answer = system.post(address("governance.unit", "change", world.grid.pk), data)
+
+    assert answer.status_code == 200
+    assert "该编码方案下已有此代码" in answer.content.decode()
+
+
+def names(answer: Any) -> list[str]:
+    return sorted(unit.name for unit in answer.context["cl"].result_list)
+
+
+def test_units_are_found_by_name_code_and_place(system: Client, world: World) -> None:
+    Unit.objects.filter(pk=world.other_second_grid.pk).update(valid_to=DAY)
+    listed = address("governance.unit")
+
+    assert names(system.get(listed, {"q": "军丽园第"})) == ["军丽园第一网格", "军丽园第二网格"]
+    assert names(system.get(listed, {"q": "120110009001"})) == ["春霞里社区"]
+    assert names(system.get(listed, {"street": world.street.pk, "kind__exact": "community"})) == [
+        "军丽园社区"
+    ]
+    assert names(
+        system.get(listed, {"community": world.other_community.pk, "existing": "yes"})
+    ) == [
+        "春霞里社区",
+        "春霞里第一网格",
+    ]
+    assert names(system.get(listed, {"existing": "no"})) == ["春霞里第二网格"]
+    assert system.get(listed, {"street": "x"}).status_code == 200
+
+
+def test_the_security_administrator_only_looks(security: Client, world: World) -> None:
+    change = address("governance.unit", "change", world.grid.pk)
+
+    assert security.get(change).status_code == 200
+    assert security.post(change, {"name": "改", **without_inlines()}).status_code == 403
+    assert security.get(address("governance.unit", "add")).status_code == 403
+
+
+# Changes of the tree ----------------------------------------------------------------------------
+
+
+def merge(world: World, **more: object) -> dict[str, object]:
+    return {
+        "kind": "merge",
+        "unit": world.community.pk,
+        "into": world.other_community.pk,
+        "effective": "2026-06-01",
+        "reason": "区委编办〔2026〕1号",
+        "parts_text": "",
+        **more,
+    }
+
+
+def test_a_change_is_previewed_then_decided(system: Client, world: World) -> None:
+    add = address("governance.unitchange", "add")
+
+    preview = system.post(add, merge(world))
+
+    page = preview.content.decode()
+    assert dict(preview.context["lines"])["岗位"] == 4
+    assert "合并：军丽园社区 → 春霞里社区" in page
+    assert not UnitChange.objects.exists()
+    posted = dict(preview.context["posted"])
+    done = system.post(add, {**posted, "_confirmed": "1"}, follow=True)
+    assert said(done) == ["变更已执行。"]
+    change = UnitChange.objects.get()
+    assert (change.decided_by, change.applied_at) == (world.system_admin, clock.now())
+    assert Unit.objects.get(pk=world.community.pk).successor == world.other_community
+
+
+def test_a_coming_change_is_announced_and_can_be_withdrawn(system: Client, world: World) -> None:
+    add = address("governance.unitchange", "add")
+    coming = merge(world, effective="2026-07-01", _confirmed="1")
+    assert said(system.post(add, coming, follow=True)) == ["变更将在生效日执行。"]
+
+    act(system, "governance.unitchange", "withdraw", UnitChange.objects.get())
+
+    assert not UnitChange.objects.exists()
+    assert not Timer.objects.open().filter(kind="unit.change").exists()
+
+
+def test_what_is_not_allowed_is_a_forms_error(system: Client, world: World) -> None:
+    add = address("governance.unitchange", "add")
+
+    assert errors(system.post(add, merge(world, into=world.street.pk))) == [
+        "只能并入另一个同类单位。"
+    ]
+    assert errors(system.post(add, merge(world, into="", _confirmed="1"))) == [
+        "只能并入另一个同类单位。"
+    ]
+    assert errors(system.post(add, merge(world, effective="昨天"))) == ["输入一个有效的日期。"]
+    assert not UnitChange.objects.exists()
+
+
+def test_a_split_is_written_in_words(system: Client, world: World) -> None:
+    add = address("governance.unitchange", "add")
+    text = "军丽园西社区：军丽园第一网格\n军丽园东社区: 军丽园第二网格"
+    split = merge(world, kind="split", parts_text=text)
+
+    assert "军丽园东社区（1）" in system.post(add, split).content.decode()
+    system.post(add, {**split, "_confirmed": "1"})
+
+    assert Unit.objects.get(pk=world.second_grid.pk).parent.name == "军丽园东社区"  # type: ignore[union-attr]
+    wrong = merge(
+        world, unit=world.other_community.pk, kind="split", parts_text="甲：无此网格\n乙："
+    )
+    assert errors(system.post(add, wrong)) == ["“春霞里社区”没有下级单位：无此网格。"]
+
+
+def test_others_do_not_change_the_tree(security: Client, world: World) -> None:
+    add = address("governance.unitchange", "add")
+
+    assert security.post(add, merge(world)).status_code == 403
+    assert security.post(add, merge(world, _confirmed="1")).status_code == 403
+    assert not UnitChange.objects.exists()
+
+
+# Users ------------------------------------------------------------------------------------------
+
+
+def new_user(**more: str) -> dict[str, str]:
+    return {
+        "username": "zhangsan",
+        "display_name": "张三",
+        "email": "",
+        "language": "zh-hans",
+        "password1": "Chu-shi-99",
+        "password2": "Chu-shi-99",
+        **more,
+    }
+
+
+def test_a_user_is_made_with_a_password_to_change(system: Client) -> None:
+    assert errors(system.post(address("governance.user", "add"), new_user())) == []
+
+    user = User.objects.get(username="zhangsan")
+    assert user.check_password("Chu-shi-99")
+    assert user.password_changed_at is None
+    assert signed_in(user).get("/home/").headers["Location"] == "/password/"
+
+
+def test_a_weak_password_is_a_forms_error(system: Client) -> None:
+    add = address("governance.user", "add")
+
+    assert errors(system.post(add, new_user(password1="schwach1", password2="schwach1"))) == [
+        "密码须包含大写字母、小写字母、数字、符号中的至少三类。"
+    ]
+    assert not User.objects.filter(username="zhangsan").exists()
+
+
+def test_a_reset_password_is_to_be_changed_and_ends_sessions(system: Client, world: World) -> None:
+    theirs = signed_in(world.clerk)
+    reset = reverse("admin:auth_user_password_change", args=[world.clerk.pk])
+
+    weak = system.post(reset, {"password1": PASSWORD, "password2": PASSWORD})
+    assert "不能使用最近五次用过的密码" in weak.content.decode()
+    answer = system.post(
+        reset, {"password1": "Chu-shi-99", "password2": "Chu-shi-99", "set-password": "1"}
+    )
+
+    assert answer.status_code == 302
+    clerk = User.objects.get(pk=world.clerk.pk)
+    assert clerk.check_password("Chu-shi-99")
+    assert clerk.password_changed_at is None
+    assert theirs.get("/password/").status_code == 302
+
+
+def test_others_do_not_reset_passwords(security: Client, audit: Client, world: World) -> None:
+    reset = reverse("admin:auth_user_password_change", args=[world.clerk.pk])
+    new = {"password1": "Chu-shi-99", "password2": "Chu-shi-99", "set-password": "1"}
+
+    assert [client.post(reset, new).status_code for client in (security, audit)] == [403, 403]
+    assert User.objects.get(pk=world.clerk.pk).check_password(PASSWORD)
+
+
+def test_a_locked_account_is_shown_and_unlocked(
+    system: Client, security: Client, world: World
+) -> None:
+    for address_of_attempt, failures in (("10.0.0.1", 3), ("10.0.0.2", 2)):
+        AccessAttempt.objects.create(
+            username="clerk",
+            ip_address=address_of_attempt,
+            user_agent="",
+            get_data="",
+            post_data="",
+            http_accept="",
+            path_info="",
+            failures_since_start=failures,
+            attempt_time=timezone.now(),
+        )
+
+    def locked() -> list[str]:
+        users = system.get(address("governance.user")).context["cl"].result_list
+        return [user.username for user in users if user.locked]
+
+    assert locked() == ["clerk"]
+    act(security, "governance.user", "unlock", world.clerk)
+    assert locked() == ["clerk"]
+    act(system, "governance.user", "unlock", world.clerk)
+    assert locked() == []
+
+
+def test_the_list_of_users_says_what_they_hold(system: Client, world: World) -> None:
+    Post.objects.filter(user=world.leader).update(valid_to=DAY)
+
+    page = system.get(address("governance.user")).content.decode()
+
+    assert "社区专干 · 军丽园社区" in page
+    assert "书记 · 军丽园社区" not in page
+
+
+# Posts ------------------------------------------------------------------------------------------
+
+
+def appointment(world: World, user: User, **more: object) -> dict[str, object]:
+    return {
+        "role": "clerk",
+        "unit": world.community.pk,
+        "user": user.pk,
+        "member_name": "",
+        "holder_unit": "",
+        "valid_from": "2026-06-01",
+        "valid_to": "",
+        **more,
+    }
+
+
+def test_a_post_is_given_and_ended(security: Client, world: World) -> None:
+    user = create_user()
+    add = address("governance.post", "add")
+    assert errors(security.post(add, appointment(world, user))) == []
+    post = Post.objects.get(user=user)
+
+    change = address("governance.post", "change", post.pk)
+    ended = {"valid_to": "2026-06-30", "member_name": "", "unit": world.street.pk}
+    assert errors(security.post(change, ended)) == []
+
+    post.refresh_from_db()
+    assert (post.valid_to, post.unit) == (date(2026, 6, 30), world.community)
+
+
+@pytest.mark.parametrize(
+    ("more", "fault"),
+    [
+        ({"member_name": "李四"}, "须且只能由一名用户"),
+        ({"user": ""}, "须且只能由一名用户"),
+        ({"valid_to": "2026-05-31"}, "离任日期早于任职日期"),
+        ({"unit": ""}, "必填"),
+    ],
+)
+def test_a_faulty_post_is_a_forms_error(
+    security: Client, world: World, more: dict[str, object], fault: str
+) -> None:
+    data = appointment(world, create_user(), **more)
+
+    assert any(
+        fault in error for error in errors(security.post(address("governance.post", "add"), data))
+    )
+
+
+def test_a_post_cannot_end_before_it_began(security: Client, world: World) -> None:
+    post = create_post(role="clerk", unit=world.community, user=create_user(), valid_from=DAY)
+    change = address("governance.post", "change", post.pk)
+
+    assert errors(security.post(change, {"valid_to": "2026-05-31", "member_name": ""})) == [
+        "离任日期早于任职日期。"
+    ]
+
+
+def test_administrators_are_kept_apart(security: Client, world: World) -> None:
+    add = address("governance.post", "add")
+    to_audit = appointment(world, world.system_admin, role="audit_admin", unit=world.district.pk)
+    to_self = appointment(world, world.security_admin)
+
+    assert errors(security.post(add, to_audit)) == ["系统、安全、审计管理员须由不同的人担任。"]
+    assert errors(security.post(add, to_self)) == ["不能给自己任职，请由另一名安全管理员办理。"]
+    assert Post.objects.filter(user__in=[world.system_admin, world.security_admin]).count() == 2
+
+
+def test_only_the_security_administrator_gives_posts(
+    system: Client, audit: Client, world: World
+) -> None:
+    data = appointment(world, create_user())
+    add = address("governance.post", "add")
+
+    assert [client.post(add, data).status_code for client in (system, audit)] == [403, 403]
+
+
+# Tokens -----------------------------------------------------------------------------------------
+
+
+def test_a_token_is_shown_once_works_and_is_revoked(security: Client, world: World) -> None:
+    done = security.post(
+        address("governance.apitoken", "add"), {"user": world.clerk.pk}, follow=True
+    )
+
+    token = said(done)[0].partition("：")[2]
+    assert len(token) == 64
+    assert token not in security.get(address("governance.apitoken")).content.decode()
+
+    def status() -> int:
+        return (
+            Client()
+            .get("/api/v1/messages/", headers={"authorization": f"Token {token}"})
+            .status_code
+        )
+
+    assert status() == 200
+    AuthToken.objects.update(expiry=timezone.now() + timedelta(days=1))
+    shift_clock(to=timezone.now() - timedelta(minutes=1))
+    act(security, "governance.apitoken", "revoke", AuthToken.objects.get())
+    assert status() == 401
+
+
+def test_others_issue_no_tokens(system: Client, audit: Client, world: World) -> None:
+    add = address("governance.apitoken", "add")
+
+    for client in (system, audit):
+        assert client.post(add, {"user": world.clerk.pk}).status_code == 403
+    assert not AuthToken.objects.exists()
+
+
+# Calendar, timers, messages ---------------------------------------------------------------------
+
+
+def test_a_change_of_the_calendar_has_deadlines_computed_again(system: Client) -> None:
+    day = {"day": "2026-06-03", "kind": "rest", "name": "停工", "spans": ""}
+
+    assert errors(system.post(address("governance.calendarday", "add"), day)) == []
+
+    assert CalendarDay.objects.get(day="2026-06-03").edited
+    assert Timer.objects.open().get(kind="calendar.recompute").due_at == clock.now()
+
+
+def test_a_loaded_day_that_is_edited_is_kept_from_then_on(system: Client) -> None:
+    loaded = CalendarDay.objects.get(day="2026-10-10")
+    assert not loaded.edited
+    change = address("governance.calendarday", "change", loaded.pk)
+    short = {"day": "2026-10-10", "kind": "work", "name": "", "spans": '[["09:00", "12:00"]]'}
+
+    assert errors(system.post(change, short)) == []
+
+    loaded.refresh_from_db()
+    assert (loaded.edited, loaded.spans) == (True, [["09:00", "12:00"]])
+
+
+@pytest.mark.parametrize("spans", ["[]", "", '[["12:00", "09:00"]]', "from nine to five"])
+def test_nonsense_hours_are_a_forms_error(system: Client, spans: str) -> None:
+    data = {"valid_from": "2026-07-01", "spans": spans}
+
+    assert errors(system.post(address("governance.workinghours", "add"), data))
+    assert not Timer.objects.filter(kind="calendar.recompute").exists()
+
+
+def test_parked_timers_are_retried(system: Client) -> None:
+    parked = timers.start("test.note", 7, clock.now())
+    other = timers.start("test.note", 8, clock.now())
+    Timer.objects.update(parked_at=clock.now(), attempts=5, last_error="ValueError: 坏")
+    Timer.objects.filter(pk=other.pk).update(parked_at=None)
+    listed = system.get(address("governance.timer"), {"state": "parked"})
+    assert [row.pk for row in listed.context["cl"].result_list] == [parked.pk]
+
+    assert said(act(system, "governance.timer", "retry", parked, other)) == ["已重新排入 1 项。"]
+
+    assert not Timer.objects.parked().exists()
+
+
+@pytest.mark.parametrize("state", ["open", "parked", "fired", "cancelled", "none"])
+def test_timers_are_filtered_by_state(system: Client, state: str) -> None:
+    now = clock.now()
+    for subject, name in enumerate(("open", "parked", "fired", "cancelled")):
+        timer = timers.start(name, subject, now)
+        if name != "open":
+            Timer.objects.filter(pk=timer.pk).update(**{f"{name}_at": now})
+
+    shown = system.get(address("governance.timer"), {"state": state}).context["cl"].result_list
+
+    expected = {"open": {"open", "parked"}, "none": {"open", "parked", "fired", "cancelled"}}
+    assert {timer.kind for timer in shown} == expected.get(state, {state})
+
+
+def test_given_up_deliveries_are_retried(system: Client, world: World) -> None:
+    tell(world)
+    Delivery.objects.update(failed_at=clock.now(), attempts=8)
+    assert (
+        system.get(address("governance.delivery"), {"state": "sent"}).context["cl"].result_count
+        == 0
+    )
+    failed = system.get(address("governance.delivery"), {"state": "failed"})
+    assert failed.context["cl"].result_count == 1
+
+    act(system, "governance.delivery", "retry", Delivery.objects.get())
+
+    assert Delivery.objects.to_send(clock.now()).count() == 1
+
+
+# History ----------------------------------------------------------------------------------------
+
+
+def test_history_names_the_deed_the_actor_and_the_source(audit: Client, world: World) -> None:
+    with actor.acting(world.system_admin.pk, "admin"):
+        Unit.objects.filter(pk=world.grid.pk).update(name="新名网格")
+
+    listed = audit.get(address("governance.unitevent"), {"q": world.grid.pk, "source": "admin"})
+
+    (row,) = listed.context["cl"].result_list
+    page = listed.content.decode()
+    assert "修改" in page
+    assert "系统管理员" in page
+    assert "管理后台" in page
+    detail = audit.get(address("governance.unitevent", "change", row.pk)).content.decode()
+    assert "名称：新名网格" in detail
+    assert "类别：网格" in detail
+
+
+def test_history_is_only_looked_at(audit: Client, world: World) -> None:
+    event = Unit.pgh_event_model.objects.first()  # type: ignore[attr-defined]
+    change = address("governance.unitevent", "change", event.pk)
+
+    assert audit.post(change, {"name": "x"}).status_code == 403
+    assert audit.get(address("governance.unitevent", "add")).status_code == 403
+    assert audit.post(address("governance.unitevent", "delete", event.pk)).status_code == 403
+
+
+def chinese_names() -> Iterator[tuple[str, str]]:
+    for model in admin.site._registry:
+        yield model._meta.label, str(model._meta.verbose_name_plural)
+
+
+def test_every_page_has_a_chinese_name() -> None:
+    strange = {
+        label: name
+        for label, name in chinese_names()
+        if not any("一" <= letter <= "鿿" for letter in name)
+    }
+
+    assert strange == {}

@@ -1,0 +1,313 @@
+"""The pages in a real browser: what people do on them, and that every page is clean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.areas import place
+from tests.browser import (
+    ARGUMENTS,
+    CHROMIUM,
+    DESK,
+    INSTALL,
+    PHONE,
+    Watched,
+    context_for,
+    watch,
+)
+from tests.case_builders import picture
+from tests.engines import HOME, worker_number
+from tests.stack import WEB, Stack
+from tests.test_journeys import report
+from tests.visitor import Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason=INSTALL)]
+
+LON, LAT = place(0.5, 0.5)
+ROOMY = {"viewport": DESK}
+SMALL = {"viewport": PHONE, "is_mobile": True, "has_touch": True}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Open a page as somebody; afterwards nothing may have gone wrong on any of them."""
+    watched: list[Watched] = []
+
+    def open_page(path: str, username: str = "", **options: object) -> Page:
+        context = context_for(browser, stack.visitor(username), **options)
+        watched.append(watch(context))
+        watched[-1].page.goto(path)
+        return watched[-1].page
+
+    yield open_page
+    for n, one in enumerate(watched):
+        if request.node.failed:
+            (HOME / "screenshots").mkdir(exist_ok=True)
+            one.page.screenshot(path=HOME / "screenshots" / f"{request.node.name} {n}.png")
+        one.page.context.close()
+    assert [one.complaints for one in watched] == [[]] * len(watched)
+
+
+# What people do ------------------------------------------------------------------------------
+
+
+def test_logging_in(opened: Open) -> None:
+    page = opened("/")
+    expect(page).to_have_title(re.compile("登录"))
+
+    page.get_by_label("用户名").fill("clerk")
+    page.get_by_label("密码").fill("Wangge-2026")
+    page.get_by_role("button", name="登录").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("事件列表")
+
+
+def test_chinese_until_somebody_chooses_english(opened: Open) -> None:
+    page = opened("/", "clerk")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
+
+    page.locator(".side-foot summary").click()
+    page.get_by_role("button", name="English").click()
+
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.get_by_role("heading", level=1)).not_to_contain_text(re.compile("[一-龥]"))
+
+
+def test_dispatching_by_reasons(opened: Open, stack: Stack) -> None:
+    number, _code = report(stack.visitor(), "路灯不亮了")
+    stack.visitor("clerk").act(number, "accept")
+    page = opened(f"/cases/{number}/", "dispatcher")
+
+    page.get_by_role("button", name="派遣").click()
+    dialog = page.get_by_role("dialog", name="派遣")
+    expect(dialog.get_by_text("清单主责部门")).to_be_visible()
+    dialog.get_by_role("radio", name="派出所").check()
+    dialog.get_by_role("button", name="派遣").click()
+
+    expect(page.locator(".page-head .state")).to_have_text("待签收")
+    expect(page.get_by_role("status")).to_contain_text("已完成：派遣")
+
+
+def test_a_move_that_was_refused_says_why(opened: Open, stack: Stack) -> None:
+    number, _code = report(stack.visitor(), "路灯又不亮了")
+    page = opened(f"/cases/{number}/", "clerk")
+    stack.visitor("clerk").act(number, "accept")
+
+    page.get_by_role("button", name="受理", exact=True).first.click()
+    dialog = page.get_by_role("dialog", name="受理", exact=True)
+    with page.expect_response(lambda answer: answer.request.method == "POST") as answer:
+        dialog.get_by_role("button", name="受理").click()
+
+    assert answer.value.status == 409
+    expect(page.locator("body")).to_contain_text("更新")
+
+
+def test_a_new_case_with_a_place_on_the_map(opened: Open, stack: Stack) -> None:
+    page = opened("/cases/new/", "clerk")
+
+    page.get_by_role("searchbox", name="事项").fill("垃圾")
+    page.get_by_role("button", name="暴露垃圾").click()
+    page.get_by_label("情况描述").fill("楼道里堆了垃圾")
+    page.locator(".map").click(position={"x": 60, "y": 60})
+    expect(page.get_by_text("已选位置")).to_be_visible()
+    page.get_by_role("button", name="登记").click()
+
+    expect(page.get_by_role("status")).to_contain_text("已登记，编号")
+    expect(page.get_by_role("heading", level=1)).to_have_text("暴露垃圾")
+    number = page.url.rstrip("/").rpartition("/")[2]
+    assert stack.one("SELECT lon IS NOT NULL FROM cases_case WHERE number = %s", number)
+
+
+def test_the_worker_reports_from_where_they_stand(opened: Open, stack: Stack) -> None:
+    here = {"latitude": LAT, "longitude": LON, "accuracy": 8}
+    page = opened("/m/", "grid_worker", **SMALL, geolocation=here, permissions=["geolocation"])
+
+    page.get_by_role("link", name="上报").click()
+    expect(page.get_by_text("定位精度 ±8 米")).to_be_visible()
+    page.get_by_role("searchbox", name="事项").fill("垃圾")
+    page.get_by_role("button", name="暴露垃圾").click()
+    page.get_by_label("情况描述").fill("绿地里有垃圾")
+    jpeg = picture(width=2000, height=1500).read()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg}
+    )
+    expect(page.locator("[data-photo-list] img")).to_be_visible()
+    page.get_by_role("button", name="提交上报").click()
+
+    expect(page.get_by_role("status")).to_contain_text("已上报，编号")
+    expect(page.locator("main")).to_contain_text("军丽园社区 · 军丽园第一网格")
+    assert stack.one("SELECT max(width) FROM cases_photo") == 1600
+
+
+def test_the_worker_verifies_on_the_phone(opened: Open, stack: Stack, scene: Scene) -> None:
+    page = opened("/m/?tab=all", "grid_worker", **SMALL)
+
+    page.locator(f"[data-row='{scene.finished}'] a").click()
+    page.get_by_role("button", name="核查通过").click()
+    page.get_by_role("dialog").get_by_role("button", name="核查通过").click()
+
+    expect(page.locator(".case-head .state")).to_have_text("待结案")
+
+
+def test_a_resident_reports_and_follows(opened: Open) -> None:
+    page = opened("/report/", **SMALL)
+
+    page.get_by_label("地点").fill("军丽园5号楼")
+    page.get_by_label("情况描述").fill("有人乱倒垃圾")
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("已经收到")
+    page.get_by_role("link", name="查看进度").click()
+
+    expect(page.locator("[aria-current=step]")).to_contain_text("已收到")
+
+
+def test_what_one_does_the_other_sees_without_reloading(opened: Open, stack: Stack) -> None:
+    number, _code = report(stack.visitor(), "花坛边乱倒垃圾")
+    page = opened("/?tab=all", "dispatcher")
+    row = page.locator(f"[data-row='{number}']")
+    expect(row).to_contain_text("待受理")
+    requests: list[str] = []
+    page.on("framenavigated", lambda frame: requests.append(frame.url))
+
+    stack.visitor("clerk").act(number, "accept")
+
+    pill = page.get_by_role("button", name="1 条更新")
+    expect(pill).to_be_visible()
+    expect(row).to_contain_text("待受理")  # nothing moves under the reader's hand
+    pill.click()
+    expect(row).to_contain_text("待签收")
+    expect(pill).to_be_hidden()
+    assert requests == []
+
+
+# Every page is clean -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Cases of the small world for the pages that show one."""
+
+    accepted: str
+    finished: str
+    answered: str
+    resident: Visitor
+
+
+@pytest.fixture(scope="module")
+def scene(stack: Stack) -> Scene:
+    clerk, handler, worker = (stack.visitor(n) for n in ("clerk", "handler", "grid_worker"))
+    resident = stack.visitor()
+    accepted, finished, answered = (
+        report(resident, words)[0] for words in ("路灯坏了", "乱倒垃圾", "又有人乱倒垃圾")
+    )
+    clerk.act(accepted, "accept")
+    for number in (finished, answered):
+        clerk.act(number, "accept")
+        handler.act(number, "sign")
+        handler.act(number, "finish", outcome="solved", note="已清运", photos=picture())
+    worker.act(answered, "verify", at="/m/cases/")
+    clerk.act(answered, "close")
+    clerk.act(answered, "answer", note="垃圾已清走。")
+    return Scene(accepted, finished, answered, resident)
+
+
+@pytest.fixture(scope="module")
+def first_day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """An installation without any data; pages only."""
+    folder = tmp_path_factory.mktemp("empty")
+    made = Stack(f"empty_{worker_number()}", broker=14, folder=folder, seed="empty")
+    made.start(*WEB)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def auditor(browser: Browser) -> Iterator[Callable[[Stack, str, Visitor | None], Watched]]:
+    """One page a database and person, with axe in it."""
+    known: dict[tuple[str, str], Watched] = {}
+
+    def page_of(stack: Stack, username: str, visitor: Visitor | None) -> Watched:
+        key = (stack.url, username)
+        if key not in known:
+            context = context_for(browser, visitor or stack.visitor(username))
+            known[key] = watch(context, axe=True)
+        known[key].complaints.clear()
+        return known[key]
+
+    yield page_of
+    for one in known.values():
+        one.page.context.close()
+
+
+PAGES = [
+    ("", "/login/"),
+    ("", "/nowhere/"),
+    ("", "/report/"),
+    ("", "/report/query/"),
+    ("", "/report/privacy/"),
+    ("", "/report/accessibility/"),
+    ("clerk", "/"),
+    ("clerk", "/?tab=all"),
+    ("clerk", "/cases/new/"),
+    ("clerk", "/grids/"),
+    ("clerk", "/inbox/"),
+    ("clerk", "/permissions/"),  # not for a clerk: 403
+    ("clerk", "/password/"),
+    ("clerk", "/m/"),
+    ("clerk", "/m/report/"),
+    ("system_admin", "/permissions/"),
+    ("system_admin", "/admin/"),
+]
+CASE_PAGES = [
+    ("resident", "/report/received/{answered}/"),
+    ("resident", "/report/progress/{answered}/"),
+    ("dispatcher", "/cases/{accepted}/"),
+    ("clerk", "/cases/{finished}/"),
+    ("grid_worker", "/m/?tab=all"),
+    ("grid_worker", "/m/cases/{finished}/"),
+]
+Auditor = Callable[[Stack, str, Visitor | None], Watched]
+
+
+@pytest.mark.parametrize(("username", "path"), PAGES)
+def test_a_page_is_clean(stack: Stack, auditor: Auditor, username: str, path: str) -> None:
+    audit(auditor(stack, username, None), path)
+
+
+@pytest.mark.parametrize(("username", "path"), CASE_PAGES)
+def test_a_page_of_a_case_is_clean(
+    stack: Stack, scene: Scene, auditor: Auditor, username: str, path: str
+) -> None:
+    visitor = scene.resident if username == "resident" else None
+    audit(auditor(stack, username, visitor), path.format_map(vars(scene)))
+
+
+@pytest.mark.parametrize(("username", "path"), PAGES)
+def test_a_page_without_data_is_clean(
+    first_day: Stack, auditor: Auditor, username: str, path: str
+) -> None:
+    audit(auditor(first_day, username, None), path)
+
+
+def audit(watched: Watched, path: str) -> None:
+    answer = watched.page.goto(path)
+    assert answer is not None
+    assert answer.status in ((404,) if path == "/nowhere/" else (200, 403))
+    found = watched.audit(DESK) + watched.audit(PHONE)
+    assert watched.complaints + found == []

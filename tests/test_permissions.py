@@ -1,0 +1,260 @@
+"""The permission table, and that nothing goes round it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser
+from django.core.management import call_command
+from django.db import IntegrityError
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from governance import access, api, clock, permissions
+from governance.admin_site import TablePermissions
+from governance.models import Post, User
+from governance.permissions import ADMINISTRATORS, TABLE
+from governance.roles import Role
+from tests.builders import World, create_post, create_unit, create_user
+
+
+def again(user: User) -> User:
+    """As the next request reads them: posts are kept on the object."""
+    return User.objects.get(pk=user.pk)
+
+
+# The table --------------------------------------------------------------------------------------
+
+
+def test_the_three_administrators_do_not_overlap() -> None:
+    shared = {code for code, row in TABLE.items() if len(row.roles & ADMINISTRATORS) > 1}
+
+    of_everybody = {"unit.see", "grid.see", "item.see", "message.see"}
+    assert shared - of_everybody == {"admin.enter", "permission.see", "user.see"}
+    assert {
+        role: len([1 for row in TABLE.values() if role in row.roles]) for role in ADMINISTRATORS
+    }
+
+
+def test_administrators_do_no_work_and_workers_do_not_administer() -> None:
+    work = {code for code in TABLE if code.startswith(("case.", "reporter."))}
+    administration = {code for code in TABLE if code.endswith((".change", ".retry", ".enter"))}
+
+    assert len(work) > 10
+    assert len(administration) > 5
+    for code in work:
+        assert not TABLE[code].roles & ADMINISTRATORS, code
+    for code in administration:
+        assert TABLE[code].roles <= ADMINISTRATORS, code
+
+
+def test_every_permission_is_held_by_somebody_and_labelled_in_chinese() -> None:
+    for code, row in TABLE.items():
+        assert row.roles, code
+        assert any("一" <= letter <= "鿿" for letter in str(row.label)), code
+
+
+def test_every_role_but_the_sponsor_may_something() -> None:
+    idle = [role for role in Role if not any(role in row.roles for row in TABLE.values())]
+
+    assert idle == [Role.SPONSOR]
+
+
+def test_the_command_prints_the_table() -> None:
+    said = StringIO()
+
+    call_command("permissions", stdout=said)
+
+    lines = said.getvalue().splitlines()
+    assert len(lines) == len(TABLE)
+    assert "history.see            查看审计记录：审计管理员" in lines
+
+
+# Posts ------------------------------------------------------------------------------------------
+
+
+def test_a_post_gives_what_its_role_may(world: World) -> None:
+    assert permissions.may(world.dispatcher, "case.dispatch")
+    assert not permissions.may(world.clerk, "case.dispatch")
+    assert not permissions.may(create_user(), "case.see")
+    assert not permissions.may(AnonymousUser(), "case.see")
+
+
+def test_a_code_that_is_not_in_the_table_is_a_mistake(world: World) -> None:
+    with pytest.raises(KeyError):
+        permissions.may(world.clerk, "case.fly")
+
+
+def test_a_post_counts_from_its_first_day_to_the_day_before_its_last(world: World) -> None:
+    today, day = clock.today(), timedelta(days=1)
+    dates = [
+        (today - day, today),  # yesterday was the last day
+        (today + day, None),  # begins tomorrow
+        (today, None),
+        (today - day, today + day),
+    ]
+    users = []
+    for begins, ends in dates:
+        user = create_user()
+        create_post(role="clerk", unit=world.community, user=user, valid_from=begins, valid_to=ends)
+        users.append(user)
+
+    assert [permissions.may(user, "case.accept") for user in users] == [False, False, True, True]
+
+
+def test_several_posts_add_up(world: World) -> None:
+    user = create_user(role="grid_worker", unit=world.grid)
+    create_post(role="dispatcher", unit=world.street, user=user)
+
+    assert {post.role for post in permissions.posts_of(user)} == {"grid_worker", "dispatcher"}
+    assert [post.unit_id for post in permissions.posts_with(user, "case.dispatch")] == [
+        world.street.pk
+    ]
+
+
+def test_posts_are_read_once_a_request(world: World, django_assert_num_queries: Any) -> None:
+    clerk = again(world.clerk)
+
+    with django_assert_num_queries(2):  # the time, the posts
+        for code in TABLE:
+            permissions.may(clerk, code)
+
+
+def test_one_who_left_may_nothing(world: World) -> None:
+    User.objects.filter(pk=world.clerk.pk).update(is_active=False)
+
+    assert not permissions.may(again(world.clerk), "case.see")
+
+
+def test_what_a_post_covers(world: World) -> None:
+    station = create_unit(kind="station", name="网格站", parent=world.community)
+    lead = create_user(role="station_lead", unit=station)
+    area = create_user(role="leader", unit=create_unit(kind="area", parent=world.district))
+
+    def territory(user: User) -> tuple[str, int] | None:
+        (post,) = permissions.posts_of(user)
+        return post.territory
+
+    assert territory(world.dispatcher) == ("street_id", world.street.pk)
+    assert territory(world.clerk) == ("community_id", world.community.pk)
+    assert territory(world.grid_worker) == ("grid_id", world.grid.pk)
+    assert territory(lead) == ("community_id", world.community.pk)
+    assert territory(world.handler) is None
+    assert territory(area) is None
+
+
+def test_nobody_is_a_superuser(db: None) -> None:
+    with pytest.raises(IntegrityError, match="no_superuser"):
+        User.objects.create(username="root", is_superuser=True)
+
+
+# Every address ----------------------------------------------------------------------------------
+
+
+def views(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        path = f"{prefix}{entry.pattern}"
+        if isinstance(entry, URLPattern):
+            yield path, entry.callback
+        elif entry.namespace != "admin":
+            yield from views(entry, path)
+
+
+def asks(view: Any) -> str | None:
+    """What a view says it asks for; an API view says it in its permission classes."""
+    api_view = getattr(view, "cls", None)
+    if api_view is None:
+        return getattr(view, "permission", None)
+    said = [getattr(asked, "permission", None) for asked in api_view.permission_classes]
+    return said[0] if said and all(said) else None
+
+
+def test_every_view_says_whom_it_is_for() -> None:
+    found = dict(views())
+
+    assert len(found) > 15
+    assert [path for path, view in found.items() if not asks(view)] == []
+    known = {*TABLE, "everyone", "signed in"}
+    assert {asks(view) for view in found.values()} <= known
+
+
+def test_a_view_without_a_guard_would_be_found() -> None:
+    class Open(api.BasePermission):
+        pass
+
+    def unguarded(request: object) -> None: ...
+
+    api_view = type("V", (), {"cls": type("C", (), {"permission_classes": [Open]})})
+
+    assert asks(unguarded) is None
+    assert asks(api_view) is None
+    assert asks(access.needs("case.see")(unguarded)) == "case.see"  # type: ignore[arg-type]
+
+
+def test_every_address_that_needs_a_permission_turns_strangers_away(
+    client: Client, world: World
+) -> None:
+    paths = [f"/{path}" for path, view in views() if asks(view) in TABLE and "<" not in path]
+    assert len(paths) >= 5
+
+    for path in paths:
+        assert client.get(path).status_code in {302, 401, 405}, path
+    client.force_login(create_user())
+    for path in paths:
+        assert client.get(path).status_code in {403, 405}, path
+
+
+# The admin --------------------------------------------------------------------------------------
+
+
+def test_every_page_of_the_admin_asks_the_table() -> None:
+    registered = admin.site._registry
+
+    assert len(registered) > 20
+    for model, page in registered.items():
+        assert isinstance(page, TablePermissions), model
+        assert page.see in TABLE, model
+        assert TABLE[page.see].roles & ADMINISTRATORS, model
+        assert page.change == "" or page.change in TABLE, model
+        for inline in page.inlines:
+            assert issubclass(inline, TablePermissions), inline
+
+
+def test_rights_that_django_itself_would_give_are_not_on_offer() -> None:
+    names = {model._meta.label for model in admin.site._registry}
+
+    assert not names & {"auth.Group", "auth.Permission", "axes.AccessAttempt", "knox.AuthToken"}
+
+
+def test_only_administrators_enter(client: Client, world: World) -> None:
+    answers = {}
+    for role in Role:
+        if role != Role.SPONSOR:
+            client.force_login(world.holder(role))
+            answers[role] = client.get("/admin/", follow=True).status_code
+
+    assert {role for role, status in answers.items() if status == 200} == ADMINISTRATORS
+    assert {answers[role] for role in answers if role not in ADMINISTRATORS} == {403}
+
+
+def test_a_former_administrator_does_not_enter(client: Client, world: World) -> None:
+    client.force_login(world.system_admin)
+    assert client.get("/admin/").status_code == 200
+
+    Post.objects.filter(user=world.system_admin).update(valid_to=clock.today())
+
+    assert client.get("/admin/", follow=True).status_code == 403
+
+
+def test_the_table_is_a_page(client: Client, world: World) -> None:
+    client.force_login(world.audit_admin)
+
+    page = client.get("/permissions/").content.decode()
+
+    assert page.count('<th scope="row">') == len(TABLE)
+    assert "查看审计记录" in page
