@@ -36,7 +36,7 @@ bench: .venv/dev.stamp
 	@exec $(BIN)/python -m bench $(ARGS)
 
 messages: .venv/dev.stamp
-	DEBUG=1 $(BIN)/python manage.py makemessages --locale en --no-wrap --ignore .venv --ignore .local
+	DEBUG=1 $(BIN)/python manage.py makemessages --locale en
 	DEBUG=1 $(BIN)/python manage.py compilemessages --locale en --ignore .venv
 
 requirements:

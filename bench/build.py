@@ -23,7 +23,6 @@ LOADED = (
     "cases_assignmentevent", "cases_reporter", "cases_reporterevent",
     "governance_timer", "governance_message", "governance_delivery", "governance_datakey",
 )  # fmt: skip
-SEQUENCES = ("cases_case", "cases_assignment")
 
 
 def say(text: str) -> None:
@@ -97,7 +96,7 @@ def fill(at: Engines, rows: int) -> None:
         indexes = drop_indexes(connection)
         timed(f"{rows:,} cases by COPY", lambda: copy(at, rows))
         timed("indexes", lambda: make_indexes(at, indexes))
-        finish(connection, rows)
+        finish(connection)
         timed("VACUUM", lambda: connection.execute("VACUUM (FREEZE, ANALYZE)"))
         connection.execute("CHECKPOINT")
         marks.keep(connection, rows)
@@ -147,13 +146,9 @@ def copy(at: Engines, rows: int) -> None:
             raise SystemExit("the writer failed, see above")
 
 
-def finish(connection: psycopg.Connection[Any], rows: int) -> None:
+def finish(connection: psycopg.Connection[Any]) -> None:
     """Sequences, deliveries, and timers that a sweep would have fired long ago."""
-    for table in SEQUENCES:
-        connection.execute(
-            f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
-        )
-    connection.execute("SELECT setval('cases_number', %s)", [rows])
+    marks.set_sequences(connection)
     marks.address_messages(connection)
     connection.execute(
         "UPDATE governance_timer SET fired_at = due_at WHERE due_at < now() AND fired_at IS NULL"

@@ -110,7 +110,7 @@ def in_database(running: Engines, name: str) -> Engines:
 
 SCHEMA = ("governance/migrations", "grids/migrations", "cases/migrations")
 WRITTEN = ("cases/data/catalogue.toml", "governance/grants.py", "governance/roles.sql")
-MAKERS = ("organisation", "territory", "world", "story", "writer", "build")
+MAKERS = ("organisation", "territory", "world", "story", "writer")
 RULES = ("cases", "governance")
 
 

@@ -76,3 +76,15 @@ def address_messages(connection: psycopg.Connection[Any]) -> None:
         " JOIN governance_user u ON u.id = m.recipient_id AND u.email <> ''"
         " WHERE NOT EXISTS (SELECT FROM governance_delivery d WHERE d.message_id = m.id)"
     )
+
+
+def set_sequences(connection: psycopg.Connection[Any]) -> None:
+    """After rows with ids of their own: the next ones come behind them."""
+    for table in ("cases_case", "cases_assignment"):
+        connection.execute(
+            f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
+        )
+    connection.execute(
+        "SELECT setval('cases_number', greatest(max(id), (SELECT last_value FROM cases_number)))"
+        " FROM cases_case"
+    )

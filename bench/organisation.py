@@ -79,7 +79,7 @@ def people() -> list[Person]:
         "department": ("department_lead", *["handler"] * HANDLERS),
     }
     mailed = {"dispatcher", "supervisor", "leader"}
-    found = []
+    found: list[Person] = []
     for pk, kind, name in Unit.objects.order_by("pk").values_list("pk", "kind", "name"):
         for role in roles.get(kind, ()):
             email = f"{role}{pk}@bench.example" if role in mailed else ""

@@ -55,12 +55,11 @@ def dump(admin_url: str) -> dict[str, list[dict[str, Any]]]:
 
 def reporters() -> list[dict[str, Any]]:
     """Who reported each case, and whether the history holds the sealed values as they are."""
-
     events = {
         row.pgh_obj_id: (bytes(row.name or b""), bytes(row.phone or b""), row.data_key_id)
         for row in Reporter.pgh_event_model.objects.all()  # type: ignore[attr-defined]
     }
-    found = []
+    found: list[dict[str, Any]] = []
     for case in Case.objects.select_related("reporter__data_key").order_by("pk"):
         row = case.reporter
         if row is None:

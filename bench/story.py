@@ -16,13 +16,14 @@ from cases.items import ItemFacts
 from cases.models import OPEN, State
 
 MONTHS_TEN = timedelta(days=304)
-MINUTES_TEN = 600
+STEP_SECONDS = 1800
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀英华建国玉兰桂平"
 DETAILS = (
     "已经好几天了没人管", "影响老人和孩子出行", "晚上尤其严重", "多次反映仍未解决",
-    "请尽快派人处理", "昨天下雨后更明显", "附近居民意见很大", "有安全隐患", "味道很大", "堵住了通道", "希望给个答复",
-    "物业说不归他们管", "早高峰时最厉害", "靠近小学门口", "就在公交站旁边", "已拍照留存",
+    "请尽快派人处理", "昨天下雨后更明显", "附近居民意见很大", "有安全隐患",
+    "味道很大", "堵住了通道", "希望给个答复", "物业说不归他们管",
+    "早高峰时最厉害", "靠近小学门口", "就在公交站旁边", "已拍照留存",
 )  # fmt: skip
 RESULTS = (
     "已到现场处理完毕，现场恢复正常。", "经核实情况属实，已安排人员清理并加强巡查。",
@@ -132,9 +133,9 @@ AFTER_REPORT = State.REPORTED
 
 
 def floor(moment: datetime) -> datetime:
-    """To ten minutes: deadlines of the same start need computing once."""
+    """To the half hour: deadlines of the same start need computing once."""
     seconds = int(moment.timestamp())
-    return datetime.fromtimestamp(seconds - seconds % MINUTES_TEN, moment.tzinfo)
+    return datetime.fromtimestamp(seconds - seconds % STEP_SECONDS, moment.tzinfo)
 
 
 def open_share(age: timedelta) -> float:

@@ -21,7 +21,7 @@ def bent(x: float, y: float) -> Point:
 def cell(column: int, row: int) -> dict[str, object]:
     """The GeoJSON MultiPolygon of a cell; neighbours share their vertices to the last digit."""
     steps = [part / EDGE_PARTS for part in range(EDGE_PARTS)]
-    ring = [(column + s, row) for s in steps]
+    ring: list[Point] = [(column + s, row) for s in steps]
     ring += [(column + 1, row + s) for s in steps]
     ring += [(column + 1 - s, row + 1) for s in steps]
     ring += [(column, row + 1 - s) for s in steps]

@@ -6,6 +6,7 @@ Arguments: admin_url first last total process processes until.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -15,13 +16,15 @@ from uuid import uuid4
 
 import orjson
 import psycopg
+from django.apps import apps
 from django.utils.timezone import localtime
 
 from bench import marks, world
 from bench.story import Move, Story, tell
 from bench.world import World
 from cases import deadlines, notifications, search, workflow
-from cases.models import Case, Reporter
+from cases.models import Case
+from governance.personal import encrypt, master_key
 from governance.workcalendar import calendar
 
 CHUNK = 5_000
@@ -84,12 +87,12 @@ class Writer:
         self.world, self.days = world, calendar()
         self.assignment_id, self.stride = first_assignment, stride
         fields = Case._meta.concrete_fields
-        self.columns = [field.column for field in fields]
+        self.columns = [str(field.column) for field in fields]
         self.at = {column: n for n, column in enumerate(self.columns)}
         blank = Case(query_code="")
         self.blank = [text(getattr(blank, field.attname)) for field in fields]
-        untracked = {"search", "version"}
-        followed = [column for column in self.columns if column not in untracked]
+        events = apps.get_model("cases", "CaseEvent")._meta.concrete_fields
+        followed = [str(f.column) for f in events if f.column in self.at]
         self.followed: Callable[[list[str]], tuple[str, ...]] = itemgetter(
             *(self.at[column] for column in followed)
         )
@@ -169,8 +172,8 @@ class CaseWriter:
         for move, at in zip(self.story.moves, self.story.times, strict=True):
             self.move(move, at)
         self.values[self.writer.at["version"]] = str(self.version)
-        at = self.writer.moment(self.story.reported_at)
-        self.tables["case"].add(at, "\t".join(self.values))
+        reported = self.writer.moment(self.story.reported_at)
+        self.tables["case"].add(reported, "\t".join(self.values))
         if self.story.live:
             self.leave_open()
 
@@ -214,14 +217,20 @@ class CaseWriter:
         if not (story.name or story.phone):
             return NULL
 
-        row = Reporter(id=uuid4(), name=story.name, phone=story.phone)
-        sealed = [text(row.__dict__[name]) for name in ("name", "phone")]
-        fields = "\t".join([str(row.pk), str(row.data_key_id), *sealed])
-        self.tables["key"].add(at, f"{row.data_key_id}\t{text(row.data_key.wrapped)}")
+        row_id, key_id, key = uuid4(), uuid4(), os.urandom(32)
+        wrapped = encrypt(master_key(), key, key_id.bytes)
+        sealed = [
+            text(encrypt(key, clear.encode(), f"cases_reporter.{column}:{row_id}".encode()))
+            if clear
+            else NULL
+            for column, clear in (("name", story.name), ("phone", story.phone))
+        ]
+        fields = "\t".join([str(row_id), str(key_id), *sealed])
+        self.tables["key"].add(at, f"{key_id}\t{text(wrapped)}")
         self.tables["reporter"].add(at, fields)
-        head = f"insert\t{row.pk}\t{self.context}\t{at}"
+        head = f"insert\t{row_id}\t{self.context}\t{at}"
         self.tables["reporter_event"].add(at, f"{head}\t{fields}")
-        return str(row.pk)
+        return str(row_id)
 
     # A move, as workflow._apply makes it ---------------------------------------------------------
 

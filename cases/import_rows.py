@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _t
@@ -61,7 +60,7 @@ class Table:
     alone, and go into the file of refused rows as they were. Raises BadFile.
     """
 
-    def __init__(self, file: TextIO, meaning: Meaning) -> None:
+    def __init__(self, file: Iterable[str], meaning: Meaning) -> None:
         self.reader = csv.reader(file, strict=True)
         try:
             self.header = [plain(name) for name in next(self.reader, [])]

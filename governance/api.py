@@ -37,7 +37,10 @@ class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc]
     """Knox's tokens (kept as digests); the transaction learns who acts."""
 
     def authenticate(self, request: Request) -> Any:
-        found = super().authenticate(request)
+        try:
+            found = super().authenticate(request)
+        except UnicodeDecodeError:  # knox reads as UTF-8 what came as ISO 8859-1
+            raise exceptions.AuthenticationFailed from None
         if found is not None:
             actor.become(found[0].pk)
         return found
@@ -104,7 +107,8 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         **getattr(error, "members", {}),
     }
     response.content_type = PROBLEM
-    context["request"].accepted_renderer = OrjsonRenderer()  # whatever the answer would have been
+    request = context["request"]  # whatever the answer would have been written in
+    request.accepted_renderer, request.accepted_media_type = OrjsonRenderer(), PROBLEM
     return response
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 
 import orjson
@@ -117,7 +117,7 @@ def events(request: StaffRequest) -> HttpResponseBase:
     )
 
 
-async def stream(listener: Listener) -> AsyncIterator[bytes]:
+async def stream(listener: Listener) -> AsyncGenerator[bytes, None]:
     """Topics as a JSON list an event, and a comment now and then, so that no proxy hangs up."""
     # What the middleware read the session with would stay taken for as long as the page is open.
     await sync_to_async(connections.close_all)()

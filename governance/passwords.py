@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from axes.attempts import get_cool_off_threshold
+from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
 from django.db.models import Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _t
 
 from governance import clock
@@ -70,7 +71,8 @@ def reset(user: User, password: str, now: datetime) -> None:
 
 def too_many_failures() -> Any:
     """The user names that are locked out now, as django-axes counts."""
-    recent = AccessAttempt.objects.filter(attempt_time__gte=get_cool_off_threshold())
+    since = timezone.now() - (get_cool_off() or timedelta())
+    recent = AccessAttempt.objects.filter(attempt_time__gte=since)
     counted = recent.values("username").annotate(failures=Sum("failures_since_start"))
     return counted.filter(failures__gte=settings.AXES_FAILURE_LIMIT)
 

@@ -6,12 +6,13 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.db import connections
 
 from governance import engines, reference
 from governance.engines import Engines
 from tests.builders import World, create_world
-from tests.engines import clone, running, worker_number
+from tests.engines import NAMES, clone, running, worker_number
 from tests.stack import WHOLE, Stack
 
 
@@ -26,6 +27,7 @@ def fresh_memory() -> Iterator[None]:
     reference.forget()
     yield
     reference.forget()
+    ContentType.objects.clear_cache()
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def committed_db(django_db_blocker: Any) -> Iterator[Engines]:
 
     Threads must close their connections; other processes get `tests.engines.environment(it)`.
     """
-    name = f"test_{worker_number()}_committed"
+    name = f"{NAMES}_{worker_number()}_committed"
     given = clone(name, redis=2 * worker_number() + 1)
     before = str(connections["default"].settings_dict["NAME"])
     with django_db_blocker.unblock():

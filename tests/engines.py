@@ -23,6 +23,8 @@ from governance.engines import Engines
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".local" / "test"
+# Two people who test on one machine name their databases apart.
+NAMES = os.environ.get("TEST_DATABASES", "test")
 # CREATE DATABASE … TEMPLATE wants nobody else on the template, so workers take turns.
 CLONE_LOCK = "SELECT pg_advisory_lock(724)"
 
@@ -95,5 +97,5 @@ def worker_number() -> int:
 
 running = engines.start(HOME, durable=False)
 make_template(running)
-own = clone(f"test_{worker_number()}", redis=2 * worker_number())
+own = clone(f"{NAMES}_{worker_number()}", redis=2 * worker_number())
 os.environ.update(environment(own))

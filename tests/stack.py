@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,7 +31,7 @@ WEB = ("web",)
 WHOLE = ("web", "worker", "beat")
 
 
-def wait_until(condition: Callable[[], T], seconds: float = 20, what: str = "") -> T:
+def wait_until(condition: Callable[[], T], seconds: float = 60, what: str = "") -> T:
     """Ask again and again until the answer is true; fail after the time."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
@@ -39,12 +40,12 @@ def wait_until(condition: Callable[[], T], seconds: float = 20, what: str = "") 
     return answer
 
 
-def wait_for(ask: Callable[[], T], expected: T, seconds: float = 20) -> None:
+def wait_for(ask: Callable[[], T], expected: T, seconds: float = 60) -> None:
     """Ask again and again until the answer is the expected one; fail with the last one."""
     deadline = time.monotonic() + seconds
     while (answer := ask()) != expected and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert answer == expected
+    assert answer == expected, f"{answer!r} is not {expected!r}"
 
 
 class Stack:
@@ -65,7 +66,7 @@ class Stack:
             for name in names:
                 self.start_child(name)
             self.run("-m", "tests.stack_seed", self.seed)
-            wait_until(lambda: self.is_ready(names), 60, "the stack is ready")
+            wait_until(lambda: self.is_ready(names), 120, "the stack is ready")
         except BaseException:
             self.stop()
             raise
@@ -155,9 +156,10 @@ class Stack:
 
     def await_sweeps(self, count: int) -> None:
         """Until so many more sweeps have ended: the last of two began after this call."""
-        seen = set()
-        heartbeat = "SELECT xmin::text FROM governance_heartbeat"
-        wait_until(lambda: seen.add(self.one(heartbeat)) or len(seen) > count, what="sweeps")
+        for _ in range(count):
+            before = self.one("SELECT xmin::text FROM governance_heartbeat")
+            another = "SELECT xmin::text <> %s FROM governance_heartbeat"
+            wait_until(partial(self.one, another, before), what="a sweep")
 
     def history(self, number: str) -> list[str]:
         """The actions of a case, oldest first."""

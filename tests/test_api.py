@@ -124,12 +124,12 @@ def test_pages_follow_each_other_without_gap(clerk: Client) -> None:
 
 
 def test_a_longer_page_asks_no_more_often(clerk: Client, world: World) -> None:
-    with queries(6):
+    with queries(10):
         clerk.get(UNITS, {"parent": world.other_community.pk, "limit": 1})
     for _unit in range(3):
         create_unit(kind="grid", parent=world.other_community, code=str(_unit))
 
-    with queries(6):
+    with queries(10):
         clerk.get(UNITS, {"parent": world.other_community.pk})
 
 

@@ -17,6 +17,8 @@ from tests.builders import World
 from tests.stack import Stack, wait_until
 from tests.test_journeys import report
 
+pytestmark = pytest.mark.xdist_group("stack")
+
 # In this process -----------------------------------------------------------------------------
 
 
@@ -129,7 +131,7 @@ def notify(topic: str) -> None:
 
 def silent(listener: Listener) -> Listener:
     """One that hears only what the test says."""
-    listener.task = asyncio.create_task(asyncio.sleep(60))  # type: ignore[assignment]
+    listener.task = asyncio.create_task(asyncio.sleep(60))
     return listener
 
 

@@ -20,7 +20,7 @@ from tests.stack import Stack, wait_for, wait_until
 from tests.stack_seed import GROUPS, STORM, due_of_group
 from tests.visitor import Visitor
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
 LON, LAT = (str(value) for value in place(0.5, 0.5))
 

@@ -90,7 +90,7 @@ def test_a_search_among_many_goes_by_the_index(committed_db: Engines) -> None:
             number=f"x{n}",
             state=State.ARCHIVED,
             item_id=lamp.item_id,
-            description="井盖",
+            description="井盖" * 150,
             source="import",
             reported_at=MONDAY,
             search=search.vector("井盖缺失", f"第{n}件"),
@@ -99,7 +99,7 @@ def test_a_search_among_many_goes_by_the_index(committed_db: Engines) -> None:
         for n in range(1500)
     )
     with psycopg.connect(committed_db.owner_url, autocommit=True) as owner:
-        owner.execute("ANALYZE cases_case")
+        owner.execute("VACUUM (ANALYZE) cases_case")
     asked = queue.Filters(words="路灯").apply(access.visible_to(world.clerk)).order_by("-pk")[:26]
 
     plan = asked.explain()

@@ -10,7 +10,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import translation
 
-from cases.demo import organisation, work
+from cases.demo import history, organisation, work
+from cases.demo.organisation import Organisation
 from cases.demo.profiles import Profile
 from cases.demo.stories import Teller
 from governance import actor, timers
@@ -24,26 +25,34 @@ def is_there() -> bool:
     return UnitCode.objects.filter(code=organisation.STREET, valid_to=None).exists()
 
 
-def seed(profile: Profile, *, now: datetime, seed: int = SEED, say: Say = lambda text: None) -> None:
+def seed(
+    profile: Profile, *, now: datetime, seed: int = SEED, say: Say = lambda text: None
+) -> Organisation:
     """Organisation, territory, people and cases, all or nothing; then the clocks strike."""
     with translation.override("zh-hans"), transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit TO off")
         call_command("load_calendar", verbosity=0, stdout=Silent())
         with actor.acting(None, "import"):
-            made = organisation.build(profile, now, random.Random(f"{seed}-people"))
+            made = organisation.build(profile, now, chance(seed, "people"))
         say(f"网格 {profile.grids} · 社区 {len(made.communities)} · 部门 {len(made.departments)}")
-        teller = Teller(made, now, random.Random(f"{seed}-cases"))
-        for number, story in enumerate(teller.closed(profile), start=1):
-            work.perform(story, teller.classes, historical=True)
-            if number % 500 == 0 or number == profile.closed:
-                say(f"办结 {number} / {profile.closed}")
+        teller = Teller(made, now, chance(seed, "cases"))
+        writer, closed = history.Writer(teller.classes), teller.closed(profile)
+        for first in range(0, len(closed), history.CHUNK):
+            writer.write(closed[first : first + history.CHUNK])
+            say(f"办结 {min(first + history.CHUNK, len(closed))} / {len(closed)}")
         for story in teller.open(profile):
             work.perform(story, teller.classes, historical=False)
         say(f"在办 {profile.open}")
         work.read_old_messages(now)
     with translation.override("zh-hans"):
         say(f"计时 {timers.sweep()}")
+    return made
+
+
+def chance(seed: int, what: str) -> random.Random:
+    """People and cases draw apart, so that more people do not make other cases."""
+    return random.Random(f"{seed}-{what}")  # noqa: S311 -- invented, not secret
 
 
 class Silent:

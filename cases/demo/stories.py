@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from itertools import cycle, islice
 from typing import Any
@@ -57,7 +57,6 @@ CLASS_WEIGHTS = {
     "safety": 14,
     "livelihood": 16,
 }
-LADDER_WEIGHTS = {LimitUnit.URGENT_HOURS: 0.35}
 # Of a hundred cases, how many a department closes after the promised day.
 LATE = {
     "enforcement": 11,
@@ -159,6 +158,7 @@ class Teller:
         self.days = calendar()
         self.classes: dict[int, str] = dict(ItemClass.objects.values_list("pk", "code"))
         self.known = [it for it in items.items().values() if it.code not in LEFT_OUT]
+        self.choices: dict[tuple[Use, bool], tuple[list[ItemFacts], list[float]]] = {}
         self.points = {
             grid.unit.pk: points_in(grid.area, chance)
             for community in made.communities
@@ -263,7 +263,7 @@ class Teller:
         return None
 
     def stray(self, point: tuple[float, float]) -> Story:
-        """A report from beyond the outline: it lies in no grid, the centre finds out whose it is."""
+        """A report from beyond the outline: it lies in no grid, so the centre asks whose it is."""
         item = next(it for it in self.known if it.code == "0101")
         at = next(iter(self.past(item, State.REPORTED)))
         spot = self.spot(near_the_cast=True)
@@ -297,15 +297,18 @@ class Teller:
         return Spot(community, grid, lon, lat, words.place(community.short, grid.use, self.chance))
 
     def item(self, use: Use, at: datetime) -> ItemFacts:
-        codes = {Use.FARM: FARM_ITEMS, Use.PARK: PARK_ITEMS}.get(use)
         heated = at.astimezone(self.days.zone).month in HEATED_MONTHS
-        fitting = [
-            it
-            for it in self.known
-            if (it.code in codes if codes else it.code not in ELSEWHERE)
-            and (heated or it.code not in HEATING)
-        ]
-        return self.chance.choices(fitting, [self.weight(it) for it in fitting])[0]
+        if (use, heated) not in self.choices:
+            fitting = list(self.fitting(use, heated=heated))
+            self.choices[use, heated] = fitting, [self.weight(it) for it in fitting]
+        return self.chance.choices(*self.choices[use, heated])[0]
+
+    def fitting(self, use: Use, *, heated: bool) -> Iterator[ItemFacts]:
+        codes = {Use.FARM: FARM_ITEMS, Use.PARK: PARK_ITEMS}.get(use)
+        for item in self.known:
+            there = item.code in codes if codes else item.code not in ELSEWHERE
+            if there and (heated or item.code not in HEATING):
+                yield item
 
     def weight(self, item: ItemFacts) -> float:
         found = CLASS_WEIGHTS[self.classes[item.class_id]] / 25
@@ -368,7 +371,10 @@ class Walk:
             place=self.spot.words,
             lon=self.spot.lon,
             lat=self.spot.lat,
-            accuracy_m=chance.randrange(4, 45) if source in {Source.WORKER, Source.PUBLIC} else None,
+            accuracy_m=chance.randrange(4, 45)
+            if source in {Source.WORKER, Source.PUBLIC}
+            else None,
+            promise_due_at=self.promise,
         )
         if source != Source.WORKER and chance.random() < 0.3:
             # no number begins with 100: nobody is called by mistake
@@ -580,9 +586,11 @@ class Walk:
             waits = not self.item.automatic and self.chance.random() < 0.7
             return [self.accept] if waits else [*opening, self.send_back]
         again = state == State.HANDLING and self.chance.random() < 0.12
-        further = [self.sign, self.finish, self.fail] if again else [
-            *(self.sign, self.finish, self.verify, self.close)
-        ]
+        further = (
+            [self.sign, self.finish, self.fail]
+            if again
+            else [*(self.sign, self.finish, self.verify, self.close)]
+        )
         count = [State.DISPATCHED, State.HANDLING, State.FINISHED, State.VERIFIED, State.CLOSED]
         return [*opening, *islice(further, 3 if again else count.index(state))]
 
@@ -590,7 +598,3 @@ class Walk:
 def is_urgent(item: ItemFacts) -> bool:
     limit = item.limit(Stage.HANDLE)
     return limit is not None and limit.unit == LimitUnit.URGENT_HOURS
-
-
-def day_of(at: datetime) -> date:
-    return at.astimezone(calendar().zone).date()

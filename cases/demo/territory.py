@@ -1,4 +1,4 @@
-"""An invented territory where 军粮城街道 lies: one outline, divided into grids without gap or overlap.
+"""An invented territory where 军粮城街道 lies: an outline divided without gap or overlap.
 
 A convex outline in metres is halved again and again, by weight, along its shorter side; all borders
 are then noded together, bent a little, and rounded to the 7 decimals that boundaries are kept with,
@@ -56,7 +56,7 @@ class Plot:
 
 def plots(profile: Profile) -> list[Plot]:
     """The grids of all communities, community by community."""
-    chance = random.Random(SEED)
+    chance = random.Random(SEED)  # noqa: S311 -- invented, not secret
     outline = Polygon(OUTLINE)
     homes = home_km2(profile, outline)
     shares = [uses(share) for share in profile.communities]
@@ -154,7 +154,7 @@ def bent(parts: Sequence[Polygon]) -> list[Polygon]:
     marks = shapely.transform([shapely.point_on_surface(part) for part in parts], bend)
     at = {int(mark): int(face) for mark, face in tree.query(marks, predicate="within").T}
     assert sorted(at.values()) == list(range(len(parts)))
-    return [found[at[mark]] for mark in range(len(parts))]  # type: ignore[misc]
+    return [found[at[mark]] for mark in range(len(parts))]
 
 
 def bend(points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -121,7 +121,9 @@ class HistoryAdmin(AuditAdmin):
 
 def shown(row: Any, field: Any) -> object:
     value = getattr(row, field.attname)
-    return dict(field.flatchoices).get(value, "—" if value is None else value)
+    if value is None:
+        return "—"
+    return dict(field.flatchoices).get(value, value) if field.choices else value
 
 
 for model in apps.get_models():

@@ -152,6 +152,9 @@ class ChangeForm(forms.ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError(str(error)) from error
         return data
 
+    def _post_clean(self) -> None:
+        """The model's own constraints would say again, and worse, what `units.check` has said."""
+
     def proposed(self) -> UnitChange:
         """The unsaved change that these fields describe."""
         data = self.cleaned_data

@@ -1,0 +1,291 @@
+"""The demo: its sizes, its tiling, its log-ins; the same seed makes the same data."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.test import Client
+from pytest_django import DjangoDbBlocker
+
+from cases.demo import digest, history, logins, organisation, seeding, territory, work
+from cases.demo.organisation import Organisation
+from cases.demo.profiles import FULL, SMALL, TINY, Profile
+from cases.demo.stories import STATES, Teller
+from cases.demo.territory import Plot, Use
+from cases.models import OPEN, Case, Photo, Transition
+from cases.workflow import Action
+from governance import passwords, permissions, reference, units
+from governance.models import Message, PartyForm, Post, Timer, Unit, UnitKind, User
+from governance.roles import Role
+from grids import coverage, geo
+from grids.models import Grid
+from tests.builders import moment, shift_clock
+
+NOW = moment("2026-11-20 15:00")  # a Friday
+# What few stories tell of.
+RARE = (Action.REFUSE, Action.RETURN, Action.FAIL, Action.HANDLE_ON_SPOT)
+VILLAGES = Path("../shared/data/zh_admin/villages_sample_cities.csv")
+
+
+# The territory, without a database --------------------------------------------------------------
+
+
+def index_of(drawn: list[Plot]) -> geo.Index:
+    areas = np.array([plot.area for plot in drawn], dtype=object)
+    return geo.Index(np.arange(len(drawn)), areas, shapely.STRtree(areas))
+
+
+@pytest.mark.parametrize("profile", [FULL, SMALL, TINY])
+def test_the_grids_tile_the_outline(profile: Profile) -> None:
+    drawn = territory.plots(profile)
+
+    areas = [plot.area for plot in drawn]
+    outline = territory.outline(drawn)
+    assert shapely.coverage_is_valid(areas)
+    assert all(area.is_valid for area in areas)
+    assert not outline.interiors
+    assert sum(map(geo.area_m2, areas)) == pytest.approx(geo.area_m2(outline), abs=1e-3)
+    assert coverage.overlaps(index_of(drawn)) == []
+    assert coverage.gaps(index_of(drawn)) == []
+    corners = shapely.get_coordinates(areas)
+    assert np.array_equal(np.round(corners, 7), corners)
+    for number in range(len(profile.communities)):
+        ground = shapely.coverage_union_all([p.area for p in drawn if p.community == number])
+        assert len(shapely.get_parts(ground)) == 1
+
+
+def test_the_full_territory_is_as_large_as_the_real_one() -> None:
+    drawn = territory.plots(FULL)
+
+    assert Counter(plot.use for plot in drawn) == {Use.HOMES: 94, Use.FARM: 8, Use.PARK: 6}
+    assert len({plot.community for plot in drawn}) == 10
+    assert (FULL.branches, FULL.groups, FULL.handlers) == (43, 40, 240)
+    assert (FULL.closed, FULL.open) == (13_765, 320)
+    km2 = {use: [geo.area_m2(p.area) / 1e6 for p in drawn if p.use == use] for use in Use}
+    assert all(1 < size < 2 for use in (Use.FARM, Use.PARK) for size in km2[use])
+    assert max(km2[Use.HOMES]) < 0.5
+
+
+def test_handlers_are_shared_out_without_a_rest() -> None:
+    for total in (18, 36, 240):
+        parts = organisation.share_out(total, [3] * 4 + [1] * 14)
+        assert sum(parts) == total
+        assert min(parts) >= 1
+
+
+@pytest.mark.skipif(not VILLAGES.exists(), reason="../shared/data is not here")
+def test_the_excerpt_is_as_in_its_source() -> None:
+    with VILLAGES.open(encoding="utf-8") as file:
+        real = {row["code"]: row["name"] for row in csv.DictReader(file)}
+    with organisation.FILE.open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["kind"] == "community"]
+
+    assert len(rows) == 10
+    assert {row["code"]: row["name"] for row in rows} == {
+        code: name for code, name in real.items() if code.startswith("120110008")
+    }
+
+
+# Twice the same ---------------------------------------------------------------------------------
+
+
+class Undo(Exception):
+    pass
+
+
+def seeded_digest(seed: int) -> str:
+    """What a seed makes of an empty database, which is empty again afterwards."""
+    found = ""
+    try:
+        with transaction.atomic():
+            seeding.seed(TINY, now=NOW, seed=seed)
+            found = digest.digest()
+            raise Undo
+    except Undo:
+        reference.forget()
+    return found
+
+
+def test_the_same_seed_makes_the_same_data(db: None) -> None:
+    shift_clock(to=NOW)
+
+    first = seeded_digest(1)
+
+    assert seeded_digest(1) == first
+    assert seeded_digest(2) != first
+
+
+# A tiny demo ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def seeded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Organisation]:
+    """One tiny demo for the tests below, taken back after the last."""
+    with django_db_blocker.unblock():
+        try:
+            with transaction.atomic():
+                shift_clock(to=NOW)
+                yield seeding.seed(TINY, now=NOW)
+                raise Undo
+        except Undo:
+            reference.forget()
+            connection.began_at = None  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def demo(seeded: Organisation, db: None) -> Organisation:
+    """The tiny demo, as it was, for one test."""
+    return seeded
+
+
+def test_the_organisation_has_its_sizes(demo: Organisation) -> None:
+    kinds = Counter(Unit.objects.values_list("kind", flat=True))
+    roles = Counter(Post.objects.filter(user__isnull=False).values_list("role", flat=True))
+
+    assert kinds[UnitKind.COMMUNITY] == 10
+    assert kinds[UnitKind.GRID] == TINY.grids == 12
+    assert kinds[UnitKind.STATION] == 11
+    assert kinds[UnitKind.DEPARTMENT] == 18
+    assert roles[Role.GRID_WORKER] == TINY.grids
+    assert roles[Role.HANDLER] == TINY.handlers
+    forms = Counter(
+        Unit.objects.filter(kind=UnitKind.GRID).values_list("organisation__form", flat=True)
+    )
+    assert forms == {PartyForm.BRANCH: 5, PartyForm.GROUP: 4, None: 3}
+    bare = Unit.objects.filter(kind=UnitKind.GRID, organisation=None).first()
+    assert bare is not None
+    assert units.organisation_for(bare).unit == bare.community
+
+
+def test_only_district_street_and_communities_are_not_marked_as_invented(
+    demo: Organisation,
+) -> None:
+    real = (UnitKind.DISTRICT, UnitKind.STREET, UnitKind.COMMUNITY)
+
+    assert not Unit.objects.exclude(kind__in=real).exclude(name__contains="演示").exists()
+    assert not User.objects.exclude(display_name__contains="演示").exists()
+    assert not Post.objects.exclude(member_name="").exclude(member_name__contains="演示").exists()
+    assert not Case.objects.exclude(place__contains="演示").exists()
+
+
+def test_the_grids_lie_side_by_side_in_the_database(demo: Organisation) -> None:
+    assert Grid.objects.count() == TINY.grids
+    assert coverage.overlaps(geo.load()) == []
+    assert coverage.gaps(geo.load()) == []
+    assert set(Grid.objects.exclude(dedicated_kind="").values_list("kind", flat=True)) == {
+        "dedicated"
+    }
+
+
+def test_the_cases_have_their_numbers_and_every_open_state(demo: Organisation) -> None:
+    states = Counter(Case.objects.values_list("state", flat=True))
+
+    assert sum(states[state] for state in OPEN) == TINY.open
+    assert sum(states.values()) == TINY.open + TINY.closed
+    assert all(states[state] for state in STATES)
+    assert Case.objects.filter(grid=None).count() == 2
+    assert Photo.objects.exists()
+    assert Message.objects.unread().exists()
+
+
+def test_clocks_ran_out_for_some_and_not_for_others(demo: Organisation) -> None:
+    at_work = Case.objects.at_work()
+
+    assert at_work.overdue(NOW).exists()
+    assert at_work.filter(stage_warn_at__lt=NOW, stage_due_at__gt=NOW).exists()
+    assert at_work.filter(stage_warn_at__gt=NOW).exists()
+    assert at_work.filter(escalation__gte=2).exists()
+    actions = set(Transition.objects.filter(source="sweep").values_list("action", flat=True))
+    assert {"remind", "overdue", "escalate"} <= actions
+    assert not Timer.objects.due(NOW).exists()
+    assert not Timer.objects.parked().exists()
+
+
+def test_each_role_can_log_in_and_lands_at_work(demo: Organisation) -> None:
+    printed = {row[0]: row for row in logins.rows()}
+
+    assert set(printed) == set(Role.values) - {Role.SPONSOR}
+    for username, password, _role, _unit, _way in printed.values():
+        client = Client()
+        page = client.post("/login/", {"username": username, "password": password}, follow=True)
+        assert page.status_code == 200, username
+        assert page.redirect_chain[-1][0] not in {"/login/", "/password/"}
+        user = User.objects.get(username=username)
+        assert not passwords.expired(user)
+        assert permissions.posts_of(user)
+
+
+def test_the_table_of_log_ins_is_aligned(
+    demo: Organisation, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.DEBUG = True
+
+    call_command("demo_logins")
+
+    table, below = capsys.readouterr().out.split("\n\n")
+    head, *lines = table.splitlines()
+    assert "/report/" in below
+    start = logins.width(head) - logins.width(logins.HEAD[-1])
+    assert len(lines) == len(Role) - 1
+    for line, row in zip(lines, logins.rows(), strict=True):
+        assert line.endswith(row[-1])
+        assert logins.width(line) - logins.width(row[-1]) == start
+
+
+def test_it_is_seeded_once(
+    demo: Organisation, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.DEBUG = True
+    before = Case.objects.count()
+
+    call_command("seed_demo", profile="tiny")
+
+    assert Case.objects.count() == before
+    assert "已在" in capsys.readouterr().out
+
+
+def test_the_history_is_what_the_verbs_would_have_written(demo: Organisation) -> None:
+    teller = Teller(demo, NOW, Random(5))
+    told = [teller.closed_story(FULL.history) for _ in range(1500)]
+    chosen = [
+        *told[:3],
+        *(next(s for s in told if action in {step.action for step in s.steps}) for action in RARE),
+        next(s for s in told if [step.given.get("satisfied") for step in s.steps].count(False)),
+        next(s for s in told if s.report.reporter_name and s.pictures),
+    ]
+
+    def written(write: Callable[[], None]) -> str:
+        found = ""
+        try:
+            with transaction.atomic():
+                write()
+                found = digest.digest()
+                raise Undo
+        except Undo:
+            return found
+
+    def by_verbs() -> None:
+        for story in chosen:
+            work.perform(story, teller.classes, historical=True)
+
+    before = digest.digest()
+    assert written(by_verbs) == written(lambda: history.Writer(teller.classes).write(chosen))
+    assert written(by_verbs) != before == digest.digest()
+
+
+@pytest.mark.parametrize("command", ["seed_demo", "demo_logins"])
+def test_there_are_no_published_passwords_outside_the_demo(command: str, settings: Any) -> None:
+    settings.DEBUG = False
+
+    with pytest.raises(CommandError, match="DEBUG"):
+        call_command(command)
