@@ -65,12 +65,12 @@ def database(running: Engines, rows: int) -> Engines:
         return at
     house.drop_like(running, f"bench_{rows}_", keep=name)
     began = time.monotonic()
-    engines.drop_database(running, "bench_filling")
-    engines.create_database(running, "bench_filling", template=base_name)
-    filling = house.in_database(running, "bench_filling")
+    engines.drop_database(running, f"bench_filling_{rows}")
+    engines.create_database(running, f"bench_filling_{rows}", template=base_name)
+    filling = house.in_database(running, f"bench_filling_{rows}")
     with quiet(running):
         fill(filling, rows)
-    house.rename(running, "bench_filling", name)
+    house.rename(running, f"bench_filling_{rows}", name)
     with psycopg.connect(at.admin_url) as connection:
         row = connection.execute("SELECT pg_database_size(current_database()) / 1e9").fetchone()
     assert row

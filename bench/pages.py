@@ -22,7 +22,7 @@ from bench.territory import inside
 from bench.web import Ask
 from bench.world import World
 from cases import search
-from cases.models import Case, State
+from cases.models import OPEN, Case, State
 from cases.queue import waiting_for
 from governance import permissions
 from governance.models import User
@@ -210,7 +210,7 @@ def viewport(house: House) -> Made:
     except NoReverseMatch:
         return "no address desk:points yet"
     session, district = house.centre, house.world.district_id
-    boxes = viewports(house.bench.rows)
+    boxes = viewports(Case.objects.filter(state__in=OPEN).count())
 
     def ask(box: tuple[float, float, float, float]) -> Ask:
         return Ask(f"{url}?bbox={','.join(f'{edge:.6f}' for edge in box)}", session)
@@ -219,15 +219,14 @@ def viewport(house: House) -> Made:
         plain.viewport(cursor, box, district)
 
     def note(body: bytes) -> str:
-        found = orjson.loads(body)
-        return f"{len(found.get('features', found.get('points', [])))} points"
+        return f"{len(orjson.loads(body)['points'])} points"
 
     return house.bench.run(Measure("viewport of the map", boxes, ask, told, 10, note))
 
 
-def viewports(rows: int) -> list[tuple[float, float, float, float]]:
-    """Boxes with about 4,000 of the cases, here and there in the district."""
-    side = (POINTS * 900 / rows) ** 0.5  # cells of the checkerboard
+def viewports(open_cases: int) -> list[tuple[float, float, float, float]]:
+    """Boxes with about 4,000 open cases (or all there are), here and there in the district."""
+    side = min(30.0, (POINTS * 900 / open_cases) ** 0.5)  # cells of the checkerboard
     found = []
     for n in range(16):
         column, row = (n % 4) * (30 - side) / 4, (n // 4) * (30 - side) / 4

@@ -103,17 +103,12 @@ def case_page(cursor: Cursor, number: str) -> object:
 def viewport(cursor: Cursor, box: tuple[float, float, float, float], district: int) -> object:
     west, south, east, north = box
     cursor.execute(
-        "SELECT id, lon, lat, state, item_id FROM cases_case WHERE lon IS NOT NULL"
+        "SELECT lon, lat, number, state, item_id FROM cases_case WHERE lon IS NOT NULL"
         " AND point(lon, lat) <@ box(point(%s, %s), point(%s, %s)) AND district_id = %s"
-        " LIMIT 5000",
-        [west, south, east, north, district],
+        " AND state = ANY(%s) LIMIT 5001",
+        [west, south, east, north, district, OPEN_STATES],
     )
-    return orjson.dumps(
-        [
-            {"id": pk, "lon": lon, "lat": lat, "state": state, "item": item}
-            for pk, lon, lat, state, item in cursor.fetchall()
-        ]
-    )
+    return orjson.dumps(cursor.fetchall())
 
 
 # Writing ----------------------------------------------------------------------------------------

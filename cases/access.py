@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db.models import Q
 from django.http import Http404
 
-from cases.models import Case, CaseQuerySet
+from cases.models import Case, CaseQuerySet, Photo
 from governance import permissions
 from governance.permissions import CENTRE, DEPARTMENT, VOLUNTEERS, Held
 
@@ -66,6 +67,14 @@ def case_for(user: User, number: str) -> Case:
     if case is None:
         raise Http404
     return case
+
+
+def photo_for(user: User, key: UUID) -> Photo:
+    """The photo of a case that this user may see, or 404."""
+    photo = Photo.objects.filter(uuid=key, case__in=visible_to(user)).first()
+    if photo is None:
+        raise Http404
+    return photo
 
 
 def covers(post: Held, case: Case) -> bool:

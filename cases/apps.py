@@ -1,10 +1,10 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CasesConfig(AppConfig):
     name = "cases"
-    verbose_name = _("事件")
+    verbose_name = pgettext_lazy("several", "事件")
 
     def ready(self) -> None:
         from cases import escalation, following, notifications  # noqa: F401, PLC0415 -- they register

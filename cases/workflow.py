@@ -14,6 +14,7 @@ from django.db import models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases import access, deadlines, dispatch, items, notifications
 from cases.models import (
@@ -40,7 +41,7 @@ S = State
 class Action(models.TextChoices):
     REPORT = "report", _("上报")
     ACCEPT = "accept", _("受理")
-    REFUSE = "refuse", _("不予受理")
+    REFUSE = "refuse", pgettext_lazy("action", "不予受理")
     DISPATCH = "dispatch", _("派遣")
     SIGN = "sign", _("签收")
     RETURN = "return", _("退单")

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from governance import permissions, units
 from governance.models import Message
@@ -24,7 +25,7 @@ class Entry(NamedTuple):
 
 
 DESK = (
-    Entry(_("事件"), "desk:queue", "list", "case.see"),
+    Entry(pgettext_lazy("several", "事件"), "desk:queue", "list", "case.see"),
     Entry(_("登记事件"), "desk:case_new", "plus", "case.report"),
     Entry(_("事件地图"), "desk:map", "map-pin", "case.see"),
     Entry(_("网格地图"), "grids:map", "map-2", "grid.see"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from governance import clock
 from governance.models.units import BESIDE, LEVELS, Post, UnitKind
@@ -45,7 +46,7 @@ TABLE: dict[str, Permission] = {
     "case.see": _row(_("查看本辖区、本部门或本人上报的事件"), STAFF),
     "case.report": _row(_("上报事件"), STAFF),
     "case.accept": _row(_("受理"), CENTRE),
-    "case.refuse": _row(_("不予受理"), CENTRE),
+    "case.refuse": _row(pgettext_lazy("action", "不予受理"), CENTRE),
     "case.dispatch": _row(_("派遣"), {R.DISPATCHER}),
     "case.sign": _row(_("签收"), DEPARTMENT),
     "case.return": _row(_("退单"), DEPARTMENT),

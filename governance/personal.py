@@ -66,9 +66,11 @@ def decrypt(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
             decryptor = Cipher(algorithms.SM4(key[:16]), mode).decryptor()
             decryptor.authenticate_additional_data(bound_to)
             return decryptor.update(body[:-TAG]) + decryptor.finalize()
-        return AESGCM(key).decrypt(nonce, body, bound_to)
+        if version == AES:
+            return AESGCM(key).decrypt(nonce, body, bound_to)
+        raise ValueError(version)
     except (InvalidTag, ValueError) as error:
-        raise Unreadable(bound_to.decode()) from error
+        raise Unreadable(bound_to.decode(errors="backslashreplace")) from error
 
 
 def new_data_key() -> DataKey:

@@ -1,10 +1,10 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class GridsConfig(AppConfig):
     name = "grids"
-    verbose_name = _("网格")
+    verbose_name = pgettext_lazy("several", "网格")
 
     def ready(self) -> None:
         from grids import territory  # noqa: F401, PLC0415 -- it follows merged units

@@ -77,7 +77,9 @@ class Watched:
 def context_for(browser: Browser, visitor: Visitor, **options: Any) -> BrowserContext:
     """A context with the visitor's cookies; an office computer that says en-US."""
     options = {"locale": "en-US", "viewport": DESK, **options}
-    context = browser.new_context(base_url=visitor.url, **options)
+    context = browser.new_context(
+        base_url=visitor.url, extra_http_headers=visitor.headers, **options
+    )
     context.set_default_timeout(10_000)
     context.add_cookies(
         [{"name": c.name, "value": c.value or "", "url": visitor.url} for c in visitor.cookies]

@@ -370,10 +370,13 @@ def test_units_are_found_by_name_code_and_place(system: Client, world: World) ->
 
     assert names(system.get(listed, {"q": "军丽园第"})) == ["军丽园第一网格", "军丽园第二网格"]
     assert names(system.get(listed, {"q": "120110009001"})) == ["春霞里社区"]
-    assert names(system.get(listed, {"street": world.street.pk, "kind__exact": "community"})) == [
-        "军丽园社区"
-    ]
-    below = {"street": world.other_street.pk, "community": world.other_community.pk}
+    assert names(
+        system.get(listed, {"street": str(world.street.pk), "kind__exact": "community"})
+    ) == ["军丽园社区"]
+    below: dict[str, Any] = {
+        "street": world.other_street.pk,
+        "community": world.other_community.pk,
+    }
     assert names(system.get(listed, {**below, "existing": "yes"})) == [
         "春霞里社区",
         "春霞里第一网格",
@@ -753,7 +756,9 @@ def test_history_names_the_deed_the_actor_and_the_source(audit: Client, world: W
     with actor.acting(world.system_admin.pk, "admin"):
         Unit.objects.filter(pk=world.grid.pk).update(name="新名网格")
 
-    listed = audit.get(address("governance.unitevent"), {"q": world.grid.pk, "source": "admin"})
+    listed = audit.get(
+        address("governance.unitevent"), {"q": str(world.grid.pk), "source": "admin"}
+    )
 
     (row,) = listed.context["cl"].result_list
     page = listed.content.decode()

@@ -92,7 +92,7 @@ def test_a_unit_with_its_chain_and_codes(clerk: Client, world: World) -> None:
 def test_units_of_a_day(clerk: Client, world: World) -> None:
     ended = clock.today() - timedelta(days=10)
     Unit.objects.filter(pk=world.second_grid.pk).update(valid_to=ended)
-    of_community = {"parent": world.community.pk}
+    of_community = {"parent": str(world.community.pk)}
 
     assert names(clerk.get(UNITS, of_community)) == ["军丽园第一网格"]
     day_before = (ended - timedelta(days=1)).isoformat()

@@ -130,7 +130,7 @@ def test_typing_finds_items_the_best_first(some: None) -> None:
 def test_a_resident_s_words_name_an_item_or_the_fallback(some: None) -> None:
     def code(text: str) -> str | None:
         item = items.guess(text)
-        return item and item.code
+        return item.code if item else None
 
     assert code("楼下有人乱倒垃圾") == "0101"
     assert code("路口的窨井盖不见了，旁边还有垃圾") == "0201"  # the longest saying

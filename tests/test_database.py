@@ -155,7 +155,7 @@ def test_the_api_names_the_owner_of_the_token(client: Client, world: World) -> N
             seen.append(actor.current())
         return execute(sql, params, many, context)  # type: ignore[operator]
 
-    with connection.execute_wrapper(note):  # type: ignore[arg-type]
+    with connection.execute_wrapper(note):
         client.get("/api/v1/messages/", headers={"authorization": f"Token {token}"})
 
     assert seen == [{"user": world.clerk.pk, "source": "api"}]
@@ -170,7 +170,7 @@ def test_a_session_that_was_ended_names_nobody(client: Client, world: World) -> 
         seen.append(actor.current())
         return execute(sql, params, many, context)  # type: ignore[operator]
 
-    with connection.execute_wrapper(note):  # type: ignore[arg-type]
+    with connection.execute_wrapper(note):
         client.get("/readyz")
 
     assert {"user": None, "source": "desk"} in seen

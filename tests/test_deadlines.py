@@ -131,7 +131,7 @@ def test_rework_has_a_limit_of_its_own_or_that_of_handling() -> None:
 
     def due(facts: ItemFacts, *, rework: bool) -> datetime | None:
         clock = deadlines.stage_deadline(facts, State.HANDLING, MONDAY, CALENDAR, rework=rework)
-        return clock and clock.due_at
+        return clock.due_at if clock else None
 
     assert due(own, rework=True) == moment("2026-03-02 11:00")
     assert due(own, rework=False) == moment("2026-03-11 17:30")

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from cases import intake, queue
+from cases import access, intake, queue
 from cases.models import Case, Photo, Source, State
 from governance.models import AccessRecord, User
 from tests.areas import draw, place, square
@@ -185,47 +185,61 @@ def test_filters_live_in_the_address(world: World) -> None:
     assert "state=handling&amp;tab=mine" in html
 
 
-def walk(user: User, path: str, rel: str) -> list[list[str]]:
-    """The rows of each page, along the links of one direction."""
-    found = []
-    while path:
-        html = page(user, path)
-        found.append(rows(html))
-        last, path = path, link(html, rel)
-    return [*found, [last]]
+def walk(world: World, *, by_due: bool) -> tuple[list[list[str]], list[list[str]]]:
+    """The pages of two, from the first to the last and back again."""
+    cases = access.visible_to(world.clerk)
+    forth: list[list[str]] = []
+    back: list[list[str]] = []
+    after = before = ""
+    while after or not forth:
+        found = queue.page(cases, by_due=by_due, after=after, before="", size=2)
+        forth.append([line.number for line in found.lines])
+        after, before = found.next_key, found.previous_key
+    while before:
+        found = queue.page(cases, by_due=by_due, after="", before=before, size=2)
+        back.append([line.number for line in found.lines])
+        before = found.previous_key
+    return forth, back
 
 
-def test_pages_go_forth_and_back_by_what_is_due(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(queue, "PAGE", 2)
+def test_pages_go_forth_and_back_by_what_is_due(world: World) -> None:
     later = (40, 30, 20, 10, 10)  # minutes past nine: the last two are due at the same moment
     cases = [create_case(world, now=MONDAY + timedelta(minutes=m)).number for m in later]
-    numbers = [cases[3], cases[4], cases[2], cases[1], cases[0]]
     undue = [create_case(world, state=State.VERIFIED).number for _n in range(3)]
-    everything = [*numbers, *undue]  # what has no clock comes last
-    expected = [everything[n : n + 2] for n in range(0, 8, 2)]
+    create_case(world, grid=world.other_grid, by=world.outsider)
 
-    *forth, (last,) = walk(world.clerk, "/?tab=mine", "next")
-    *back, (first,) = walk(world.clerk, last, "prev")
+    forth, back = walk(world, by_due=True)
 
-    assert forth == expected
-    assert back == expected[::-1]
-    assert link(page(world.clerk, first), "prev") == ""
-    assert link(page(world.clerk, last), "next") == ""
+    assert forth == [
+        [cases[3], cases[4]],
+        [cases[2], cases[1]],
+        [cases[0], undue[0]],  # what has no clock comes last
+        [undue[1], undue[2]],
+    ]
+    assert back == forth[-2::-1]
 
 
-def test_pages_go_forth_and_back_by_what_came_last(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(queue, "PAGE", 2)
-    numbers = [create_case(world).number for _n in range(4)][::-1]
+def test_pages_go_forth_and_back_by_what_came_last(world: World) -> None:
+    numbers = [create_case(world).number for _n in range(5)][::-1]
+    create_case(world, grid=world.other_grid, by=world.outsider)
 
-    *forth, (last,) = walk(world.clerk, "/?tab=all", "next")
-    *back, _first = walk(world.clerk, last, "prev")
+    forth, back = walk(world, by_due=False)
 
-    assert forth == [numbers[:2], numbers[2:]]
-    assert back == [numbers[2:], numbers[:2]]
+    assert forth == [numbers[:2], numbers[2:4], numbers[4:]]
+    assert back == forth[-2::-1]
+
+
+def test_the_page_links_to_its_neighbours_and_keeps_the_filters(world: World) -> None:
+    numbers = [create_case(world).number for _n in range(26)][::-1]
+
+    first = page(world.clerk, "/?tab=all&state=reported")
+    second = page(world.clerk, link(first, "next"))
+    again = page(world.clerk, link(second, "prev"))
+
+    assert (rows(first), rows(second), rows(again)) == (numbers[:25], numbers[25:], numbers[:25])
+    assert (link(first, "prev"), link(second, "next"), link(again, "prev")) == ("", "", "")
+    assert "state=reported" in link(first, "next")
+    assert rows(page(world.clerk, "/?tab=all&size=50")) == numbers
 
 
 def test_a_page_key_that_was_tampered_with_is_the_first_page(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import ExitStack, aclosing
+from functools import partial
 
 import psycopg
 import pytest
@@ -50,7 +51,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same rhythm in hundredths of a second."""
     monkeypatch.setattr(events, "HEARTBEAT", 0.05)
     monkeypatch.setattr(events, "PAUSE", 0.2)
-    monkeypatch.setattr(events, "LIFETIME", 0.5)
 
 
 def test_many_hints_make_one_event(quick: None) -> None:
@@ -83,13 +83,16 @@ def test_a_page_is_told_once_a_while_and_kept_awake_in_between(quick: None) -> N
     asyncio.run(story())
 
 
-def test_a_stream_ends_so_that_the_log_in_is_asked_again(quick: None) -> None:
+def test_a_stream_ends_so_that_the_log_in_is_asked_again(
+    quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def story() -> None:
+        monkeypatch.setattr(events, "LIFETIME", 0.3)
         listener = silent(Listener())
 
         said = [part async for part in events.stream(listener)]
 
-        assert 5 < len(said) < 15
+        assert set(said) == {b": open\n\n", b": still here\n\n"}
         assert listener.subscribers == set()
 
     asyncio.run(story())
@@ -141,12 +144,16 @@ def silent(listener: Listener) -> Listener:
 @pytest.mark.stack
 def test_one_acts_and_another_hears(stack: Stack) -> None:
     with stack.visitor("handler").listening() as heard:
-        assert next(heard) in (["*"], ["cases"], ["cases", "inbox"])
+        wait_until(partial(listens, stack))
 
         report(stack.visitor(), "路边有人乱倒垃圾")
 
-        topics = next(heard)
-    assert "cases" in topics
+        assert any("cases" in topics for topics in heard)
+
+
+def listens(stack: Stack) -> bool:
+    count = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'governance events'"
+    return bool(stack.one(f"{count} AND datname = current_database()") == 1)
 
 
 @pytest.mark.stack
@@ -171,7 +178,5 @@ def test_open_pages_hold_no_database_connection(stack: Stack) -> None:
             pages.enter_context(clerk.listening())
 
         assert clerk.get("/").status == 200
-        count = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s"
-        here = f"{count} AND datname = current_database()"
-        assert stack.one(here, "governance events") == 1
+        assert listens(stack)
     wait_until(lambda: clerk.get("/").status == 200)

@@ -14,7 +14,7 @@ from cases.intake import Conflict
 from cases.models import Case, Source, State, Submission
 from cases.workflow import NotAllowed
 from governance import actor, reference
-from governance.models import Message, Timer, Unit, User
+from governance.models import Message, Timer, User
 from tests.areas import draw, place, square
 from tests.builders import World, create_world, moment, queries
 from tests.case_builders import MONDAY, create_item, report_of

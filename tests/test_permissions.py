@@ -14,8 +14,9 @@ from django.core.management import call_command
 from django.db import IntegrityError
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.permissions import BasePermission
 
-from governance import access, api, clock, permissions
+from governance import access, clock, permissions
 from governance.admin_site import TablePermissions
 from governance.models import Post, User
 from governance.permissions import ADMINISTRATORS, TABLE
@@ -184,7 +185,7 @@ def test_every_view_says_whom_it_is_for() -> None:
 
 
 def test_a_view_without_a_guard_would_be_found() -> None:
-    class Open(api.BasePermission):
+    class Open(BasePermission):
         pass
 
     def unguarded(request: object) -> None: ...

@@ -25,7 +25,7 @@ def again(reporter: Reporter) -> Reporter:
     return Reporter.objects.select_related("data_key").get(pk=reporter.pk)
 
 
-def raw(sql: str, *values: object) -> list[tuple[Any, ...]]:
+def raw(sql: str, *values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall() if cursor.description else []

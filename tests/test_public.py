@@ -256,7 +256,8 @@ def test_what_the_staff_wrote_among_themselves_is_not_shown(district: World) -> 
         ("verify", "grid_worker", ""),
         ("close", "clerk", ""),
     ):
-        case = move(case, action, by=getattr(district, who), **({"note": note} if note else {}))
+        given: dict[str, Any] = {"note": note} if note else {}
+        case = move(case, action, by=getattr(district, who), **given)
 
     page = text(client, f"/report/progress/{case.number}/")
 

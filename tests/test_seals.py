@@ -44,7 +44,7 @@ def as_owner(given: Engines, *statements: str) -> None:
     """What nobody of the application can do."""
     with psycopg.connect(given.owner_url, autocommit=True) as owner:
         for statement in statements:
-            owner.execute(statement)  # type: ignore[arg-type]
+            owner.execute(statement)
 
 
 def verify() -> tuple[str, list[str]]:

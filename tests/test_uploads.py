@@ -50,7 +50,7 @@ def looks(image: Image.Image, at: tuple[int, int]) -> str:
 
 @pytest.mark.parametrize("form", ["JPEG", "MPO", "PNG", "WEBP"])
 def test_a_picture_is_encoded_anew(form: str) -> None:
-    several = {"save_all": True, "append_images": [Image.new("RGB", (80, 40))]}
+    several: dict[str, Any] = {"save_all": True, "append_images": [Image.new("RGB", (80, 40))]}
 
     taken = uploads.clean(picture(form=form, **(several if form == "MPO" else {})))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -227,7 +227,12 @@ def test_a_change_after_one_was_computed_is_computed_too(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     computed: list[int] = []
-    handler = timers.Handler("日历", lambda due, now: computed.append(len(due)) or set())
+
+    def compute(due: list[Timer], now: datetime) -> set[int]:
+        computed.append(len(due))
+        return set()
+
+    handler = timers.Handler("日历", compute)
     monkeypatch.setitem(timers.HANDLERS, "calendar.recompute", handler)
     workcalendar.changed(clock.now())
     timers.sweep()

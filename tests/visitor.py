@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar
+from itertools import count
 from typing import IO, Any
 from urllib.parse import urljoin, urlsplit
 from urllib.request import (
@@ -22,6 +23,8 @@ from urllib.request import (
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from tests.builders import PASSWORD
+
+_addresses = count(1)
 
 
 @dataclass
@@ -106,6 +109,9 @@ class Visitor:
         self.cookies = CookieJar()
         # No proxy of the environment between us and our own machine.
         self.opener = build_opener(ProxyHandler({}), Tolerant, HTTPCookieProcessor(self.cookies))
+        # As nginx says it: how much one may report is counted by address.
+        self.headers = {"X-Real-IP": f"10.0.0.{next(_addresses)}"}
+        self.opener.addheaders = list(self.headers.items())
 
     def get(self, path: str) -> Page:
         return self.open(Request(urljoin(self.url, path)))

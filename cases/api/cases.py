@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 from cases import access, case_page, deadlines, intake, items, queue, workflow
 from cases.api import shapes
 from cases.api.photos import photo_of
+from cases.api.shapes import given, user_of
 from cases.intake import Conflict, Report
 from cases.models import Case, Source
 from cases.workflow import Changed, NotAllowed
@@ -121,19 +122,6 @@ class Act(APIView):
         except NotAllowed as error:
             raise Problem(409, "not_allowed", str(error)) from error
         return Response(receipt(case))
-
-
-def user_of(request: Request) -> User:
-    """Behind `api.needs` somebody is logged in."""
-    user: User = request.user  # type: ignore[assignment]
-    return user
-
-
-def given(request: Request, shape: type[Any]) -> dict[str, Any]:
-    """The body, checked for its shape."""
-    body = shape(data=request.data)
-    body.is_valid(raise_exception=True)
-    return dict(body.validated_data)
 
 
 def idempotency_key(request: Request) -> uuid.UUID:

@@ -17,8 +17,8 @@ from rest_framework.views import APIView
 
 from cases import access, photos
 from cases.api import shapes
+from cases.api.shapes import given, user_of
 from cases.models import Photo
-from cases.views import desk
 from governance import api, clock
 from governance.api import OrjsonRenderer, Problem
 from governance.uploads import BadPicture
@@ -38,13 +38,11 @@ class CasePhotos(APIView):
         responses={201: shapes.CasePhoto, 400: OpenApiResponse(description="bad_picture")},
     )
     def post(self, request: Request, number: str) -> Response:
-        user: Any = request.user
+        user = user_of(request)
         case = access.case_for(user, number)
         if not access.may_act(user, case, "case.add_photo"):
             raise PermissionDenied
-        body = shapes.NewPhoto(data=request.data)
-        body.is_valid(raise_exception=True)
-        asked = body.validated_data
+        asked = given(request, shapes.NewPhoto)
         try:
             photo = photos.add(case, asked["file"], kind=asked["kind"], by=user, now=clock.now())
         except BadPicture as error:
@@ -66,7 +64,7 @@ class Picture(APIView):
 
     @extend_schema(operation_id="photos_retrieve", responses=JPEG)
     def get(self, request: Request, key: UUID) -> HttpResponse:
-        return desk.send(desk.visible_photo(request, key).file)  # type: ignore[arg-type]
+        return photos.download(access.photo_for(user_of(request), key).file)
 
 
 class Thumb(APIView):
@@ -77,7 +75,7 @@ class Thumb(APIView):
 
     @extend_schema(operation_id="photos_thumb", responses=JPEG)
     def get(self, request: Request, key: UUID) -> HttpResponse:
-        return desk.send(desk.visible_photo(request, key).thumb)  # type: ignore[arg-type]
+        return photos.download(access.photo_for(user_of(request), key).thumb)
 
 
 def photo_of(photo: Photo) -> dict[str, Any]:

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from cases import queue
 from cases.forms import FURTHEST_OFF, PHONE
 from cases.models import Outcome, PhotoKind, Source, State
 
+if TYPE_CHECKING:
+    from governance.models import User
+
 FARTHEST_OFFSET = timedelta(hours=14)
+
+
+def user_of(request: Request) -> User:
+    """Behind `api.needs` somebody is logged in."""
+    user: User = request.user  # type: ignore[assignment]
+    return user
+
+
+def given(request: Request, shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+    """The body, checked for its shape."""
+    body = shape(data=request.data)
+    body.is_valid(raise_exception=True)
+    return dict(body.validated_data)
 
 
 class Moment(serializers.DateTimeField):

@@ -24,7 +24,7 @@ from cases.demo.profiles import Profile
 from cases.demo.territory import Use, points_in
 from cases.intake import Report
 from cases.items import ItemFacts, Limit
-from cases.models import ItemClass, Outcome, Remit, Source, Stage, State
+from cases.models import Form, ItemClass, Outcome, Remit, Source, Stage, State
 from cases.workflow import Action
 from governance.models import User
 from governance.workcalendar import LimitUnit, calendar
@@ -86,6 +86,7 @@ OUTCOMES = {
     Outcome.NOT_OURS: 1,
 }
 HELP_ITEMS = {"0621", "0622", "0623"}
+LAW_CLASSES = {"street", "building", "safety"}
 VARIATIONS = 40  # of each drawing
 OUTSIDE = ((117.3488, 39.0921), (117.4903, 39.0106))  # beyond the outline
 
@@ -141,13 +142,13 @@ class Story:
 
 @dataclass
 class Spot:
-    """Where it is: a community, a grid of it, a point in the grid."""
+    """Where it is: a community, a grid of it, a point in the grid, and how people call it."""
 
     community: CommunityPlace
     grid: GridPlace
     lon: float
     lat: float
-    words: str
+    words: str = ""
 
 
 class Teller:
@@ -294,7 +295,7 @@ class Teller:
         busy = [4 if grid.use == Use.HOMES else 1 for grid in grids]
         grid = grids[0] if at_home else self.chance.choices(grids, busy)[0]
         lon, lat = next(self.points[grid.unit.pk])
-        return Spot(community, grid, lon, lat, words.place(community.short, grid.use, self.chance))
+        return Spot(community, grid, lon, lat)
 
     def item(self, use: Use, at: datetime) -> ItemFacts:
         heated = at.astimezone(self.days.zone).month in HEATED_MONTHS
@@ -349,6 +350,8 @@ class Walk:
     ) -> None:
         self.teller, self.chance = teller, teller.chance
         self.item, self.spot, self.source = item, spot, source
+        if not spot.words:
+            spot.words = words.place(spot.community.short, spot.grid.use, item, self.chance)
         self.t = at
         self.clerk = self.chance.choice(spot.community.clerks)
         self.dispatcher = self.chance.choice(teller.made.dispatchers)
@@ -438,9 +441,7 @@ class Walk:
 
     def finish(self, at: datetime | None = None) -> None:
         at = at or self.after(Stage.HANDLE)
-        outcome = self.teller.one(OUTCOMES)
-        if self.item.code in HELP_ITEMS:
-            outcome = Outcome.HELPED
+        outcome = self.outcome()
         self.done = words.result(self.item, outcome, self.chance)
         self.add(
             Action.FINISH,
@@ -451,6 +452,16 @@ class Walk:
             outcome=outcome,
             note=self.done,
         )
+
+    def outcome(self) -> Outcome:
+        """A broken lamp is mended; explained and punished is what people do."""
+        if self.item.code in HELP_ITEMS:
+            return Outcome.HELPED
+        found = Outcome(self.teller.one(OUTCOMES))
+        by_people = self.item.form == Form.EVENT
+        by_law = by_people and self.teller.classes[self.item.class_id] in LAW_CLASSES
+        allowed = {Outcome.EXPLAINED: by_people, Outcome.LAW: by_law}.get(found, True)
+        return found if allowed else Outcome.SOLVED
 
     def after_pictures(self) -> tuple[Picture, ...]:
         """As the item asks; another one than before, should it be done again."""

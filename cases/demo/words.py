@@ -12,43 +12,26 @@ from cases.models import Outcome, Source
 SIDES = ("东侧", "西侧", "南侧", "北侧", "门前", "拐角处", "绿化带旁", "停车位旁")
 FIELD_SIDES = ("机耕路旁", "排水沟边", "泵站旁", "大棚区入口", "田埂上")
 PARK_SIDES = ("门前道路", "装卸区", "北侧围墙外", "停车场", "配电室旁")
-INSIDE = ("楼道内", "单元门口", "电梯厅", "地下室入口")
+# Items whose names hold one of these are within a stairwell rather than beside the house.
+INDOORS = ("楼道", "单元门", "电梯", "居民", "渗漏", "装修", "出租", "进楼", "承重", "排水管")
 
 SINCE = (
-    *("今天早上发现的", "从昨晚开始", "已经两天了", "三四天了没人处理", "有一个星期了"),
-    *("刚刚看到", "最近反复出现", "周末开始的", "下雨之后出现的", "上次处理后又出现"),
+    *("今天早上发现的", "从昨天开始", "已经两天了", "有几天了", "最近反复出现"),
+    *("周末开始的", "上次处理后又出现", "有一个星期了"),
 )
 EFFECTS = {
-    "environment": (
-        *("影响环境卫生", "周边居民反映较多", "味道大，开不了窗", "路过的人都绕着走"),
-        *("观感不好", "担心越积越多"),
-    ),
-    "facility": (
-        *("影响正常使用", "老人孩子经过不安全", "晚上经过容易出事", "附近居民出行不便"),
-        *("存在安全隐患", "担心进一步损坏"),
-    ),
-    "street": (
-        *("影响通行", "早晚高峰尤其明显", "行人只能走到车行道上", "沿街商户和居民都有意见"),
-        *("影响街面秩序", "劝过几次没有效果"),
-    ),
-    "building": (
-        *("楼上楼下都受影响", "担心出现安全问题", "影响周边居民休息", "存在安全隐患"),
-        *("居民比较担心", "希望有人现场看看"),
-    ),
-    "safety": (
-        *("一旦出事后果严重", "存在安全隐患", "老人孩子经常经过", "居民比较担心"),
-        *("劝说后仍未整改", "需要尽快排除"),
-    ),
-    "livelihood": (
-        *("影响日常生活", "家里有老人和孩子，很着急", "希望尽快解决", "请尽快与我们联系"),
-        *("好几户都有同样的情况", "不清楚该找哪个部门"),
-    ),
+    "environment": ("影响环境卫生", "周边居民反映较多", "观感不好", "附近居民有意见"),
+    "facility": ("影响正常使用", "老人孩子经过不安全", "附近居民出行不便", "存在安全隐患"),
+    "street": ("影响街面秩序", "沿街商户和居民都有意见", "劝过几次没有效果", "早晚尤其明显"),
+    "building": ("周边居民反映较多", "居民比较担心", "存在安全隐患", "影响附近居民生活"),
+    "safety": ("一旦出事后果严重", "存在安全隐患", "老人孩子经常经过", "居民比较担心"),
+    "livelihood": ("影响居民日常生活", "居民希望尽快解决", "附近居民都很关心", "需要尽快处理"),
 }
 # How a report begins and ends, by who makes it. The item's saying stands in quotation marks, as
 # sayings are nouns as well as sentences.
 PATTERNS = {
     Source.WORKER: (
-        "巡查至{place}，发现{item}，{effect}，现场劝导后上报。",
+        "巡查至{place}，发现{item}，{effect}，现将情况上报。",
         "日常巡查发现{place}有{item}问题，{since}，{effect}，请安排处置。",
         "走访时居民反映{place}“{word}”，经现场查看属实，{effect}。",
         "{place}{item}，{since}，本人无法当场处置，请派遣。",
@@ -124,15 +107,16 @@ DISPLEASED = (
 )
 
 
-def place(short: str, use: Use, chance: random.Random) -> str:
+def place(short: str, use: Use, item: ItemFacts, chance: random.Random) -> str:
     """An invented spot, marked as such."""
     if use == Use.FARM:
         spot = f"{short}农田{chance.randrange(1, 30)}号地块{chance.choice(FIELD_SIDES)}"
     elif use == Use.PARK:
         spot = f"{short}园区{chance.randrange(1, 16)}号厂房{chance.choice(PARK_SIDES)}"
+    elif any(word in item.name for word in INDOORS):
+        spot = f"{short}{chance.randrange(1, 32)}号楼{chance.randrange(1, 7)}单元"
     else:
-        number, side = chance.randrange(1, 32), chance.choice(SIDES + INSIDE[:1])
-        spot = f"{short}{number}号楼{side}"
+        spot = f"{short}{chance.randrange(1, 32)}号楼{chance.choice(SIDES)}"
     return spot + MARK
 
 
@@ -159,7 +143,10 @@ def on_spot(item: ItemFacts, chance: random.Random) -> str:
 
 
 def reached(item: ItemFacts) -> str:
-    return item.closing.split("；")[0]
+    """What the closing condition asks for first, without its alternatives."""
+    parts = item.closing.split("；")[0].split("，")
+    kept = [part.removeprefix("并") for part in parts if "或" not in part]
+    return "，".join(kept) or "现场已恢复正常"
 
 
 def answer(

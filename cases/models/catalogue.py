@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from governance.history import tracked
 from governance.models import Unit, UnitKind
@@ -27,7 +28,7 @@ class Stage(models.TextChoices):
 
 class Form(models.TextChoices):
     COMPONENT = "component", _("部件")
-    EVENT = "event", _("事件")
+    EVENT = "event", pgettext_lazy("form of an item", "事件")
 
 
 class Remit(models.TextChoices):

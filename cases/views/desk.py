@@ -7,9 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _t
@@ -19,7 +18,7 @@ from django.views.decorators.vary import vary_on_headers
 from cases import access, case_page, intake, items, photos, points, queue, workflow
 from cases.forms import ActionForm, DeskReportForm, FilterForm, ReportForm, RevealForm
 from cases.intake import Report
-from cases.models import Case, Photo, PhotoKind
+from cases.models import Case, PhotoKind
 from cases.workflow import Changed, NotAllowed
 from governance import clock
 from governance.access import StaffRequest, needs, record_look
@@ -350,38 +349,20 @@ def item_search(request: StaffRequest) -> HttpResponse:
 @needs("case.see")
 @require_GET
 def photo(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
-    return send(visible_photo(request, key).file)
+    return photos.download(access.photo_for(request.user, key).file)
 
 
 @needs("case.see")
 @require_GET
 def photo_thumb(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
-    return send(visible_photo(request, key).thumb)
-
-
-def visible_photo(request: StaffRequest, key: uuid.UUID) -> Photo:
-    row = Photo.objects.filter(uuid=key, case__in=access.visible_to(request.user)).first()
-    if row is None:
-        raise Http404
-    return row
-
-
-def send(file: Any) -> HttpResponse:
-    """A private file: by nginx where it stands in front, else from here."""
-    if settings.ACCEL_REDIRECT_PREFIX:
-        response = HttpResponse(content_type="image/jpeg")
-        response.headers["X-Accel-Redirect"] = f"{settings.ACCEL_REDIRECT_PREFIX}{file.name}"
-    else:
-        response = FileResponse(file.open("rb"), content_type="image/jpeg")  # type: ignore[assignment]
-    response.headers["Cache-Control"] = "private, max-age=86400"
-    return response
+    return photos.download(access.photo_for(request.user, key).thumb)
 
 
 @needs("case.publish_photo")
 @require_POST
 def publish_photo(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """Tick or untick that no person is visible: only then may residents see it."""
-    row = visible_photo(request, key)
+    row = access.photo_for(request.user, key)
     if not access.may_act(request.user, row.case, "case.publish_photo"):
         raise Http404
     row.no_person_visible = request.POST.get("no_person_visible") == "1"

@@ -215,14 +215,14 @@ def photo(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if row is None:
         raise Http404
     own_case(request, row.case.number)
-    return desk.send(row.thumb)
+    return photos.download(row.thumb)
 
 
 @for_everyone
 @require_GET
 @condition(etag_func=lambda request: maps.public_fingerprint())
 def areas(request: HttpRequest) -> HttpResponse:
-    """The grids' outlines under their communities' names, to find one's place without a base map."""
+    """The grids' outlines under their communities' names: one finds one's place without a map."""
     headers = {"Cache-Control": "public, max-age=600"}
     return HttpResponse(
         orjson.dumps(maps.public_collection()), "application/geo+json", headers=headers

@@ -33,6 +33,10 @@ class PersonalRow(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        if "data_key" not in self._state.fields_cache and self.data_key_id is None:
+            from governance.personal import new_data_key  # noqa: PLC0415 -- it reads this model
+
+            self.data_key = new_data_key()  # nothing is sealed yet
         if self._state.adding and self.data_key._state.adding:
             self.data_key.save(using=kwargs.get("using"))
         super().save(*args, **kwargs)

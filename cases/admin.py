@@ -1,0 +1,183 @@
+"""The item catalogue in the admin: classes, items with their limits, ladders with their steps.
+
+Cases and photos are not here. Who enters the admin is an administrator, and administrators see no
+case: they keep the house, others do its work (governance/permissions.py). Who may see cases has the
+desk, where each move goes through the workflow and each look at a reporter leaves a record.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Item, ItemClass, ItemLimit, Ladder, LadderStep, Remit
+from governance import clock
+from governance.admin_site import TableAdmin, TableInline
+from governance.models import Unit, UnitKind
+
+SEPARATORS = re.compile(r"[、，,;；\s]+")
+
+
+class ListField(forms.CharField):
+    """Several short entries in one line, parted as one is used to: 、 or a comma or a space."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return _t("、").join(map(str, value)) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        parts = SEPARATORS.split(super().to_python(value) or "")
+        return list(dict.fromkeys(part for part in parts if part))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.to_python(self.prepare_value(initial)) != self.to_python(data))
+
+
+class PercentsField(ListField):
+    """Shares of a limit, in ascending order."""
+
+    def to_python(self, value: Any) -> Any:
+        parts = super().to_python(value)
+        if not all(part.isdecimal() and 0 < int(part) < 100 for part in parts):
+            raise ValidationError(_t("请填写 1 至 99 的整数，例如：50、80。"), "percent")
+        return sorted(map(int, parts))
+
+
+class CatalogueAdmin(TableAdmin):
+    """The code is a row's identity: given once, then kept."""
+
+    see, change = "item.see", "item.change"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return ("code",) if obj else ()
+
+
+@admin.register(ItemClass)
+class ItemClassAdmin(CatalogueAdmin):
+    list_display = ("code", "name", "name_en")
+    search_fields = ("code", "name", "name_en")
+    ordering = ("pk",)
+
+
+class LadderForm(forms.ModelForm):  # type: ignore[type-arg]
+    remind_percent = PercentsField(
+        label=_("临期提醒（时限的百分比）"), required=False, help_text=_("例如：50、80")
+    )
+
+    class Meta:
+        model = Ladder
+        fields = ("code", "name", "remind_percent")
+
+
+class StepInline(TableInline):
+    model = LadderStep
+    see, change = "item.see", "item.change"
+    fields = ("step", "after", "unit", "to")
+    ordering = ("step",)
+    verbose_name_plural = _("升级步骤（级次从 0 起；超期后 0 即到期时）")
+
+
+@admin.register(Ladder)
+class LadderAdmin(CatalogueAdmin):
+    form = LadderForm
+    list_display = ("code", "name", "remind_percent")
+    ordering = ("pk",)
+    inlines = (StepInline,)
+
+
+class LimitInline(TableInline):
+    model = ItemLimit
+    see, change = "item.see", "item.change"
+    fields = ("stage", "amount", "unit")
+    ordering = ("pk",)
+    verbose_name_plural = _(
+        "时限（改动自下一阶段起适用，进行中的时限不变；日历变更重算时按新的时限计）"
+    )
+
+
+class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
+    words = ListField(
+        label=_("常用说法"),
+        required=False,
+        help_text=_("居民和网格员会怎么说，以“、”分隔；上报时据此找到事项。"),
+    )
+
+    class Meta:
+        model = Item
+        fields = (
+            "code",
+            "item_class",
+            "name",
+            "name_en",
+            "form",
+            "words",
+            "remit",
+            "upper_department",
+            "admission",
+            "closing",
+            "department",
+            "joint",
+            "dispatch",
+            "ladder",
+            "photo_before",
+            "photo_after",
+            "source",
+            "is_active",
+        )
+
+    def clean_words(self) -> list[str]:
+        words: list[str] = self.cleaned_data["words"]
+        if long := [word for word in words if len(word) > 20]:
+            raise ValidationError(
+                _t("每个说法不超过 20 字：%(words)s。") % {"words": _t("、").join(long)}
+            )
+        return words
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("remit", Remit.BASIC) != Remit.BASIC and not data.get("upper_department"):
+            self.add_error("upper_department", _t("配合履职、上级收回的事项须写明上级牵头部门。"))
+        if data.get("department") in (data.get("joint") or ()):
+            self.add_error("joint", _t("主责部门不必再列为配合部门。"))
+        return data
+
+
+@admin.register(Item)
+class ItemAdmin(CatalogueAdmin):
+    form = ItemForm
+    inlines = (LimitInline,)
+    filter_horizontal = ("joint",)
+    list_display = ("code", "name", "item_class", "department", "remit", "dispatch", "is_active")
+    list_display_links = ("code", "name")
+    list_filter = (
+        "item_class",
+        "remit",
+        "dispatch",
+        ("department", admin.RelatedOnlyFieldListFilter),
+        "is_active",
+    )
+    list_select_related = ("item_class", "department")
+    search_fields = ("code", "name", "name_en", "words")
+    search_help_text = _("按编码、名称或常用说法查找")
+    ordering = ("code",)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "department":
+            kwargs["queryset"] = departments()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["queryset"] = departments()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+def departments() -> QuerySet[Unit]:
+    """The departments of today."""
+    return Unit.objects.valid(clock.today()).filter(kind=UnitKind.DEPARTMENT).order_by("pk")
