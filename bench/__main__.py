@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 import time
 
@@ -24,6 +23,7 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
+    house.stop_on_signals()
     asked = arguments()
     sizes = asked.rows or SIZES
     load = os.getloadavg()[0]
@@ -52,7 +52,7 @@ def one_size(running: Engines, rows: int, asked: argparse.Namespace) -> list[tab
     print(f"{rows:,} cases:", flush=True)
     effort = "quick" if asked.quick else "full"
     command = house.inside("run", str(rows), str(file), effort, at.admin_url, *asked.only)
-    subprocess.run(command, cwd=house.ROOT, env=house.environment(at), check=True)
+    house.attend(at, command)
     print(f"  measured in {time.monotonic() - began:.0f} s", flush=True)
     return table.read(file)
 

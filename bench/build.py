@@ -141,9 +141,13 @@ def copy(at: Engines, rows: int) -> None:
         numbers = map(str, (first, last, rows, process, PROCESSES))
         command = house.inside("writer", at.admin_url, *numbers, until)
         children.append(subprocess.Popen(command, cwd=house.ROOT, env=house.environment(at)))
-    for child in children:
-        if child.wait() != 0:
-            raise SystemExit("the writer failed, see above")
+    try:
+        codes = [child.wait() for child in children]
+    finally:
+        for child in children:
+            child.terminate()
+    if any(codes):
+        raise SystemExit("the writer failed, see above")
 
 
 def finish(connection: psycopg.Connection[Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -69,6 +70,24 @@ def child(at: Engines, command: list[str]) -> str:
         check=True,
     )
     return outcome.stdout
+
+
+def attend(at: Engines, command: list[str]) -> None:
+    """Run it in the foreground; when we are stopped, it is asked to clear up after itself first."""
+    process = subprocess.Popen(command, cwd=ROOT, env=environment(at))
+    try:
+        code = process.wait()
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
+    if code != 0:
+        raise SystemExit(code)
+
+
+def stop_on_signals() -> None:
+    """Let a polite kill run the `finally` blocks, as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))
 
 
 def manage(at: Engines, *arguments: str) -> str:

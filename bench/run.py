@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from bench import cpu, marks, plain, points, sweep, web, world
+from bench import cpu, house, marks, plain, points, sweep, web, world
 from bench.measure import FULL, QUICK, Bench
 from bench.pages import House, page_measures, plain_connection
 from bench.people import People
@@ -26,6 +26,7 @@ TARGET_MB = 200
 
 
 def main(arguments: list[str]) -> None:
+    house.stop_on_signals()
     rows, file, effort, admin_url, *names = arguments
     at = Engines(
         admin_url,
@@ -65,10 +66,10 @@ def measure(at: Engines, rows: int, *, quick: bool, names: list[str]) -> list[Re
     with web.serve(at) as served, plain_connection(at.app_url) as connection:
         effort = QUICK if quick else FULL
         bench = Bench(rows, effort, served, postmaster, connection)
-        house_ = House(bench, at.admin_url, world.read(), People({}))
+        staff = House(bench, at.admin_url, world.read(), People({}))
         measures: dict[str, Callable[[], Result | str]] = {
-            "tab counts": lambda: tab_counts(house_),
-            **page_measures(house_),
+            "tab counts": lambda: tab_counts(staff),
+            **page_measures(staff),
         }
         for name, make in measures.items():
             if wanted(name):
@@ -90,10 +91,10 @@ def memory(name: str, rows: int, megabytes: float, note: str = "") -> Result:
     return Result(name, rows, megabytes, "MB", float(TARGET_MB), note=note)
 
 
-def tab_counts(house_: House) -> Result:
+def tab_counts(staff: House) -> Result:
     """All tabs of the district's dispatcher, as every list shows them; in this process."""
-    bench, scope = house_.bench, house_.district
-    user = User.objects.get(pk=house_.world.one(house_.world.district_id, "dispatcher"))
+    bench, scope = staff.bench, staff.district
+    user = User.objects.get(pk=staff.world.one(staff.world.district_id, "dispatcher"))
 
     def count(_n: int) -> None:
         with actor.acting(user.pk, "desk"), transaction.atomic():

@@ -23,7 +23,7 @@ from governance import processes
 from governance.engines import Engines
 from governance.engines.ports import LOOPBACK, pick
 from governance.processes import Child
-from tests.engines import ROOT, clone, environment
+from tests.engines import HOME, ROOT, clone, environment
 from tests.visitor import Visitor
 
 T = TypeVar("T")
@@ -58,10 +58,12 @@ class Stack:
         self.url = f"http://{LOOPBACK}:{self.port}"
         self.children: list[Child] = []
         self.numbers = count(1)
+        self.pids = HOME / f"{name}.pids"
         self.database = psycopg.connect(self.engines.owner_url, autocommit=True)
 
     def start(self, *names: str) -> None:
         """Start these processes and seed the database meanwhile; returns when all is ready."""
+        self.clear_orphans()
         try:
             for name in names:
                 self.start_child(name)
@@ -77,7 +79,14 @@ class Stack:
         log = self.folder / f"{name} {next(self.numbers)}.log"
         child = processes.start(name, command, log=log, env=self.environment())
         self.children.append(child)
+        self.pids.write_text("\n".join(str(child.process.pid) for child in self.children))
         return child
+
+    def clear_orphans(self) -> None:
+        """End what an earlier run left behind when it was killed itself."""
+        for pid in self.pids.read_text().split() if self.pids.exists() else ():
+            if "governance" in processes.command_line(pid):
+                processes.kill_group(int(pid))
 
     def command(self, name: str) -> list[str]:
         celery = ["celery", "-A", "governance"]
@@ -96,7 +105,7 @@ class Stack:
             "DJANGO_SETTINGS_MODULE": "tests.stack_settings",
             "EMAIL_FILE_PATH": str(self.folder / "mail"),
             "MEDIA_ROOT": str(self.folder / "media"),
-            "SWEEP_SECONDS": "0.5",
+            "SWEEP_SECONDS": "1",
             "PYTHONUNBUFFERED": "1",
         }
         return {**os.environ, **environment(self.engines), **mine}
@@ -132,6 +141,7 @@ class Stack:
 
     def stop(self) -> None:
         processes.stop(self.children)
+        self.pids.unlink(missing_ok=True)
         self.database.close()
 
     # What tests ask of it ----------------------------------------------------------------------

@@ -146,6 +146,30 @@ def test_a_lease_that_ran_out_is_not_sent_upon() -> None:
     assert outbox.renew(other)
 
 
+def test_what_another_worker_took_meanwhile_is_not_sent_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reached: list[str] = []
+
+    class Slow(Broken):
+        """A minute and a half a message; during the second one another worker comes by."""
+
+        def send(self, address: str, subject: str, text: str, key: str) -> None:
+            reached.append(address)
+            shift_clock(by=timedelta(seconds=90))
+            if len(reached) == 2:
+                outbox.deliver()
+
+    monkeypatch.setitem(outbox.CHANNELS, "email", Slow())
+    readers = [create_user(email=f"{name}@example.com") for name in "abc"]
+    outbox.tell([note(reader) for reader in readers], NOON)
+
+    outbox.deliver()
+
+    assert sorted(reached) == ["a@example.com", "b@example.com", "c@example.com"]
+    assert not Delivery.objects.filter(sent_at=None).exists()
+
+
 def test_a_failing_channel_is_tried_later_each_time_and_given_up_visibly(broken: None) -> None:
     outbox.tell([note(create_user(email="a@example.com"))], NOON)
     waits = []

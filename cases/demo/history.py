@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -164,9 +164,7 @@ class Writer:
         self, case: Case, picture: Picture, kind: PhotoKind, by: User | None, at: datetime
     ) -> Photo:
         """As `photos.add` does."""
-        item = items.facts(case.item_id)
-        code = self.classes[item.class_id]
-        clean = cleaned(work.drawing(item.code, code, picture.variation, kind))
+        clean = cleaned(work.drawing(case, picture, self.classes, kind))
         photo = Photo(
             uuid=picture.key,
             case=case,
@@ -238,6 +236,6 @@ def serials(count: int) -> list[int]:
         return [number for (number,) in cursor.fetchall()]
 
 
-@lru_cache(maxsize=2000)
+@cache
 def cleaned(drawn: bytes) -> uploads.Picture:
     return uploads.clean(BytesIO(drawn))

@@ -25,9 +25,10 @@ def rows() -> Iterator[tuple[str, ...]]:
 
 
 def way_in(role: Role) -> str:
+    """Where the page after the log-in leads (governance/views/desk.py: home)."""
     if role in ADMINISTRATORS:
         return "/admin/"
-    return "/m/" if role in FIELD | VOLUNTEERS | {Role.GRID_GUIDE} else "/"
+    return "/m/" if role in FIELD | VOLUNTEERS else "/"
 
 
 def table() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 from io import BytesIO
 
 from PIL import Image, ImageDraw
@@ -34,10 +35,15 @@ SCENES = {
 LAMPS = {"0206", "0207", "0419"}
 
 
-def draw(item_code: str, item_class: str, variation: int, *, done: bool) -> BytesIO:
-    """A JPEG of the item before or after the work; each variation differs a little."""
-    chance = random.Random(f"{item_class}-{variation}-{done}")  # noqa: S311 -- invented, not secret
-    scene = "lamp" if item_code in LAMPS else SCENES.get(item_class, "heap")
+def scene_of(item_code: str, item_class: str) -> str:
+    """The name of the drawing for an item."""
+    return "lamp" if item_code in LAMPS else SCENES.get(item_class, "heap")
+
+
+@cache
+def draw(scene: str, variation: int, *, done: bool) -> bytes:
+    """A JPEG of a scene before or after the work; each variation differs a little."""
+    chance = random.Random(f"{scene}-{variation}-{done}")  # noqa: S311 -- invented, not secret
     image = Image.new("RGB", SIZE, chance.choice(SKIES))
     pen = ImageDraw.Draw(image)
     pen.rectangle((0, GROUND, *SIZE), fill=(126, 128, 126))
@@ -46,8 +52,7 @@ def draw(item_code: str, item_class: str, variation: int, *, done: bool) -> Byte
     mark(image, chance)
     file = BytesIO()
     image.save(file, "JPEG", quality=80)
-    file.seek(0)
-    return file
+    return file.getvalue()
 
 
 def mark(image: Image.Image, chance: random.Random) -> None:

@@ -15,6 +15,23 @@ PARK_SIDES = ("门前道路", "装卸区", "北侧围墙外", "停车场", "配�
 # Items whose names hold one of these are within a stairwell rather than beside the house.
 INDOORS = ("楼道", "单元门", "电梯", "居民", "渗漏", "装修", "出租", "进楼", "承重", "排水管")
 
+# And those with one of these are out on the road.
+ON_ROADS = (
+    "道",
+    "路",
+    "公交",
+    "桥",
+    "交通",
+    "机动车",
+    "信号",
+    "井盖",
+    "学校",
+    "水域",
+    "临水",
+    "河",
+)
+GATES = ("东门外", "西门外", "南门外", "北门外")
+
 SINCE = (
     *("今天早上发现的", "从昨天开始", "已经两天了", "有几天了", "最近反复出现"),
     *("周末开始的", "上次处理后又出现", "有一个星期了"),
@@ -115,6 +132,8 @@ def place(short: str, use: Use, item: ItemFacts, chance: random.Random) -> str:
         spot = f"{short}园区{chance.randrange(1, 16)}号厂房{chance.choice(PARK_SIDES)}"
     elif any(word in item.name for word in INDOORS):
         spot = f"{short}{chance.randrange(1, 32)}号楼{chance.randrange(1, 7)}单元"
+    elif any(word in item.name for word in ON_ROADS):
+        spot = f"{short}{chance.choice(GATES)}{chance.randrange(1, 20) * 10}米路边"
     else:
         spot = f"{short}{chance.randrange(1, 32)}号楼{chance.choice(SIDES)}"
     return spot + MARK

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import lru_cache
 from io import BytesIO
 
 from cases import intake, items, photos, workflow
@@ -53,18 +52,17 @@ def add_picture(
     by: User | None,
     at: datetime,
 ) -> None:
-    item = items.facts(case.item_id)
-    drawn = drawing(item.code, classes[item.class_id], picture.variation, kind)
+    drawn = drawing(case, picture, classes, kind)
     photo = photos.add(case, BytesIO(drawn), kind=kind, by=by, now=at, key=picture.key)
     if picture.public:
         photo.no_person_visible = True
         photo.save(update_fields=["no_person_visible"])
 
 
-@lru_cache(maxsize=1000)
-def drawing(item_code: str, item_class: str, variation: int, kind: str) -> bytes:
-    done = kind == PhotoKind.AFTER
-    return pictures.draw(item_code, item_class, variation, done=done).getvalue()
+def drawing(case: Case, picture: Picture, classes: dict[int, str], kind: str) -> bytes:
+    item = items.facts(case.item_id)
+    scene = pictures.scene_of(item.code, classes[item.class_id])
+    return pictures.draw(scene, picture.variation, done=kind == PhotoKind.AFTER)
 
 
 def read_old_messages(now: datetime) -> None:
