@@ -22,7 +22,7 @@ run: .venv/demo.stamp
 	@exec env DEBUG=1 $(BIN)/python manage.py demo --port $(PORT)
 
 test: .venv/dev.stamp
-	@exec $(BIN)/python -m pytest -n 2 $(ARGS)
+	@exec $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff format --check .

@@ -227,6 +227,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 # Behind nginx the download view only answers with this prefix and nginx sends the file.
 ACCEL_REDIRECT_PREFIX = env("ACCEL_REDIRECT_PREFIX")
+BEHIND_NGINX = bool(ACCEL_REDIRECT_PREFIX)
 
 # Personal data ----------------------------------------------------------------------------------
 
