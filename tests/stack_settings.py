@@ -5,5 +5,6 @@ import os
 from tests.settings import *  # noqa: F403
 
 DEBUG = False
+BEHIND_NGINX = True
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = os.environ["EMAIL_FILE_PATH"]

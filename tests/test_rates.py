@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.http import HttpRequest
 from django.test import RequestFactory
+from pytest_django.fixtures import SettingsWrapper
 
 from governance import rates
 from governance.models import RateWindow
@@ -16,7 +17,7 @@ NOON = moment("2026-06-01 12:00")
 
 
 def request(address: str = "203.0.113.7") -> HttpRequest:
-    return RequestFactory().get("/report/", headers={"x-real-ip": address})
+    return RequestFactory().get("/report/", REMOTE_ADDR=address)
 
 
 def come(times: int, *, minutes_later: float = 0, what: str = "report", **who: str) -> int:
@@ -64,11 +65,13 @@ def test_no_address_is_stored(db: None) -> None:
     assert row.hits == 1
 
 
-def test_without_a_proxy_the_connection_says_who(db: None) -> None:
-    direct = RequestFactory().get("/report/", REMOTE_ADDR="203.0.113.7")
+def test_only_our_own_nginx_may_name_the_visitor(settings: SettingsWrapper) -> None:
+    named = RequestFactory().get("/report/", headers={"x-real-ip": "203.0.113.8"})
 
-    assert rates.visitor(direct) == rates.visitor(request("203.0.113.7"))
-    assert rates.visitor(direct) != rates.visitor(request("203.0.113.8"))
+    settings.BEHIND_NGINX = False
+    assert rates.visitor(named) == rates.visitor(request("127.0.0.1"))
+    settings.BEHIND_NGINX = True
+    assert rates.visitor(named) == rates.visitor(request("203.0.113.8"))
 
 
 def test_old_windows_are_forgotten(db: None) -> None:
