@@ -19,7 +19,7 @@ class TooOften(Exception):
 
 
 def visitor(request: HttpRequest) -> str:
-    """Who asks, as a keyed hash; behind our nginx the address it saw, which nobody else may name."""
+    """Who asks, as a keyed hash; behind our nginx the address it saw: nobody else may name it."""
     address = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_NGINX:
         address = request.headers.get("X-Real-IP", address)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.http import HttpRequest
 from django.test import RequestFactory
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from governance import rates
 from governance.models import RateWindow
@@ -65,7 +65,7 @@ def test_no_address_is_stored(db: None) -> None:
     assert row.hits == 1
 
 
-def test_only_our_own_nginx_may_name_the_visitor(settings: SettingsWrapper) -> None:
+def test_only_our_own_nginx_may_name_the_visitor(settings: Settings) -> None:
     named = RequestFactory().get("/report/", headers={"x-real-ip": "203.0.113.8"})
 
     settings.BEHIND_NGINX = False
