@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, NamedTuple
+from urllib.parse import quote_plus
 from uuid import uuid4
 
 import orjson
@@ -158,15 +159,9 @@ def searching(house: House, name: str, words: Sequence[str]) -> Result:
         plain.found(cursor, scope, parts)
 
     def ask(asked: str) -> Ask:
-        return Ask(f"/?tab=all&q={quoted(asked)}", session, headers=HTMX)
+        return Ask(f"/?tab=all&q={quote_plus(asked)}", session, headers=HTMX)
 
     return house.bench.run(Measure(name, words, ask, told, 4))
-
-
-def quoted(words: str) -> str:
-    from urllib.parse import quote_plus  # noqa: PLC0415 -- one use
-
-    return quote_plus(words)
 
 
 # One case, the map ------------------------------------------------------------------------------
@@ -289,49 +284,40 @@ def report(house: House) -> Result:
     )
 
 
-def moving(
-    house: House, name: str, body: dict[str, Any], cases: list[Worked], by_plain: Any
-) -> Result:
-    action = {"accept with dispatch": "accept", "status change": "finish"}[name]
-    versions = dict(
-        Case.objects.filter(pk__in=[c.case_id for c in cases]).values_list("pk", "version")
-    )
-
-    def ask(case: Worked) -> Ask:
-        session = house.people.session(case.user_id)
-        said = {**body, "version": versions[case.case_id]}
-        return Ask(f"/cases/{case.number}/{action}/", session, said)
-
-    return house.bench.run(Measure(name, cases, ask, by_plain, 6, once=True))
-
-
 def accept(house: House) -> Made:
     """受理 of what was reported just now; the item sends it on at once."""
+    needed = house.bench.effort.needed
     rows = Case.objects.filter(pk__gt=house.bench.rows, state=State.REPORTED).order_by("pk")
-    items = {item.pk: item for item in house.world.items}
-    cases = [
-        Worked(
-            case.pk,
-            case.number,
-            house.world.one(case.community_id or 0, "clerk"),
-            items[case.item_id].department_id,
-        )
-        for case in rows[: house.bench.effort.needed]
-    ]
-    if len(cases) < house.bench.effort.needed:
+    cases = [worked(case, house.world) for case in rows[:needed]]
+    if len(cases) < needed:
         return "needs the cases of: report a case"
-    return moving(house, "accept with dispatch", {"note": ""}, cases, plain.accept)
+
+    def ask(case: Worked) -> Ask:
+        body = {"version": case.version, "item_id": case.item_id, "note": ""}
+        return Ask(f"/cases/{case.number}/accept/", house.people.session(case.user_id), body)
+
+    return house.bench.run(Measure("accept with dispatch", cases, ask, plain.accept, 6, once=True))
 
 
 def status_change(house: House) -> Result:
     """处置反馈 by the department's handler: 处置中 → 待核查."""
     numbers = extra.write_working(house.admin_url, house.bench.effort.needed)
     rows = Case.objects.filter(pk__in=numbers).order_by("pk")
-    cases = [
-        Worked(case.pk, case.number, case.handler_id or 0, case.department_id or 0) for case in rows
-    ]
-    body = {"outcome": "solved", "note": "已到现场处理完毕，现场恢复正常。"}
-    return moving(house, "status change", body, cases, plain.finish)
+    cases = [worked(case, house.world) for case in rows]
+    said = {"outcome": "solved", "note": "已到现场处理完毕，现场恢复正常。"}
+
+    def ask(case: Worked) -> Ask:
+        body = {**said, "version": case.version}
+        return Ask(f"/cases/{case.number}/finish/", house.people.session(case.user_id), body)
+
+    return house.bench.run(Measure("status change", cases, ask, plain.finish, 6, once=True))
+
+
+def worked(case: Case, world: World) -> Worked:
+    """With who is to act: the handler who signed, else the community's clerk."""
+    user_id = case.handler_id or world.one(case.community_id or 0, "clerk")
+    item = next(item for item in world.items if item.pk == case.item_id)
+    return Worked(case.pk, case.number, case.version, user_id, case.item_id, item.department_id)
 
 
 def plain_connection(url: str) -> psycopg.Connection[Any]:

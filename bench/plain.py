@@ -207,7 +207,9 @@ class Worked(NamedTuple):
 
     case_id: int
     number: str
+    version: int
     user_id: int
+    item_id: int
     department_id: int
 
 

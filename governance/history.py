@@ -34,7 +34,7 @@ class CurrentTransaction(Func):
     output_field = TransactionId()
 
 
-class HistoryRow(pghistory.models.Event):  # type: ignore[django-manager-missing]
+class HistoryRow(pghistory.models.Event):
     """The base of every history model."""
 
     pgh_transaction = TransactionId(
