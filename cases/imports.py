@@ -12,7 +12,6 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from itertools import islice
 from typing import NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -25,7 +24,7 @@ from cases.import_mapping import Meaning
 from cases.import_rows import BadRow, Request, Row, Table, request_of
 from cases.intake import Report
 from cases.models import Case, Source, Submission
-from cases.workflow import Action, NotAllowed
+from cases.workflow import Action, Given, NotAllowed
 
 BATCH = 250  # rows a transaction
 REFUSALS = (BadRow, NotAllowed, DataError, IntegrityError)
@@ -156,17 +155,19 @@ def open_case(request: Request) -> Case:
 
 def settle(case: Case, request: Request) -> Case:
     """The moves that the row speaks of; an answer that it holds was given at the closing."""
-    take = partial(workflow.take, by=None, historical=True)
     department_id = request.department_id or items.facts(case.item_id).department_id
-    case = take(case, Action.ACCEPT, now=request.opened)
-    case = take(case, Action.DISPATCH, now=request.opened, department_id=department_id)
-    if request.closed is None:
-        return case
-    result = request.result or _t("历史导入")
-    case = take(case, Action.SIGN, now=request.closed)
-    case = take(case, Action.FINISH, now=request.closed, note=result, outcome=request.outcome)
-    case = take(case, Action.VERIFY, now=request.closed)
-    case = take(case, Action.CLOSE, now=request.closed)
-    if request.answer:
-        case = take(case, Action.ANSWER, now=request.closed, note=request.answer)
-    return case
+    moves = [
+        (Action.ACCEPT, request.opened, Given()),
+        (Action.DISPATCH, request.opened, Given(department_id=department_id)),
+    ]
+    if closed := request.closed:
+        done = Given(note=request.result or _t("历史导入"), outcome=request.outcome)
+        moves += [
+            (Action.SIGN, closed, Given()),
+            (Action.FINISH, closed, done),
+            (Action.VERIFY, closed, Given()),
+            (Action.CLOSE, closed, Given()),
+        ]
+        if request.answer:
+            moves.append((Action.ANSWER, closed, Given(note=request.answer)))
+    return workflow.take_past(case, moves)

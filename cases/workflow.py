@@ -181,11 +181,27 @@ def take(
     if version is not None and version != case.version:
         raise Changed(changed_by(case))
     given = Given(note.strip(), department_id, outcome, satisfied, item_id)
-    move = _check(case, action, by, given)
+    move = _check(case, action, by, given, historical=historical)
     _apply(case, move, by=by, now=now, given=given, historical=historical)
     if action == Action.ACCEPT and not historical and (best := dispatch.automatic(case)):
         chosen = Given(department_id=best.department_id, reasons=tuple(best.reasons))
         _apply(case, BY_ACTION[Action.DISPATCH], by=None, now=now, given=chosen)
+    return case
+
+
+@transaction.atomic
+def take_past(case: Case, moves: Iterable[tuple[str, datetime, Given]]) -> Case:
+    """Moves of work done elsewhere, in turn, each as `take(…, by=None, historical=True)` makes it.
+
+    One lock and one write of the case for all of them. A picture after the work is not asked for.
+    """
+    case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    lines = []
+    for action, at, given in moves:
+        move = _check(case, action, None, given, historical=True)
+        lines.append(_change(case, move, by=None, now=at, given=given, historical=True))
+    case.save()
+    Transition.objects.bulk_create(lines)
     return case
 
 
@@ -196,7 +212,9 @@ def changed_by(case: Case) -> str:
     return _t("该事件已被%(who)s更新，请查看最新情况后再操作。") % {"who": who}
 
 
-def _check(case: Case, action: str, by: User | None, given: Given) -> Move:
+def _check(
+    case: Case, action: str, by: User | None, given: Given, *, historical: bool = False
+) -> Move:
     """The row of the table, if it allows this case, person and what was given."""
     move = BY_ACTION.get(action)
     if move is None or case.state not in move.source:
@@ -204,7 +222,8 @@ def _check(case: Case, action: str, by: User | None, given: Given) -> Move:
     if by is not None and not access.may_act(by, case, f"case.{action}"):
         raise NotAllowed(_t("您的岗位不能对该事件“%(action)s”。") % {"action": move.action.label})
     for need in move.needs:
-        NEEDS[need](case, by, given)
+        if not (historical and need == Need.AFTER_PHOTO):
+            NEEDS[need](case, by, given)
     return move
 
 
@@ -286,6 +305,17 @@ def _apply(
     historical: bool = False,
 ) -> None:
     """Write a checked move: the case, its work order, the line, the clocks, the messages."""
+    line = _change(case, move, by=by, now=now, given=given, historical=historical)
+    case.save()
+    line.save()
+    if not historical and line.from_state != line.to_state:
+        tell_turn(case, by, now, rework="rework" in line.details)
+
+
+def _change(
+    case: Case, move: Move, *, by: User | None, now: datetime, given: Given, historical: bool
+) -> Transition:
+    """Change case, work order and clocks; returns the line. Saves neither case nor line."""
     before, state = State(case.state), _target(case, move, given)
     rework = state == S.HANDLING and move.action in {Action.FAIL, Action.RATE}
     rework = rework or (move.action == Action.RATE and state == S.ACCEPTED)
@@ -297,14 +327,18 @@ def _apply(
     if state != before or rework:
         # once reworked, handling stays under the limit of rework, also after a return
         _enter_stage(case, now, rework=bool(case.rework_count), historical=historical)
-    case.save()
     details = _details(case, move, given, rework=rework)
-    append(case, move.action, by=by, at=now, before=before, note=given.note, details=details)
-    if not historical and state != before:
-        tell_turn(case, by, now, rework=rework)
+    return line_of(
+        case, move.action, by=by, at=now, before=before, note=given.note, details=details
+    )
 
 
-def append(
+def append(case: Case, action: str, *, by: User | None, at: datetime, before: str) -> None:
+    """Write a line of the case's history."""
+    line_of(case, action, by=by, at=at, before=before).save()
+
+
+def line_of(
     case: Case,
     action: str,
     *,
@@ -314,9 +348,9 @@ def append(
     note: str = "",
     details: dict[str, Any] | None = None,
 ) -> Transition:
-    """A line of the case's history."""
+    """A line of the case's history, unsaved."""
     source = str((actor.current() or {}).get("source", ""))
-    return Transition.objects.create(
+    return Transition(
         case=case,
         action=action,
         from_state=before,

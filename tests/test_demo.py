@@ -22,9 +22,9 @@ from pytest_django import DjangoDbBlocker
 from cases.demo import digest, history, logins, organisation, seeding, territory, work
 from cases.demo.organisation import Organisation
 from cases.demo.profiles import FULL, SMALL, TINY, Profile
-from cases.demo.stories import STATES, Teller
+from cases.demo.stories import Teller
 from cases.demo.territory import Plot, Use
-from cases.models import OPEN, Case, Photo, Transition
+from cases.models import OPEN, Case, Photo, State, Transition
 from cases.workflow import Action
 from governance import passwords, permissions, reference, units
 from governance.models import Message, PartyForm, Post, Timer, Unit, UnitKind, User
@@ -187,12 +187,12 @@ def test_the_grids_lie_side_by_side_in_the_database(demo: Organisation) -> None:
     }
 
 
-def test_the_cases_have_their_numbers_and_every_open_state(demo: Organisation) -> None:
+def test_the_cases_have_their_numbers_and_every_state(demo: Organisation) -> None:
     states = Counter(Case.objects.values_list("state", flat=True))
 
     assert sum(states[state] for state in OPEN) == TINY.open
     assert sum(states.values()) == TINY.open + TINY.closed
-    assert all(states[state] for state in STATES)
+    assert set(states) == set(State)
     assert Case.objects.filter(grid=None).count() == 2
     assert Photo.objects.exists()
     assert Message.objects.unread().exists()
@@ -252,6 +252,17 @@ def test_it_is_seeded_once(
 
     assert Case.objects.count() == before
     assert "已在" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("now", ["2026-10-04 03:10", "2026-11-23 08:31", "2027-05-02 06:00"])
+def test_there_are_stories_for_any_hour(demo: Organisation, now: str) -> None:
+    teller = Teller(demo, moment(now), Random(1))
+
+    told = [*teller.closed(TINY), *teller.open(TINY)]
+
+    assert len(told) == TINY.closed + TINY.open
+    steps = [[story.at, *(step.at for step in story.steps)] for story in told]
+    assert all(times == sorted(times) and times[-1] < moment(now) for times in steps)
 
 
 def test_another_seed_makes_other_cases(demo: Organisation) -> None:

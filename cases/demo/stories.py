@@ -87,6 +87,7 @@ OUTCOMES = {
 }
 HELP_ITEMS = {"0621", "0622", "0623"}
 LAW_CLASSES = {"street", "building", "safety"}
+REFUSED = 2  # of those that ended, refused of late
 VARIATIONS = 40  # of each drawing
 OUTSIDE = ((117.3488, 39.0921), (117.4903, 39.0106))  # beyond the outline
 
@@ -170,7 +171,8 @@ class Teller:
 
     def closed(self, profile: Profile) -> list[Story]:
         """Stories that came to their end, oldest first."""
-        told = [self.closed_story(profile.history) for _ in range(profile.closed)]
+        told = [self.refused_story() for _ in range(REFUSED)]
+        told += [self.closed_story(profile.history) for _ in range(profile.closed - REFUSED)]
         return sorted(told, key=lambda story: story.at)
 
     def open(self, profile: Profile) -> list[Story]:
@@ -193,6 +195,15 @@ class Teller:
             if walk.story.steps[-1].at < self.now:
                 return walk.story
 
+    def refused_story(self) -> Story:
+        """Not admitted in these days, and not archived yet."""
+        while True:
+            at = self.now - timedelta(days=1 + 5 * self.chance.random())
+            walk = self.walk(self.by_daylight(at, Source.PUBLIC), Source.PUBLIC)
+            walk.refuse()
+            if walk.t < self.now:
+                return walk.story
+
     def by_daylight(self, at: datetime, source: str) -> datetime:
         """The same day at an hour when such reports are made; staff report on working days."""
         day = at.astimezone(self.days.zone).date()
@@ -207,17 +218,22 @@ class Teller:
     # open ones
 
     def open_story(self, state: State, mood: Mood) -> Story:
-        while True:
+        for wish in (*[mood] * 200, *[Mood.FRESH] * 200, *[None] * 1000):
             source = self.one(SOURCES)
             spot = self.spot(near_the_cast=True)
             item = self.item(spot.grid.use, self.now)
-            began = self.begin(item, state, mood)
+            began = self.begin(item, state, wish)
             if began is not None and (found := self.until(state, began, source, item, spot)):
                 return found
+        raise LookupError(state, mood)
 
-    def begin(self, item: ItemFacts, state: State, mood: Mood) -> datetime | None:
-        """When the present stage must have begun to be in this mood now; None if it cannot."""
-        fitting = [at for at in self.past(item, state) if self.suits(item, state, mood, at)]
+    def begin(self, item: ItemFacts, state: State, mood: Mood | None) -> datetime | None:
+        """When the present stage must have begun to be in this mood now; None if it cannot.
+
+        At some hours no item is near its limit: without a mood, any moment will do.
+        """
+        past = self.past(item, state)
+        fitting = [at for at in past if mood is None or self.suits(item, state, mood, at)]
         return self.chance.choice(fitting[:12]) if fitting else None
 
     def past(self, item: ItemFacts, state: State) -> Iterator[datetime]:
@@ -238,7 +254,7 @@ class Teller:
         clock = deadlines.stage_deadline(item, state, began, self.days)
         if clock is None:  # waiting to be closed or answered: a matter of a day
             return self.now - began < timedelta(days=3)
-        margin = (clock.due_at - clock.warn_at) / 6
+        margin = min((clock.due_at - clock.warn_at) / 6, timedelta(minutes=15))
         if mood == Mood.FRESH:
             return self.now < clock.warn_at - margin
         if mood == Mood.NEAR:
@@ -422,6 +438,10 @@ class Walk:
         if self.item.automatic:
             self.add(Action.DISPATCH, at, None, department_id=self.department.unit.pk)
 
+    def refuse(self) -> None:
+        note = self.say(words.REFUSE)
+        self.add(Action.REFUSE, self.after(Stage.ACCEPT), self.clerk, note=note)
+
     def dispatch(self, at: datetime | None = None) -> None:
         department = self.department.unit.pk
         at = at or self.after(Stage.DISPATCH)
@@ -531,8 +551,7 @@ class Walk:
         """From report to archive, or as far as it has come by now."""
         luck = self.chance.random()
         if luck < 0.006 and self.source != Source.WORKER:
-            refused = self.after(Stage.ACCEPT)
-            self.add(Action.REFUSE, refused, self.clerk, note=self.say(words.REFUSE))
+            self.refuse()
         elif self.source == Source.WORKER and luck < 0.2:
             self.on_the_spot()
             self.close()
