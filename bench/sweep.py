@@ -75,14 +75,23 @@ def fill(connection: psycopg.Connection[Any], rows: int) -> None:
 
 
 def make_due(connection: psycopg.Connection[Any], cases: range) -> None:
-    """The overdue moment of these cases' stage is now: level 0, the fullest work."""
+    """The overdue moment of these cases' stage is now: level 0, the fullest work.
+
+    (Triggers rest on this connection. With the moment itself left in the past, the higher levels
+    would be due at once as well.)
+    """
+    connection.execute(
+        "UPDATE cases_case SET stage_due_at = now() WHERE id BETWEEN %s AND %s",
+        [cases[0], cases[-1]],
+    )
     done = connection.execute(
-        "UPDATE governance_timer SET knock_at = now() WHERE subject_id BETWEEN %s AND %s"
-        " AND kind = 'case.stage_overdue' AND level = 0 AND fired_at IS NULL",
+        "UPDATE governance_timer SET due_at = now(), knock_at = now()"
+        " WHERE subject_id BETWEEN %s AND %s AND kind = 'case.stage_overdue'"
+        " AND level = 0 AND fired_at IS NULL",
         [cases[0], cases[-1]],
     ).rowcount
     assert done == len(cases), done
-    connection.execute("VACUUM governance_timer")
+    connection.execute("VACUUM governance_timer, cases_case")
 
 
 def written(connection: psycopg.Connection[Any], cases: range) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -114,12 +114,30 @@ def places(found: list[Row]) -> list[Place]:
     return list(listed.values())
 
 
+def load_communities() -> dict[int, orjson.Fragment]:
+    """The outline of each community: its grids joined."""
+    index, members = geo.index(), defaultdict(list)
+    for place, unit_id in enumerate(index.unit_ids.tolist()):
+        members[units.known()[unit_id].community_id or unit_id].append(place)
+    joined = {pk: shapely.union_all(index.areas[places]) for pk, places in members.items()}
+    shown = shapely.transform(list(joined.values()), lambda points: np.round(points, DECIMALS))
+    texts = shapely.to_geojson(shown).tolist()
+    return {pk: orjson.Fragment(text) for pk, text in zip(joined, texts, strict=True)}
+
+
+_communities = Reference("grids", load_communities, also=geo.today_and_units)
+
+
 def public_collection() -> dict[str, Any]:
-    """All grids as residents see them: outlines, named after their communities only."""
-    named = {pk: units.name_of(units.known()[pk].community_id) for pk in _outlines()}
+    """What residents see of the territory: the communities' outlines and names."""
     features = [
-        {"type": "Feature", "id": pk, "properties": {"name": named[pk]}, "geometry": outline}
-        for pk, outline in _outlines().items()
+        {
+            "type": "Feature",
+            "id": pk,
+            "properties": {"name": units.name_of(pk)},
+            "geometry": outline,
+        }
+        for pk, outline in _communities().items()
     ]
     return {"type": "FeatureCollection", "features": features}
 

@@ -157,9 +157,24 @@
     }).addTo(map);
     layer.eachLayer((area) => area.bringToBack());
     if (fit && layer.getBounds().isValid()) map.fitBounds(layer.getBounds(), { padding: [12, 12] });
-    const tidy = () => (map.getZoom() < 14 ? labels.remove() : labels.addTo(map));
-    if (Object.keys(layers).length > 60) map.on("zoomend", tidy) && tidy();
+    const all = labels.getLayers();
+    const tidy = () => showApart(map, labels, all);
+    map.on("zoomend", tidy);
+    tidy();
     listBesideMap(map, layers);
+  }
+
+  // Names that would lie over one shown already wait until the map is closer.
+  function showApart(map, labels, all) {
+    const taken = [];
+    labels.clearLayers();
+    for (const label of all) {
+      const { x, y } = map.latLngToLayerPoint(label.getLatLng());
+      const half = 6.5 * label.getContent().textContent.length;
+      if (taken.some((other) => Math.abs(other.x - x) < other.half + half && Math.abs(other.y - y) < 16)) continue;
+      taken.push({ x, y, half });
+      labels.addLayer(label);
+    }
   }
 
   function textOf(words) {

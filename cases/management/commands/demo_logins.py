@@ -9,6 +9,7 @@ from cases.demo import logins, seeding
 
 class Command(BaseCommand):
     help = "Prints a log-in of each role of the demo. Only with DEBUG=1."
+    requires_system_checks = []  # `migrate` has run them
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:

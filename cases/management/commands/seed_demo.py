@@ -13,6 +13,7 @@ from governance import clock
 
 class Command(BaseCommand):
     help = "Fills an empty database with the demo: invented people and cases. Only with DEBUG=1."
+    requires_system_checks = []  # `migrate` has run them
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--profile", choices=sorted(PROFILES), default="small")
