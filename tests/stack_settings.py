@@ -8,3 +8,4 @@ DEBUG = False
 BEHIND_NGINX = True
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = os.environ["EMAIL_FILE_PATH"]
+MEDIA_ROOT = os.environ["MEDIA_ROOT"]

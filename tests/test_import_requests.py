@@ -23,7 +23,7 @@ from cases.import_mapping import plain
 from cases.import_rows import Row, Table
 from cases.models import Assignment, Case, Item, Source, State, Submission, Transition
 from governance import clock
-from governance.models import CodeScheme, Delivery, Message, Timer, UnitCode
+from governance.models import CodeScheme, Delivery, Message, Timer, Unit, UnitCode
 from grids.models import Grid
 from tests.areas import draw, place, square
 from tests.builders import SINCE, World, moment
@@ -294,10 +294,10 @@ def test_pictures_that_history_does_not_have_are_not_asked_for(world: World, fil
 
 
 def test_what_the_verbs_refuse_is_a_refused_row_without_a_trace(world: World, file: Import) -> None:
-    Item.objects.update(is_active=False)
+    Unit.objects.filter(pk=world.sanitation.pk).update(valid_to=clock.today())
 
     assert file.load(row("7"))[-1] == counts(rows=1, refused=1)
-    assert file.reasons() == [("7", "2", "请从事项清单中选择事项。")]
+    assert file.reasons() == [("7", "2", "所选部门不在可派遣范围内。")]
     assert not any(model.objects.exists() for model in (Case, Assignment, Submission))
 
 
