@@ -21,7 +21,6 @@ from governance.models import (
     Unit,
     UnitChange,
     UnitCode,
-    User,
     may_hang,
 )
 from governance.reference import Reference
@@ -344,9 +343,3 @@ def organisation_for(unit: Unit) -> Any:
             return own
         node = node.parent
     return None
-
-
-def holders(unit: Unit, role: str, on: date) -> list[User]:
-    """The users who hold a role at the unit on a day."""
-    posts = Post.objects.valid(on).filter(unit=unit, role=role, user__isnull=False)
-    return [post.user for post in posts.select_related("user") if post.user]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -418,17 +418,6 @@ def test_a_unit_without_an_organisation_answers_to_the_one_above(world: World) -
 
     assert units.organisation_for(again(world.grid)) == committee
     assert units.organisation_for(again(world.other_grid)) is None
-
-
-def test_who_holds_a_role_on_a_day(world: World) -> None:
-    former = create_user(username="former")
-    create_post(role="clerk", unit=world.community, user=former, valid_to=DAY)
-
-    assert units.holders(world.community, "clerk", DAY) == [world.clerk]
-    assert units.holders(world.community, "clerk", DAY - timedelta(days=1)) == [
-        world.clerk,
-        former,
-    ]
 
 
 def test_names_are_read_from_memory_and_fresh(world: World) -> None:
