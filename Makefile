@@ -8,7 +8,7 @@ PYTHON ?= python3.13 python3.12 python3.11 python3
 UV ?= uv
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
-COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header
 
 help:
 	@echo "make run [PORT=8000]   演示：装好依赖、数据库与示例数据，打开网页 · the demo, in one command"
