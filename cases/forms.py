@@ -19,6 +19,7 @@ from cases.queue import Filters
 from cases.workflow import Action, Move, Need
 from governance import permissions, units
 from governance.models import UnitKind
+from governance.widgets import Select
 
 if TYPE_CHECKING:
     from governance.models import User
@@ -52,11 +53,13 @@ class FilterForm(forms.Form):
 
     q = forms.CharField(label=_("搜索"), required=False, max_length=60)
     item_class = forms.TypedChoiceField(
-        label=_("大类"), required=False, coerce=int, empty_value=None
+        label=_("大类"), required=False, coerce=int, empty_value=None, widget=Select
     )
-    state = forms.ChoiceField(label=_("状态"), required=False)
-    unit = forms.TypedChoiceField(label=_("单位"), required=False, coerce=int, empty_value=None)
-    source = forms.ChoiceField(label=_("来源"), required=False)
+    state = forms.ChoiceField(label=_("状态"), required=False, widget=Select)
+    unit = forms.TypedChoiceField(
+        label=_("单位"), required=False, coerce=int, empty_value=None, widget=Select
+    )
+    source = forms.ChoiceField(label=_("来源"), required=False, widget=Select)
     since = forms.DateField(
         label=_("上报自"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -64,10 +67,10 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        classes = {i.class_id: i.class_title for i in items.items().values()}
-        self.set_choices("item_class", sorted(classes.items()))
+        classes = [(pk, item.class_title) for pk, item in items.classes().items()]
+        self.set_choices("item_class", classes)
         self.set_choices("state", State.choices)
-        self.set_choices("unit", units_of(user))
+        self.set_choices("unit", units_of(user, str(self.data.get("unit", ""))))
         self.set_choices("source", Source.choices)
 
     def set_choices(self, name: str, choices: Sequence[tuple[Any, Any]]) -> None:
@@ -90,17 +93,29 @@ class FilterForm(forms.Form):
         )
 
 
-def units_of(user: User) -> list[tuple[int, str]]:
-    """The communities and grids that a user may filter by: those below the own posts."""
+def units_of(user: User, chosen: str) -> list[tuple[int, str]]:
+    """The streets, communities and grids that a user may filter by: those below the own posts.
+
+    Grids stand in the list below the chosen community, and for those who work in one: a district
+    has a thousand.
+    """
     places = {p.territory for p in permissions.posts_with(user, "case.see") if p.territory}
+    picked = units.known().get(int(chosen)) if chosen.isdecimal() else None
+    opened = {("community_id", picked.community_id)} if picked and picked.community_id else set()
+    opened |= {place for place in places if place[0] in {"community_id", "grid_id"}}
+    kinds = set(INDENT) if opened else set(INDENT) - {UnitKind.GRID}
     found = [
         unit
         for unit in units.known().values()
-        if unit.kind in INDENT and unit.valid_to is None
-        if any(getattr(unit, column) == value for column, value in places)
+        if unit.kind in kinds and unit.valid_to is None and lies_in(unit, places)
+        if unit.kind != UnitKind.GRID or lies_in(unit, opened)
     ]
     found.sort(key=lambda u: (u.street_id or 0, u.community_id or 0, u.grid_id or 0))
     return [(unit.pk, INDENT[unit.kind] + unit.name) for unit in found]
+
+
+def lies_in(unit: units.Facts, places: set[tuple[str, int]]) -> bool:
+    return any(getattr(unit, column) == value for column, value in places)
 
 
 # Ideographic spaces, as a select shows levels.
@@ -224,7 +239,9 @@ class ActionForm(forms.Form):
             self.candidates = dispatch.rank(case)
             self.fields["department"] = department_field(self.candidates)
         if Need.OUTCOME in move.needs:
-            self.fields["outcome"] = forms.ChoiceField(label=_("办理结果"), choices=Outcome.choices)
+            self.fields["outcome"] = forms.ChoiceField(
+                label=_("办理结果"), choices=Outcome.choices, widget=Select
+            )
         if Need.SATISFIED in move.needs:
             self.fields["satisfied"] = RatingForm.base_fields["satisfied"]
         self.fields["note"] = forms.CharField(
@@ -251,7 +268,11 @@ def item_field(case: Case) -> forms.TypedChoiceField:
         if item.is_active or item.pk == case.item_id:
             grouped.setdefault(item.class_title, []).append((item.pk, item.title))
     return forms.TypedChoiceField(
-        label=_("归入事项"), choices=list(grouped.items()), coerce=int, initial=case.item_id
+        label=_("归入事项"),
+        choices=list(grouped.items()),
+        coerce=int,
+        initial=case.item_id,
+        widget=Select,
     )
 
 

@@ -109,6 +109,14 @@ def facts_of(item: Item) -> ItemFacts:
 items = Reference("items", load)
 
 
+def load_classes() -> dict[int, ItemFacts]:
+    """Class id → one of its items, which knows the class's names; in the order of the ids."""
+    return {item.class_id: item for item in sorted(items().values(), key=lambda i: i.class_id)}
+
+
+classes = Reference("items", load_classes)
+
+
 def facts(item_id: int) -> ItemFacts:
     """The facts of one item. KeyError for an unknown id."""
     return items()[item_id]

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from governance import clock
 from governance.models.units import BESIDE, LEVELS, Post, UnitKind
+from governance.reference import Reference, versions
 from governance.roles import Role
 
 if TYPE_CHECKING:
@@ -107,27 +108,40 @@ class Held(NamedTuple):
         return None
 
 
+def load() -> dict[int, tuple[Held, ...]]:
+    """User id → the posts held today."""
+    rows = (
+        Post.objects.valid(clock.today())
+        .exclude(user=None)
+        .order_by("pk")
+        .values_list(
+            "user_id",
+            "role",
+            "unit_id",
+            "unit__kind",
+            "unit__district_id",
+            "unit__street_id",
+            "unit__community_id",
+            "unit__grid_id",
+        )
+    )
+    found: dict[int, tuple[Held, ...]] = {}
+    for row in rows:
+        found[row[0]] = (*found.get(row[0], ()), Held(*row[1:]))
+    return found
+
+
+# with the units, as a post covers what its unit's chain names
+held = Reference("posts", load, lambda: (clock.today(), versions().get("units", 0)))
+
+
 def posts_of(user: User | AnonymousUser) -> tuple[Held, ...]:
     """The posts this user holds today; read once a request and kept on the user object."""
     if not user.is_authenticated or not user.is_active:
         return ()
     kept: tuple[Held, ...] | None = user.__dict__.get("_held_posts")
     if kept is None:
-        rows = (
-            Post.objects.valid(clock.today())
-            .filter(user=user)
-            .order_by("pk")
-            .values_list(
-                "role",
-                "unit_id",
-                "unit__kind",
-                "unit__district_id",
-                "unit__street_id",
-                "unit__community_id",
-                "unit__grid_id",
-            )
-        )
-        kept = user.__dict__["_held_posts"] = tuple(Held(*row) for row in rows)
+        kept = user.__dict__["_held_posts"] = held().get(user.pk, ())
     return kept
 
 

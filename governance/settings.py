@@ -142,6 +142,7 @@ TEMPLATES = [
                 "governance.pages.chrome",
             ],
             "builtins": ["governance.templatetags.interface"],
+            "libraries": {"i18n": "governance.templatetags.quick_i18n"},
         },
     }
 ]
@@ -334,4 +335,5 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
 }
 # axes.W006: lock-out follows the account, as GB/T 22239 asks; a whole office shares one address.
-SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+# templates.W003: our i18n tags stand in for Django's on purpose (governance/templatetags).
+SILENCED_SYSTEM_CHECKS = ["axes.W006", "templates.W003"]

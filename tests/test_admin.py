@@ -274,7 +274,7 @@ def tell(world: World) -> None:
 def test_the_list_of_units_asks_a_known_number_of_times(system: Client) -> None:
     system.get(address("governance.unit"))
 
-    with queries(12):
+    with queries(10):
         system.get(address("governance.unit"))
 
 

@@ -193,7 +193,7 @@ def test_the_list_makes_as_many_queries_for_one_row_as_for_three(world: World) -
         for _n in range(rows - Case.objects.count()):
             create_case(world)
         program.get("/cases/")
-        with queries(9):
+        with queries(8):
             found = program.get("/cases/?q=垃圾")
         assert len(numbers(found)) == rows
 
@@ -265,7 +265,7 @@ def test_a_case_costs_as_many_queries_with_three_photos_as_with_one(world: World
     for photos in (1, 3):
         for _n in range(photos - Photo.objects.count()):
             program.send(f"/cases/{case.number}/photos/", file=upload())
-        with queries(13):
+        with queries(12):
             found = program.get(f"/cases/{case.number}/")
         assert len(found.json()["photos"]) == photos
 

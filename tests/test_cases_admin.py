@@ -79,7 +79,7 @@ def test_the_list_makes_as_many_queries_for_three_items_as_for_one(world: World)
         for code in range(Item.objects.count(), number):
             create_item(department=world.sanitation, code=f"09{code}", name=f"第{code}项")
         client.get(LIST)
-        with queries(13):
+        with queries(11):
             answer = client.get(LIST)
         assert len(answer.context["cl"].result_list) == number
 

@@ -185,6 +185,31 @@ def test_filters_live_in_the_address(world: World) -> None:
     assert "state=handling&amp;tab=mine" in html
 
 
+def choices(html: str) -> list[str]:
+    """The units that the filter offers."""
+    select = html.partition('name="unit"')[2].partition("</select>")[0]
+    return [name.strip("　") for name in re.findall(r"<option[^>]*>([^<]*)", select)]
+
+
+def test_grids_join_the_filter_below_the_chosen_community(world: World) -> None:
+    whole = choices(page(world.dispatcher, "/"))
+    path = f"/?unit={world.community.pk}"
+    opened = page(world.dispatcher, path)
+    part = page(world.dispatcher, path, hx_request="true")
+
+    assert world.community.name in whole
+    assert world.grid.name not in whole
+    assert {world.grid.name, world.second_grid.name} <= set(choices(opened))
+    assert world.other_grid.name not in choices(opened)
+    assert f'value="{world.community.pk}" selected' in opened
+    # the list alone is fetched anew, and brings the choices along
+    assert choices(part) == choices(opened)
+    assert 'hx-swap-oob="innerHTML"' in part
+    assert "hx-swap-oob" not in opened
+    # who works in one community has its grids at hand
+    assert world.grid.name in choices(page(world.clerk, "/"))
+
+
 def walk(world: World, *, by_due: bool) -> tuple[list[list[str]], list[list[str]]]:
     """The pages of two, from the first to the last and back again."""
     cases = access.visible_to(world.clerk)
@@ -259,7 +284,7 @@ def test_the_queue_makes_as_many_queries_for_three_rows_as_for_one(world: World)
         for _n in range(number - Case.objects.count()):
             create_case(world)
         client.get("/")
-        with queries(11):
+        with queries(9):
             html = client.get("/").content.decode()
         assert len(rows(html)) == number
 
@@ -317,7 +342,7 @@ def test_the_page_makes_as_many_queries_for_three_lines_as_for_one(world: World)
     case = create_case(world, lon=lon, lat=lat, reporter_phone="13812345678")
     client = browser(world.clerk)
     client.get(f"/cases/{case.number}/")
-    with queries(15):
+    with queries(14):
         client.get(f"/cases/{case.number}/")
 
     for _n in range(2):
@@ -325,7 +350,7 @@ def test_the_page_makes_as_many_queries_for_three_lines_as_for_one(world: World)
         case.transitions.create(
             action="remind", from_state="reported", to_state="reported", at=MONDAY
         )
-    with queries(15):
+    with queries(14):
         html = client.get(f"/cases/{case.number}/").content.decode()
     assert "附近的事件" in html
 

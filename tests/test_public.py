@@ -400,7 +400,8 @@ def test_no_public_page_or_address_holds_personal_data(district: World) -> None:
     ]
 
     for path in paths:
-        page = text(client, path)
+        # the CSP's nonce and the CSRF token are random: by chance they hold any four digits
+        page = re.sub(r'(nonce|content|value)="[^"]{30,}"', "", text(client, path))
         for secret in (PHONE, PHONE[-4:], "社区专干", district.grid_worker.display_name):
             assert secret not in page, path
         if "received" not in path:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from cases import access, case_page, intake, items, photos, points, queue, workflow
+from cases import access, case_page, intake, items, photos, points, queue, rows, workflow
 from cases.forms import ActionForm, DeskReportForm, FilterForm, ReportForm, RevealForm
 from cases.intake import Report
 from cases.models import Case, PhotoKind
@@ -38,10 +38,10 @@ def queue_page(request: StaffRequest) -> HttpResponse:
     key = request.GET.get("tab", "")
     tab = queue.BY_KEY.get(key) or default_tab(tabs)
     form = FilterForm(request.GET or None, user=request.user, initial={"tab": tab.key})
-    rows = queue.base(request.user, tab).filter(tab.condition(request.user, now))
+    cases = queue.base(request.user, tab).filter(tab.condition(request.user, now))
     asked = form.filters() if form.is_bound else queue.Filters()
     page = queue.page(
-        asked.apply(rows),
+        asked.apply(cases),
         by_due=tab.by_due,
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
@@ -50,7 +50,7 @@ def queue_page(request: StaffRequest) -> HttpResponse:
     context = {
         "form": form,
         "tabs": tab_links(request, tabs, tab, queue.counts(request.user, now)),
-        "rows": queue.rows_for(page.lines, now, CASES),
+        "rows": rows.rows_for(page.lines, now, CASES),
         "next_url": address(request, after=page.next_key),
         "previous_url": address(request, before=page.previous_key),
         "empty_hint": _t("换一个标签，或清除筛选条件再看。"),

@@ -43,7 +43,7 @@ def tasks(request: StaffRequest) -> HttpResponse:
     tabs = [queue.BY_KEY[key] for key in TABS]
     context = {
         "tabs": desk.tab_links(request, tabs, tab, queue.counts(request.user, now)),
-        "tasks": queue.rows_for(page.lines, now, CASES),
+        "tasks": [queue.row_for(line, now, CASES) for line in page.lines],
         "next_url": desk.address(request, after=page.next_key),
         "previous_url": desk.address(request, before=page.previous_key),
         "empty_hint": _t("有新任务会出现在这里；发现问题可以点“上报”。"),

@@ -1,13 +1,15 @@
 """What every template may use: icons, numbers in 万, times, and a form control in its place."""
 
 from datetime import datetime
+from functools import cache
+from html import escape
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -15,9 +17,11 @@ from django.utils.translation import get_language
 register = template.Library()
 
 WAN = 10_000
+EXACT = "%Y-%m-%d %H:%M:%S %Z"
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """An icon of static/icons.svg; it says nothing to a screen reader, so text goes beside it."""
     return format_html(
@@ -48,7 +52,7 @@ def wan(number: int | None) -> str:
 @register.filter
 def localtime_full(moment: datetime | None) -> str:
     """For `title`: the exact time with its zone."""
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S %Z}" if moment else ""
+    return timezone.localtime(moment).strftime(EXACT) if moment else ""
 
 
 @register.filter
@@ -57,12 +61,28 @@ def moment(value: datetime | None) -> SafeString:
     if value is None:
         return SafeString("")
     local = timezone.localtime(value)
-    short = "m-d H:i" if local.year == timezone.localtime().year else "Y-m-d H:i"
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(),
-        localtime_full(value),
-        formats.date_format(local, short),
+    short = "%m-%d %H:%M" if local.year == timezone.localtime().year else "%Y-%m-%d %H:%M"
+    exact = f'datetime="{local.isoformat()}" title="{local.strftime(EXACT)}"'
+    return SafeString(f"<time {exact}>{local.strftime(short)}</time>")
+
+
+LIGHT_ICONS = {"red": "alert-circle", "yellow": "alarm"}
+
+
+@register.simple_tag
+def light(colour: str, due: datetime | None, text: str) -> SafeString:
+    """How much time is left: never by colour alone; the page's script counts on."""
+    if not text:
+        return SafeString("")
+    shown = escape(text)
+    if due is not None:
+        local = timezone.localtime(due)
+        at = local.isoformat()
+        exact = f'datetime="{at}" data-due="{at}" title="{local.strftime(EXACT)}"'
+        shown = f"<time {exact}>{shown}</time>"
+    mark = f' data-light="{escape(colour)}"' if colour else ""
+    return SafeString(
+        f'<span class="light"{mark}>{icon(LIGHT_ICONS.get(colour, "clock"))}{shown}</span>'
     )
 
 
