@@ -45,14 +45,22 @@ class HistoryRow(pghistory.models.Event):
         abstract = True
 
 
-def tracked(*, exclude: tuple[str, ...] = ()) -> Callable[[type[M]], type[M]]:
-    """Record each insert, update and delete of a model's rows, but the columns in `exclude`."""
+def tracked(
+    *, exclude: tuple[str, ...] = (), quiet: tuple[str, ...] = ()
+) -> Callable[[type[M]], type[M]]:
+    """Record each insert, update and delete of a model's rows, but the columns in `exclude`.
+
+    A change of `quiet` columns alone writes no row: what changed them wrote one of its own.
+    """
+    unseen = [*exclude, *quiet]
 
     def track(model: type[M]) -> type[M]:
         name = format_lazy("{} · {}", model._meta.verbose_name, _("历史"))
         recorded: type[M] = pghistory.track(
             pghistory.InsertEvent(),
-            pghistory.UpdateEvent(),
+            pghistory.UpdateEvent(condition=pghistory.AnyChange(exclude=unseen))
+            if unseen
+            else pghistory.UpdateEvent(),
             pghistory.DeleteEvent(),
             exclude=list(exclude) or None,
             context_field=pghistory.ContextJSONField(),

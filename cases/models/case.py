@@ -95,7 +95,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.at_work().filter(stage_due_at__lt=now)
 
 
-@tracked(exclude=("search", "version"))
+# Each step of the ladder is a line of the case's history already.
+@tracked(exclude=("search", "version"), quiet=("escalation",))
 class Case(models.Model):
     """One matter from report to archive. Only `workflow.take` and `intake.open_case` write it."""
 

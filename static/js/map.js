@@ -45,11 +45,11 @@
       const answer = await fetch(`${box.dataset.points}?bbox=${bbox}`).catch(() => null);
       if (mine !== asked) return; // the map moved on meanwhile
       if (!answer?.ok) return tellFailure(box);
-      const { points, more } = await answer.json();
+      const { points, items, more } = await answer.json();
       layer.clearLayers();
       for (const [lon, lat, number, light, item] of points) {
         L.circleMarker([lat, lon], { radius: 7, color: "#fff", weight: 1.5, fillColor: lights[light], fillOpacity: 0.95 })
-          .bindTooltip(textOf(`${item} ${number}`))
+          .bindTooltip(textOf(`${items[item]} ${number}`))
           .on("click", () => location.assign(`${box.dataset.prefix}${number}/`))
           .addTo(layer);
       }
