@@ -15,12 +15,12 @@ from typing import Protocol
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import translation
 from django.utils.functional import Promise
 
-from governance import clock
-from governance.models import Delivery, Message, User
+from governance import bulk, clock
+from governance.models import Delivery, User
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,8 @@ class Email:
 
 
 CHANNELS: dict[str, Channel] = {"email": Email()}
+# The columns of a user that channels read; any other would be a query a user.
+REACHED_BY = ("email",)
 
 # kind → a sentence with %(name)s places, translated when it is read
 SENTENCES: dict[str, str | Promise] = {}
@@ -85,52 +87,40 @@ def link(kind: str, params: Mapping[str, str]) -> str:
     return LINKS[kind](params) if kind in LINKS else ""
 
 
+NEW = {"recipient_id": "bigint", "kind": "text", "params": "jsonb", "dedupe_key": "text"}
+WAYS = {"user_id": "bigint", "channel": "text"}
+# Both in one statement; a line said before has its deliveries already.
+TELL = f"""
+WITH said AS (
+    INSERT INTO governance_message (recipient_id, kind, params, dedupe_key, created_at)
+    SELECT recipient_id, kind, params, dedupe_key, %s FROM {bulk.source("note", NEW)}
+    ON CONFLICT DO NOTHING RETURNING id, recipient_id
+)
+INSERT INTO governance_delivery (message_id, channel, attempts, next_try_at, last_error)
+SELECT said.id, way.channel, 0, %s, ''
+FROM said JOIN {bulk.source("way", WAYS)} ON way.user_id = said.recipient_id
+"""
+
+
 def tell(notes: Iterable[Note], now: datetime) -> None:
     """Write the inbox lines and, for recipients with an address, their deliveries. Set-based."""
-    messages = [
-        Message(
-            recipient_id=note.recipient_id,
-            kind=note.kind,
-            params=dict(note.params),
-            dedupe_key=note.dedupe_key,
-            created_at=now,
-        )
-        for note in notes
+    rows = [(note.recipient_id, note.kind, note.params, note.dedupe_key) for note in notes]
+    if not rows:
+        return
+    ways = channels_of({row[0] for row in rows})
+    with connection.cursor() as cursor:
+        cursor.execute(TELL, [now, bulk.packed(NEW, rows), now, bulk.packed(WAYS, ways)])
+
+
+def channels_of(user_ids: set[int]) -> list[tuple[int, str]]:
+    """(user, channel) for each way in which an active one of them can be reached outside."""
+    users = User.objects.filter(pk__in=user_ids, is_active=True).only(*REACHED_BY)
+    return [
+        (user.pk, name)
+        for user in users
+        for name, channel in CHANNELS.items()
+        if channel.address(user)
     ]
-    if not messages:
-        return
-    Message.objects.bulk_create(messages, ignore_conflicts=True)
-    address(messages, now)
-
-
-def address(messages: list[Message], now: datetime) -> None:
-    """Deliveries for those who can be reached outside; insert-or-ignore, as the inbox lines are."""
-    users = User.objects.in_bulk({message.recipient_id for message in messages})
-    reachable = {
-        user.pk: [name for name, channel in CHANNELS.items() if channel.address(user)]
-        for user in users.values()
-        if user.is_active
-    }
-    wanted = {
-        (message.recipient_id, message.dedupe_key)
-        for message in messages
-        if reachable.get(message.recipient_id)
-    }
-    if not wanted:
-        return
-    stored = Message.objects.filter(
-        recipient__in={recipient_id for recipient_id, _key in wanted},
-        dedupe_key__in={key for _recipient_id, key in wanted},
-    ).values_list("pk", "recipient_id", "dedupe_key")
-    Delivery.objects.bulk_create(
-        (
-            Delivery(message_id=pk, channel=channel, next_try_at=now)
-            for pk, recipient_id, key in stored
-            if (recipient_id, key) in wanted
-            for channel in reachable[recipient_id]
-        ),
-        ignore_conflicts=True,
-    )
 
 
 def deliver(*, limit: int = 200) -> int:

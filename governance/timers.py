@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from governance import actor, clock
+from governance import actor, bulk, clock
 from governance.models import Heartbeat, Timer
 
 log = logging.getLogger(__name__)
@@ -82,12 +82,20 @@ def ensure(kind: str, subject_id: int, due_at: datetime) -> None:
         )
 
 
+NEW = {
+    "kind": "varchar",
+    "subject_id": "bigint",
+    "level": "smallint",
+    "due_at": "timestamptz",
+    "knock_at": "timestamptz",
+    "attempts": "smallint",
+    "last_error": "varchar",
+}
+
+
 def start_many(rows: Iterable[tuple[str, int, int, datetime]]) -> None:
     """The set form of `start`: (kind, subject id, level, due at)."""
-    Timer.objects.bulk_create(
-        Timer(kind=kind, subject_id=subject, level=level, due_at=due, knock_at=due)
-        for kind, subject, level, due in rows
-    )
+    bulk.insert("governance_timer", NEW, [(*row, row[3], 0, "") for row in rows])
 
 
 def cancel(subject_ids: Sequence[int], kinds: Sequence[str], now: datetime) -> int:
@@ -125,9 +133,8 @@ def check_clocks() -> None:
 def sweep_batch(size: int) -> tuple[int, int]:
     """Claim up to `size` due timers and fire them; returns (fired, claimed)."""
     now = clock.now()
-    claimed = list(
-        Timer.objects.due(now).select_for_update(skip_locked=True).order_by("knock_at")[:size]
-    )
+    ready = Timer.objects.due(now).select_for_update(skip_locked=True).order_by("knock_at")
+    claimed = list(ready.only("kind", "subject_id", "level", "due_at", "attempts")[:size])
     fired: list[int] = []
     for kind, due in by_kind(claimed).items():
         fired += fire(kind, due, now)
