@@ -9,6 +9,7 @@ from random import Random
 
 from bench.territory import place_of
 from cases import dispatch, items
+from cases.dispatch import Reason
 from cases.items import ItemFacts
 from cases.models import Case
 from governance import units
@@ -34,7 +35,7 @@ class World:
     items: list[ItemFacts]
     item_weights: list[float]  # cumulative
     # (item, department) → why a dispatcher would send it there, but for the department's load
-    reasons: dict[tuple[int, int], list[str]]
+    reasons: dict[tuple[int, int], list[Reason]]
 
     def one(self, unit_id: int, role: str, pick: int = 0) -> int:
         found = self.holders[unit_id, role]
@@ -77,7 +78,7 @@ def weights(count: int) -> list[float]:
     return shares
 
 
-def read_reasons(district_id: int, listed: list[ItemFacts]) -> dict[tuple[int, int], list[str]]:
+def read_reasons(district_id: int, listed: list[ItemFacts]) -> dict[tuple[int, int], list[Reason]]:
     """As the dispatcher's own ranking gives them; the last one says the load."""
     found = {}
     for item in listed:

@@ -23,6 +23,7 @@ from bench import marks, world
 from bench.story import Move, Story, tell
 from bench.world import World
 from cases import deadlines, notifications, search, workflow
+from cases.dispatch import Reason
 from cases.models import Case
 from governance.personal import encrypt, master_key
 from governance.workcalendar import calendar
@@ -294,13 +295,13 @@ class CaseWriter:
         if not move.satisfied:
             self.start_work(at, signed=True)
 
-    def reasons(self, move: Move) -> list[str]:
+    def reasons(self, move: Move) -> list[Reason]:
         if move.action != "dispatch" or move.department_id is None:
             return []
         known = self.writer.world.reasons[self.story.item.pk, move.department_id]
-        return [*known, f"在办 {self.writer.loads[move.department_id]} 件"]
+        return [*known, ("load", {"load": self.writer.loads[move.department_id]})]
 
-    def details(self, move: Move, reasons: list[str], *, rework: bool) -> dict[str, Any]:
+    def details(self, move: Move, reasons: list[Reason], *, rework: bool) -> dict[str, Any]:
         found: dict[str, Any] = {}
         match move.action:
             case "dispatch":

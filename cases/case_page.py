@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, deadlines, items
+from cases import access, deadlines, dispatch, items
 from cases.models import OPEN, Case, Outcome, PhotoKind, Source, State, Transition
 from cases.queue import STATES
 from cases.workflow import Action, stage_of
@@ -127,7 +127,7 @@ def details(row: Transition) -> Iterator[str]:
     """The facts of a line as sentences."""
     found = row.details
     if department := found.get("department"):
-        reasons = _t("，").join(found.get("reasons", []))
+        reasons = _t("，").join(dispatch.sentence(reason) for reason in found.get("reasons", []))
         name = units.name_of(department)
         said = {"name": name, "reasons": reasons}
         yield _t("%(name)s（%(reasons)s）") % said if reasons else name

@@ -2,53 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Count
-from django.utils.translation import gettext as _t
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from cases import items
 from cases.items import ItemFacts
 from cases.models import Assignment, Case, Remit
 from governance import permissions, units
-from governance.models import Post, Unit, UnitKind
+from governance.models import UnitKind
+from governance.units import Facts
+
+# A reason as history keeps it: a code of SENTENCES, and what its sentence names.
+Reason = tuple[str, dict[str, Any]]
+SENTENCES: Mapping[str, str | Promise] = {
+    "lead": _("清单主责部门"),
+    "joint": _("清单配合部门"),
+    "own_street": _("本街道部门"),
+    "upper": _("上级收回事项，由%(upper)s牵头"),
+    "support": _("配合事项，由%(upper)s牵头"),
+    "unstaffed": _("暂无在岗处置人员"),
+    "load": _("在办 %(load)d 件"),
+}
+
+
+def sentence(reason: Reason) -> str:
+    """A reason in the active language."""
+    code, facts = reason
+    return str(SENTENCES[code]) % facts
 
 
 @dataclass
 class Candidate:
-    """A department, how well it fits (higher is better), and why, in the active language."""
+    """A department, how well it fits (higher is better), and why."""
 
     department_id: int
     name: str
     score: int = 0
     load: int = 0
     staffed: bool = False
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
 
-    def because(self, points: int, reason: str) -> None:
+    def because(self, points: int, code: str, **facts: Any) -> None:
         self.score += points
-        self.reasons.append(reason)
+        self.reasons.append((code, facts))
 
 
 def rank(case: Case) -> list[Candidate]:
     """All departments that could get the case, best first; ties go to the smaller load, then id."""
     item = items.facts(case.item_id)
     departments = _departments(case, item)
-    loads = _loads(list(departments))
-    staffed = _staffed(list(departments))
-    ranked = [
-        _judge(case, item, unit, loads.get(pk, 0), staffed=pk in staffed)
-        for pk, unit in departments.items()
-    ]
+    loads = _loads([unit.pk for unit in departments])
+    ranked = [_judge(case, item, unit, loads.get(unit.pk, 0)) for unit in departments]
     return sorted(ranked, key=lambda c: (-c.score, c.load, c.department_id))
 
 
-def _departments(case: Case, item: ItemFacts) -> dict[int, Unit]:
+def _departments(case: Case, item: ItemFacts) -> list[Facts]:
     """The item's own and joint departments, and every other one over the case's place."""
     named = (item.department_id, *item.joint_ids)
     above = [pk for pk in (case.district_id, case.street_id) if pk]
-    rows = Unit.objects.filter(kind=UnitKind.DEPARTMENT, valid_to=None)
-    return {unit.pk: unit for unit in rows if unit.pk in named or unit.parent_id in above}
+    return [
+        unit
+        for unit in units.known().values()
+        if unit.kind == UnitKind.DEPARTMENT and unit.valid_to is None
+        if unit.pk in named or unit.parent_id in above
+    ]
 
 
 def _loads(ids: list[int]) -> dict[int, int]:
@@ -58,27 +80,22 @@ def _loads(ids: list[int]) -> dict[int, int]:
     return {row["department"]: row["n"] for row in open_ones.annotate(n=Count("pk"))}
 
 
-def _staffed(ids: list[int]) -> set[int]:
-    roles = permissions.TABLE["case.sign"].roles
-    held = Post.objects.filter(unit__in=ids, role__in=roles, user__is_active=True, valid_to=None)
-    return set(held.values_list("unit_id", flat=True).distinct())
-
-
-def _judge(case: Case, item: ItemFacts, unit: Unit, load: int, *, staffed: bool) -> Candidate:
-    found = Candidate(unit.pk, units.name_of(unit.pk), load=load, staffed=staffed)
+def _judge(case: Case, item: ItemFacts, unit: Facts, load: int) -> Candidate:
+    staffed = bool(permissions.at(unit.pk, permissions.TABLE["case.sign"].roles))
+    found = Candidate(unit.pk, unit.name, load=load, staffed=staffed)
     if unit.pk == item.department_id:
-        found.because(100, _t("清单主责部门"))
+        found.because(100, "lead")
     elif unit.pk in item.joint_ids:
-        found.because(40, _t("清单配合部门"))
+        found.because(40, "joint")
     if unit.parent_id == case.street_id and case.street_id:
-        found.because(10, _t("本街道部门"))
+        found.because(10, "own_street")
     if item.remit == Remit.UPPER:
-        found.because(0, _t("上级收回事项，由%(upper)s牵头") % {"upper": item.upper_department})
+        found.because(0, "upper", upper=item.upper_department)
     elif item.remit == Remit.SUPPORT:
-        found.because(0, _t("配合事项，由%(upper)s牵头") % {"upper": item.upper_department})
+        found.because(0, "support", upper=item.upper_department)
     if not staffed:
-        found.because(-80, _t("暂无在岗处置人员"))
-    found.reasons.append(_t("在办 %(load)d 件") % {"load": load})
+        found.because(-80, "unstaffed")
+    found.because(0, "load", load=load)
     return found
 
 

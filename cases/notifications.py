@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.urls import reverse
@@ -12,10 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import items
 from cases.models import Case, State
-from governance import clock, outbox
-from governance.models import Post, UnitKind
+from governance import outbox, permissions
+from governance.models import UnitKind
 from governance.outbox import Note
-from governance.reference import Reference
 from governance.roles import Role
 
 CENTRE = (Role.CLERK, Role.DISPATCHER)
@@ -62,38 +59,13 @@ for _kind in list(outbox.SENTENCES):
     if _kind.startswith("case."):
         outbox.LINKS[_kind] = lambda params: reverse("desk:case", args=[params["number"]])
 
-Holders = Mapping[tuple[int, str], tuple[int, ...]]
-
-
-def load() -> Holders:
-    """(unit, role) → the active users in that post today."""
-    rows = (
-        Post.objects.valid(clock.today())
-        .filter(user__is_active=True)
-        .order_by("pk")
-        .values_list("unit_id", "role", "user_id")
-    )
-    found: dict[tuple[int, str], list[int]] = defaultdict(list)
-    for unit_id, role, user_id in rows:
-        found[unit_id, role].append(user_id)
-    return {key: tuple(users) for key, users in found.items()}
-
-
-holders = Reference("posts", load, clock.today)
-
-
-def at(unit_id: int | None, roles: Iterable[str]) -> list[int]:
-    """The users who hold one of the roles at a unit."""
-    known = holders()
-    return [user for role in roles for user in known.get((unit_id or 0, role), ())]
-
 
 def whose_turn(case: Case) -> list[int]:
     """The users who are to act next: the handler who signed, else the posts of TURN."""
     if case.state == State.HANDLING and case.handler_id:
         return [case.handler_id]
     for column, roles in TURN.get(case.state, ()):
-        if found := at(getattr(case, column), roles):
+        if found := permissions.at(getattr(case, column), roles):
             return found
     return []
 
@@ -102,7 +74,7 @@ def answerable(case: Case, level: str) -> list[int]:
     """Who answers for the case at a level: its unit there, else the nearest above."""
     levels = ("community", "street", "district")
     for name in levels[levels.index(level) :]:
-        if found := at(getattr(case, f"{name}_id"), ANSWERABLE):
+        if found := permissions.at(getattr(case, f"{name}_id"), ANSWERABLE):
             return found
     return []
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cases import access, deadlines, dispatch, items, notifications
+from cases.dispatch import Reason
 from cases.models import (
     Assignment,
     Case,
@@ -152,7 +153,7 @@ class Given:
     outcome: str = ""
     satisfied: bool | None = None
     item_id: int | None = None
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     item_before: int | None = None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import connections
 
+from governance.history import APPENDED
 from governance.seals import append_only_models
 
 
@@ -18,7 +19,7 @@ def apply(alias: str) -> None:
     if not role or role == connection.settings_dict["USER"]:
         return
     name = connection.ops.quote_name(role)
-    append_only = {model._meta.db_table for model in append_only_models()}
+    append_only = {model._meta.db_table for model in [*append_only_models(), *APPENDED]}
     with connection.cursor() as cursor:
         cursor.execute(f"REVOKE CREATE ON SCHEMA public FROM PUBLIC, {name}")
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {name}")

@@ -45,6 +45,15 @@ class HistoryRow(pghistory.models.Event):
         abstract = True
 
 
+APPENDED: list[type[models.Model]] = []
+
+
+def append_only(model: type[M]) -> type[M]:
+    """Let the application insert and read a model's rows, never change them (grants.py)."""
+    APPENDED.append(model)
+    return model
+
+
 def tracked(
     *, exclude: tuple[str, ...] = (), quiet: tuple[str, ...] = ()
 ) -> Callable[[type[M]], type[M]]:

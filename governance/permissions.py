@@ -6,6 +6,7 @@ permission with the tree. `manage.py permissions` prints this table, /permission
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.functional import Promise
@@ -133,6 +134,30 @@ def load() -> dict[int, tuple[Held, ...]]:
 
 # with the units, as a post covers what its unit's chain names
 held = Reference("posts", load, lambda: (clock.today(), versions().get("units", 0)))
+
+
+def load_holders() -> dict[tuple[int, str], tuple[int, ...]]:
+    """(unit, role) → the active users in that post today."""
+    rows = (
+        Post.objects.valid(clock.today())
+        .filter(user__is_active=True)
+        .order_by("pk")
+        .values_list("unit_id", "role", "user_id")
+    )
+    found: dict[tuple[int, str], tuple[int, ...]] = {}
+    for unit_id, role, user_id in rows:
+        assert user_id is not None
+        found[unit_id, role] = (*found.get((unit_id, role), ()), user_id)
+    return found
+
+
+holders = Reference("posts", load_holders, clock.today)
+
+
+def at(unit_id: int | None, roles: Iterable[str]) -> list[int]:
+    """The users who hold one of the roles at a unit."""
+    known = holders()
+    return [user for role in roles for user in known.get((unit_id or 0, role), ())]
 
 
 def posts_of(user: User | AnonymousUser) -> tuple[Held, ...]:

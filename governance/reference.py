@@ -19,13 +19,16 @@ VERSIONS = "SELECT COALESCE(json_object_agg(name, version), '{}') FROM governanc
 _all: list[Reference[object]] = []
 
 
-def versioned(name: str) -> pgtrigger.Trigger:
+ANY_CHANGE = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+
+
+def versioned(name: str, on: Any = ANY_CHANGE) -> pgtrigger.Trigger:
     """The trigger for `Meta.triggers` of a model that the reference `name` is loaded from."""
     return pgtrigger.Trigger(
         name=f"version_{name}",
         level=pgtrigger.Statement,
         when=pgtrigger.After,
-        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        operation=on,
         func=pgtrigger.Func(  # type: ignore[no-untyped-call]
             "INSERT INTO governance_referenceversion AS known (name, version)"
             f" VALUES ('{name}', 1) ON CONFLICT (name) DO UPDATE SET version = known.version + 1;"

@@ -62,6 +62,7 @@ class Facts(NamedTuple):
     street_id: int | None
     community_id: int | None
     grid_id: int | None
+    parent_id: int | None
 
     @property
     def chain(self) -> dict[str, int | None]:

@@ -9,7 +9,7 @@ from django.db import DataError, connection, transaction
 from django.test import Client
 from knox.models import AuthToken
 
-from governance import actor, clock, seals
+from governance import actor, clock, history, seals
 from governance.models import Message, Unit, User
 from tests.builders import World, create_unit, moment, shift_clock
 
@@ -37,10 +37,16 @@ def test_the_application_holds_just_the_rights_it_needs_on_every_table(db: None)
         for table, right in cursor.fetchall():
             rights.setdefault(table, set()).add(right)
         tables = set(connection.introspection.table_names(cursor)) - {"test_clock"}
-    append_only = {model._meta.db_table for model in seals.append_only_models()}
+    appended = [*seals.append_only_models(), *history.APPENDED]
+    append_only = {model._meta.db_table for model in appended}
 
     assert len(tables) > 40
-    assert {"governance_unitevent", "governance_accessrecord", "governance_seal"} <= append_only
+    assert {
+        "governance_unitevent",
+        "governance_accessrecord",
+        "governance_seal",
+        "cases_transition",
+    } <= append_only
     for table in tables - append_only:
         assert rights[table] == WORK, table
     for table in append_only:

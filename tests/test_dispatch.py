@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
-from cases import dispatch, workflow
+from cases import case_page, dispatch, workflow
 from cases.models import Assignment, Case, State
 from cases.workflow import NotAllowed
 from governance import actor
@@ -26,7 +27,10 @@ def case(world: World) -> Case:
 
 
 def ranked(case: Case) -> list[tuple[str, list[str]]]:
-    return [(candidate.name, candidate.reasons) for candidate in dispatch.rank(case)]
+    return [
+        (candidate.name, [*map(dispatch.sentence, candidate.reasons)])
+        for candidate in dispatch.rank(case)
+    ]
 
 
 def busy(world: World, department: Unit, cases: int) -> None:
@@ -116,10 +120,17 @@ def test_the_history_keeps_the_reasons(world: World, case: Case) -> None:
     move(case, "dispatch", by=world.dispatcher, department_id=world.police.pk)
 
     line = case.transitions.order_by("-pk")[0]
-    assert line.details == {"department": world.police.pk, "reasons": ["清单配合部门", "在办 0 件"]}
+    assert line.details == {
+        "department": world.police.pk,
+        "reasons": [["joint", {}], ["load", {"load": 0}]],
+    }
+    # each reads them in the own language, whoever dispatched
+    assert case_page.timeline(case)[0]["note"] == "派出所（清单配合部门，在办 0 件）"
+    with translation.override("en"):
+        assert "joint department of the item" in case_page.timeline(case)[0]["note"]
 
 
-def test_ranking_costs_three_queries_for_four_departments_and_for_seven(
+def test_ranking_costs_one_query_for_four_departments_and_for_seven(
     world: World, case: Case
 ) -> None:
     for departments in (4, 7):
@@ -127,5 +138,5 @@ def test_ranking_costs_three_queries_for_four_departments_and_for_seven(
             create_unit(kind="department", name=f"第{number}科", parent=world.street)
         dispatch.rank(case)
         # as in a request, whose first statement reads the versions of what is in memory
-        with actor.acting(None, "desk"), queries(3):
+        with actor.acting(None, "desk"), queries(1):  # the loads
             assert len(dispatch.rank(case)) == departments

@@ -124,7 +124,7 @@ def test_automatic_dispatch_follows_acceptance(world: World) -> None:
     assert case.department == world.sanitation
     line = case.transitions.order_by("-pk")[0]
     assert (line.action, line.by) == ("dispatch", None)
-    assert line.details["reasons"] == ["清单主责部门", "在办 0 件"]
+    assert line.details["reasons"] == [["lead", {}], ["load", {"load": 0}]]
 
 
 def test_a_department_without_staff_is_not_chosen_automatically(world: World) -> None:

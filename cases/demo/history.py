@@ -20,6 +20,7 @@ from django.utils.timezone import localtime
 from cases import access, deadlines, dispatch, intake, items, search, workflow
 from cases.demo import work
 from cases.demo.stories import Picture, Step, Story
+from cases.dispatch import Reason
 from cases.models import Assignment, Case, Photo, PhotoKind, Reporter, State, Transition
 from cases.workflow import Action, Given
 from governance import actor, uploads
@@ -51,7 +52,7 @@ class Writer:
 
     def __init__(self, classes: dict[int, str]) -> None:
         self.classes = classes
-        self.ranked: dict[tuple[int, int | None], dict[int, tuple[str, ...]]] = {}
+        self.ranked: dict[tuple[int, int | None], dict[int, tuple[Reason, ...]]] = {}
 
     def write(self, stories: Sequence[Story]) -> None:
         """A few hundred at a time, so that not all are in memory."""
@@ -152,7 +153,7 @@ class Writer:
         elif column := ORDER_COLUMNS.get(step.action):
             setattr(rows.orders[-1], column, step.at)
 
-    def reasons(self, case: Case, department_id: int) -> tuple[str, ...]:
+    def reasons(self, case: Case, department_id: int) -> tuple[Reason, ...]:
         """Why a department could be chosen: the same for all cases of an item, as none is open."""
         key = case.item_id, case.street_id
         if key not in self.ranked:

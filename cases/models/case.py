@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.catalogue import Item
-from governance.history import tracked
+from governance.history import append_only, tracked
 from governance.models import LEVELS, PersonalRow, Unit
 from governance.personal import EncryptedTextField
 
@@ -214,6 +214,7 @@ class Case(models.Model):
         return self.number
 
 
+@append_only
 class Transition(models.Model):
     """A line of the case's history, only ever appended: a move, a reminder, an escalation."""
 

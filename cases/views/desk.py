@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from cases import access, case_page, intake, items, photos, points, queue, rows, workflow
+from cases import access, case_page, dispatch, intake, items, photos, points, queue, rows, workflow
 from cases.forms import ActionForm, DeskReportForm, FilterForm, ReportForm, RevealForm
 from cases.intake import Report
 from cases.models import Case, PhotoKind
@@ -153,7 +153,12 @@ def action(case: Case, form: ActionForm, prefix: str, *, opened: bool) -> dict[s
 def candidates(form: ActionForm) -> list[dict[str, Any]]:
     """The best departments with their reasons; the rest stand in the form's own select."""
     return [
-        {"department": c.name, "reasons": c.reasons, "load": "", "value": c.department_id}
+        {
+            "department": c.name,
+            "reasons": [dispatch.sentence(reason) for reason in c.reasons],
+            "load": "",
+            "value": c.department_id,
+        }
         for c in form.candidates[:5]
     ]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
 from governance.history import tracked
+from governance.reference import versioned
 
 
 class UserManager(BaseUserManager["User"]):
@@ -40,6 +42,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name = verbose_name_plural = _("用户")
+        # who may and who is told are kept in memory; a log-in changes neither
+        triggers = [
+            versioned("posts", pgtrigger.UpdateOf("is_active")),  # type: ignore[no-untyped-call]
+        ]
         constraints = [
             # Three administrators kept apart: nobody may everything, not even the first one.
             models.CheckConstraint(condition=models.Q(is_superuser=False), name="no_superuser")
