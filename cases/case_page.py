@@ -18,6 +18,7 @@ from cases.queue import STATES
 from cases.workflow import Action, stage_of
 from governance import units
 from governance.models import UnitKind
+from governance.workcalendar import calendar
 from grids import geo
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def clock(label: str, warn: datetime | None, due: datetime, now: datetime) -> di
         "due": due,
         "light": deadlines.light(warn, due, now),
         "text": deadlines.left(due, now),
+        "provisional": calendar().is_provisional(localtime(due).date()),
     }
 
 

@@ -7,4 +7,9 @@ class GovernanceConfig(AppConfig):
     verbose_name = _("组织与底座")
 
     def ready(self) -> None:
-        from governance import checks, retention, units  # noqa: F401, PLC0415 -- they register
+        from governance import (  # noqa: PLC0415 -- they register themselves
+            checks,  # noqa: F401
+            retention,  # noqa: F401
+            sign_ins,  # noqa: F401
+            units,  # noqa: F401
+        )

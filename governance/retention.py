@@ -11,7 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
-from django.db.models import Field
+from django.db.models import Field, GenericIPAddressField
 
 from governance.history import HistoryRow
 from governance.personal import EncryptedTextField
@@ -46,7 +46,7 @@ def personal_columns() -> set[str]:
 
 
 def is_personal(field: Field[Any, Any]) -> bool:
-    if isinstance(field, EncryptedTextField):
+    if isinstance(field, EncryptedTextField | GenericIPAddressField):
         return True
     text = field.get_internal_type() in {"CharField", "TextField", "EmailField"}
     return text and bool(TELLING.search(field.name))

@@ -17,7 +17,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from governance.history import HistoryRow
-from governance.models import AccessRecord, Seal
+from governance.models import AccessRecord, Seal, SignIn
 
 START = bytes(32)
 # Row by row: the rows of a big import in one piece would pass what a value can hold (1 GB).
@@ -37,13 +37,14 @@ def sealed_tables() -> list[Sealed]:
     """Every history table and the access records: also the list of what may only be appended to."""
     events = [model for model in apps.get_models() if issubclass(model, HistoryRow)]
     tables = [Sealed(m._meta.db_table, "pgh_id", "pgh_transaction") for m in events]
-    return [*tables, Sealed(AccessRecord._meta.db_table, "id", "transaction")]
+    records = [Sealed(m._meta.db_table, "id", "transaction") for m in (AccessRecord, SignIn)]
+    return [*tables, *records]
 
 
 def append_only_models() -> list[type[models.Model]]:
     """Models whose rows the application may insert and read, never change."""
     events = [model for model in apps.get_models() if issubclass(model, HistoryRow)]
-    return [*events, AccessRecord, Seal]
+    return [*events, AccessRecord, SignIn, Seal]
 
 
 def seal(now: datetime) -> int:

@@ -22,6 +22,7 @@ from governance.models import (
     Message,
     Post,
     Seal,
+    SignIn,
     Timer,
     Unit,
     UnitChange,
@@ -126,7 +127,7 @@ def test_each_administrator_sees_their_own_pages(
     jobs = {"Timer", "Message", "Delivery", "Heartbeat"}
     assert pages(system) == shared | calendar | jobs
     assert pages(security) == shared | {"ApiToken"}
-    assert pages(audit) == shared | {"AccessRecord", "Seal"}
+    assert pages(audit) == shared | {"AccessRecord", "Seal", "SignIn"}
 
 
 def test_only_the_auditor_sees_history(system: Client, security: Client, audit: Client) -> None:
@@ -191,6 +192,7 @@ def fill(world: World) -> dict[str, Any]:
         "governance.accessrecord": AccessRecord.objects.create(
             user=world.clerk, at=now, model="m", object_id="1", columns=["phone"], reason="回访"
         ),
+        "governance.signin": SignIn.objects.create(user=world.clerk, deed="in", at=now),
         "governance.seal": Seal.objects.create(
             table="t", after=0, before=1, rows=0, digest=b"", chain=b"\1", sealed_at=now
         ),

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from governance import clock, passwords
-from governance.models import PastPassword, User
+from governance.models import PastPassword, SignIn, User
 from tests.builders import PASSWORD, World, create_user, moment, shift_clock
 
 NEXT = "Xin-mima-7"
@@ -184,6 +184,24 @@ def test_four_failures_and_a_success_count_from_the_beginning(client: Client, us
 
 def test_a_name_that_nobody_has_is_locked_alike(client: Client, db: None) -> None:
     assert [log_in(client, "nobody", "Falsch-123") for _attempt in range(5)][-1] == 429
+
+
+def test_each_entry_failure_lock_and_exit_is_recorded(client: Client, user: User) -> None:
+    log_in(client, user.username, "Falsch-123")
+    log_in(client, "Geheim-im-falschen-Feld", "Falsch-123")
+    log_in(client, user.username, PASSWORD)
+    client.post("/logout/")
+    for _attempt in range(5):
+        log_in(client, user.username, "Falsch-123")
+
+    rows = list(SignIn.objects.order_by("pk").values_list("user", "deed", "address"))
+    assert rows[:4] == [
+        (user.pk, "failed", "127.0.0.1"),
+        (None, "failed", "127.0.0.1"),  # what was typed may be a password: it is not kept
+        (user.pk, "in", "127.0.0.1"),
+        (user.pk, "out", "127.0.0.1"),
+    ]
+    assert sorted(deed for _user, deed, _address in rows[4:]) == [*["failed"] * 5, "locked"]
 
 
 def test_one_who_left_does_not_get_in(client: Client, user: User) -> None:

@@ -10,10 +10,12 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
 from governance import clock, timers, workcalendar
-from governance.models import CalendarDay, Timer, WorkingHours
+from governance.models import CalendarDay, CalendarYear, Timer, WorkingHours
 from governance.models.workcalendar import check_spans
 from governance.workcalendar import Calendar
-from tests.builders import moment
+from tests.builders import World, moment, shift_clock
+from tests.case_builders import create_case
+from tests.clients import browser
 
 
 @pytest.fixture
@@ -250,3 +252,20 @@ def test_a_change_wakes_a_parked_computation(db: None) -> None:
     workcalendar.changed(clock.now())
 
     assert Timer.objects.due(clock.now()).count() == 1
+
+
+def test_a_year_without_published_holidays_is_said(world: World) -> None:
+    CalendarYear.objects.filter(year__gt=2026).delete()
+    shift_clock(to=moment("2026-12-30 09:00"))
+    client = browser(world.system_admin)
+    note = "2027 年的节假日安排尚未录入"
+
+    assert note in client.get("/admin/governance/calendarday/").content.decode()
+    case = create_case(world, now=moment("2026-12-30 09:00"))
+    page = f"/cases/{case.number}/"
+    assert case.promise_due_at is not None
+    assert case.promise_due_at.year == 2027
+    assert "该年节假日尚未公布" in browser(world.clerk).get(page).content.decode()
+    CalendarYear.objects.create(year=2027, source="国务院办公厅")
+    assert note not in client.get("/admin/governance/calendarday/").content.decode()
+    assert "该年节假日尚未公布" not in browser(world.clerk).get(page).content.decode()

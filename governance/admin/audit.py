@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.admin_site import ReadOnlyAdmin
 from governance.history import HistoryRow
-from governance.models import AccessRecord, Seal, User
+from governance.models import AccessRecord, Seal, SignIn, User
 
 DEEDS = {"insert": _("新增"), "update": _("修改"), "delete": _("删除")}
 SOURCES = {
@@ -47,6 +47,15 @@ class AccessRecordAdmin(AuditAdmin):
     @admin.display(description=_("字段"))
     def shown_columns(self, record: AccessRecord) -> str:
         return _("、").join(record.columns)
+
+
+@admin.register(SignIn)
+class SignInAdmin(AuditAdmin):
+    list_display = ("at", "user", "deed", "address")
+    list_filter = ("deed", "at")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "user__display_name")
+    ordering = ("-pk",)
 
 
 @admin.register(Seal)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from governance import clock, workcalendar
@@ -19,6 +21,15 @@ class CalendarAdmin(TableAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         super().save_model(request, obj, form, change)
         workcalendar.changed(clock.now())
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Says which of this year and the next has no published holidays yet."""
+        this_year = clock.today().year
+        for year in (this_year, this_year + 1):
+            if workcalendar.calendar().is_provisional(date(year, 1, 1)):
+                text = _t("%(year)d 年的节假日安排尚未录入，时限暂按周末推算。") % {"year": year}
+                messages.warning(request, text)
+        return super().changelist_view(request, extra_context)
 
 
 @admin.register(CalendarDay)

@@ -1,4 +1,4 @@
-from governance.models.audit import AccessRecord, RateWindow, ReferenceVersion, Seal
+from governance.models.audit import AccessRecord, RateWindow, ReferenceVersion, Seal, SignIn
 from governance.models.outbox import Delivery, Message
 from governance.models.personal import DataKey, PersonalRow
 from governance.models.timers import Heartbeat, Timer
@@ -50,6 +50,7 @@ __all__ = [
     "RateWindow",
     "ReferenceVersion",
     "Seal",
+    "SignIn",
     "Timer",
     "Unit",
     "UnitChange",

@@ -30,6 +30,35 @@ class AccessRecord(models.Model):
         return f"{self.model} {self.object_id}"
 
 
+class SignInDeed(models.TextChoices):
+    IN = "in", _("登录")
+    OUT = "out", _("退出")
+    FAILED = "failed", _("密码错误")
+    LOCKED = "locked", _("锁定")
+
+
+class SignIn(models.Model):
+    """Somebody entered, left, failed or was locked out; no user where no account had that name."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("用户"),
+    )
+    deed = models.CharField(_("事项"), max_length=10, choices=SignInDeed.choices)
+    at = models.DateTimeField(_("时间"), db_index=True)
+    address = models.GenericIPAddressField(_("来源地址"), null=True)
+    transaction = TransactionId(_("事务"), db_default=CurrentTransaction(), editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("登录记录")
+
+    def __str__(self) -> str:
+        return f"{self.deed} #{self.pk}"
+
+
 class Seal(models.Model):
     """A link of the chain: the digest of one table's rows of finished transactions.
 
