@@ -40,7 +40,9 @@ CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 
 # Engines ----------------------------------------------------------------------------------------
 
-ENGINES_FILE = BASE_DIR / ".local" / "engines.json"
+# What this machine alone keeps: the embedded engines, uploads, collected static files.
+LOCAL_FOLDER = Path(env("LOCAL_FOLDER", str(BASE_DIR / ".local")))
+ENGINES_FILE = LOCAL_FOLDER / "engines.json"
 _engines: dict[str, str] = json.loads(ENGINES_FILE.read_text()) if ENGINES_FILE.exists() else {}
 
 
@@ -213,8 +215,8 @@ LANGUAGE_COOKIE_HTTPONLY = True
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = env("STATIC_ROOT", str(BASE_DIR / ".local" / "static"))
-MEDIA_ROOT = env("MEDIA_ROOT", str(BASE_DIR / ".local" / "media"))
+STATIC_ROOT = env("STATIC_ROOT", str(LOCAL_FOLDER / "static"))
+MEDIA_ROOT = env("MEDIA_ROOT", str(LOCAL_FOLDER / "media"))
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

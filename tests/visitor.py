@@ -128,8 +128,8 @@ class Visitor:
         request.add_header("Content-Type", MULTIPART_CONTENT)
         return self.open(request)
 
-    def log_in(self, username: str) -> Page:
-        page = self.submit(self.get("/login/"), username=username, password=PASSWORD)
+    def log_in(self, username: str, password: str = PASSWORD) -> Page:
+        page = self.submit(self.get("/login/"), username=username, password=password)
         assert page.path != "/login/", page.text
         return page
 

@@ -23,7 +23,7 @@ from governance.engines.ports import LOOPBACK, is_free
 from governance.processes import Child
 from governance.settings import env
 
-HOME = Path(settings.BASE_DIR) / ".local"
+HOME: Path = settings.LOCAL_FOLDER
 LOGS = HOME / "log"
 RUN = HOME / "run"
 # Who is to be cleared away when the command itself was killed.
