@@ -60,6 +60,13 @@ def visible_to(user: User) -> CaseQuerySet:
     return Case.objects.filter(query)
 
 
+def sees(user: User, case: Case) -> bool:
+    """What `visible_to` says, of a case in hand."""
+    posts = permissions.posts_with(user, "case.see")
+    own = any(covers(post, case) for post in posts if post.role not in VOLUNTEERS)
+    return own or case.reported_by_id == user.pk
+
+
 def case_for(user: User, number: str) -> Case:
     """The case, or 404 when it is not this user's to see."""
     # the database would not even compare an address with a NUL in it

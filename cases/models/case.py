@@ -172,6 +172,8 @@ class Case(models.Model):
     search = SearchVectorField(editable=False, default="")
 
     objects = CaseQuerySet.as_manager()
+    # How a locked case was when it was read: what a move changed is written, and no more.
+    was: dict[str, Any]
 
     class Meta:
         verbose_name = verbose_name_plural = _("事件")

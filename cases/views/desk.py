@@ -187,7 +187,7 @@ def do_act(
     status = 400
     if form.is_valid():
         try:
-            move_on(request, case, form)
+            case = move_on(request, case, form)
         except (NotAllowed, BadPicture) as error:
             form.add_error(None, str(error))
             status = 409 if isinstance(error, NotAllowed) else 400
@@ -196,9 +196,9 @@ def do_act(
             return render(request, "409.html", {"detail": str(error), "url": url}, status=409)
         else:
             messages.success(request, _t("已完成：%(action)s。") % {"action": move.action.label})
-            return redirect(
-                f"{prefix}{number}/" if still_sees(request, number) else prefix_home(prefix)
-            )
+            # a department that sent a case back sees it no more
+            there = access.sees(request.user, case)
+            return redirect(f"{prefix}{number}/" if there else prefix_home(prefix))
     case = access.case_for(request.user, number)
     if move not in workflow.allowed(case, request.user):
         faults = [str(fault) for field in form.errors.values() for fault in field]
@@ -207,18 +207,13 @@ def do_act(
     return render(request, template, context, status=status)
 
 
-def move_on(request: StaffRequest, case: Case, form: ActionForm) -> None:
+def move_on(request: StaffRequest, case: Case, form: ActionForm) -> Case:
     """Pictures and move together: neither without the other."""
     now = clock.now()
     with photos.all_or_nothing():
         for file in form.cleaned_data.get("photos", []):
             photos.add(case, file, kind=PhotoKind.AFTER, by=request.user, now=now)
-        workflow.take(case, form.move.action, by=request.user, now=now, **form.given())
-
-
-def still_sees(request: StaffRequest, number: str) -> bool:
-    """A department that sent a case back sees it no more."""
-    return access.visible_to(request.user).filter(number=number).exists()
+        return workflow.take(case, form.move.action, by=request.user, now=now, **form.given())
 
 
 def prefix_home(prefix: str) -> str:
