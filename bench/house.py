@@ -45,6 +45,7 @@ def environment(at: Engines) -> dict[str, str]:
         "ALLOWED_HOSTS": HOST,
         "DATABASE_URL": at.app_url,
         "DATABASE_OWNER_URL": at.owner_url,
+        "DATABASE_POOL": "0",  # as docker-compose.yml sets it for the pages
         "REDIS_URL": at.redis_url,
         "STATIC_ROOT": str(HOME / "static"),
         "MEDIA_ROOT": str(HOME / "media"),

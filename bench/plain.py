@@ -149,7 +149,7 @@ def report(cursor: Cursor, said: Reported) -> None:
         " source, reported_at, reporter_id, reported_by_id, query_code, district_id, street_id,"
         " community_id, grid_id, stage_began_at, stage_warn_at, stage_due_at, escalation,"
         " promise_due_at, outcome, result, answer, rework_count, search)"
-        " VALUES (to_char(now(), 'YYYYMMDD') || lpad(nextval('cases_number')::text, 6, '0'), 0,"
+        " VALUES (to_char(now(), 'YYYYMMDD') || nextval('cases_number'), 0,"
         " 'reported', %s, %s, %s, %s, %s, 'phone_call', %s, %s, %s, '12345678', %s, %s, %s, %s,"
         " %s, %s, %s, 0, %s, '', '', '', 0, %s::tsvector) RETURNING id, number",
         [
