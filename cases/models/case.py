@@ -150,6 +150,7 @@ class Case(models.Model):
         models.PROTECT,
         null=True,
         related_name="+",
+        db_index=False,  # it lured the planner away from the department's index
         verbose_name=_("经办人"),
     )
 
