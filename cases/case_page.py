@@ -111,7 +111,7 @@ def timeline(case: Case) -> list[dict[str, Any]]:
         {
             "label": ACTION_LABELS.get(row.action, row.action),
             "by": str(row.by) if row.by else actor_of(row),
-            "source": SOURCE_LABELS.get(row.source, ""),
+            "source": SOURCE_LABELS.get(row.source, "") if row.by or by_resident(row) else "",
             "at": row.at,
             "note": "\n".join([row.note, *details(row)]).strip(),
             "kind": "clock" if row.action in CLOCK_LABELS else row.action,
@@ -120,9 +120,13 @@ def timeline(case: Case) -> list[dict[str, Any]]:
     ]
 
 
+def by_resident(row: Transition) -> bool:
+    return row.by_id is None and row.action in {Action.REPORT, Action.RATE}
+
+
 def actor_of(row: Transition) -> str:
     """Who did a line that no user did: a resident, or the platform."""
-    return _t("居民") if row.action in {Action.REPORT, Action.RATE} else _t("系统")
+    return _t("居民") if by_resident(row) else _t("系统")
 
 
 def details(row: Transition) -> Iterator[str]:

@@ -141,6 +141,7 @@ def allowed(case: Case, user: User) -> list[Move]:
         if case.state in move.source
         and access.may_act(user, case, f"case.{move.action}")
         and not (Need.ANOTHER in move.needs and case.handler_id == user.pk)
+        and not (Need.SATISFIED in move.needs and case.satisfied is not None)
     ]
 
 
@@ -183,10 +184,14 @@ def take(
         raise Changed(changed_by(case))
     given = Given(note.strip(), department_id, outcome, satisfied, item_id)
     move = _check(case, action, by, given, historical=historical)
-    _apply(case, move, by=by, now=now, given=given, historical=historical)
-    if action == Action.ACCEPT and not historical and (best := dispatch.automatic(case)):
+    line = _apply(case, move, by=by, now=now, given=given, historical=historical)
+    if historical:
+        return case
+    if action == Action.ACCEPT and (best := dispatch.automatic(case)):
         chosen = Given(department_id=best.department_id, reasons=tuple(best.reasons))
-        _apply(case, BY_ACTION[Action.DISPATCH], by=None, now=now, given=chosen)
+        line = _apply(case, BY_ACTION[Action.DISPATCH], by=None, now=now, given=chosen)
+    if line.from_state != line.to_state:
+        tell_turn(case, by, now, rework="rework" in line.details)
     return case
 
 
@@ -223,7 +228,9 @@ def save(case: Case) -> None:
 
 def changed_by(case: Case) -> str:
     """The sentence for the second of two: who moved the case meanwhile."""
-    last = case.transitions.select_related("by").order_by("-pk").first()
+    lines = case.transitions.select_related("by").order_by("-pk")
+    # what the platform dispatched by itself, it did for who had accepted
+    last = lines.exclude(action=Action.DISPATCH, by=None).first()
     who = str(last.by) if last and last.by else _t("系统")
     return _t("该事件已被%(who)s更新，请查看最新情况后再操作。") % {"who": who}
 
@@ -319,13 +326,12 @@ def _apply(
     now: datetime,
     given: Given,
     historical: bool = False,
-) -> None:
-    """Write a checked move: the case, its work order, the line, the clocks, the messages."""
+) -> Transition:
+    """Write a checked move: case, work order, clocks, and the line, which it returns."""
     line = _change(case, move, by=by, now=now, given=given, historical=historical)
     save(case)
     line.save()
-    if not historical and line.from_state != line.to_state:
-        tell_turn(case, by, now, rework="rework" in line.details)
+    return line
 
 
 def _change(

@@ -17,7 +17,7 @@ from governance import permissions
 
 
 class GovernanceAdminSite(admin.AdminSite):
-    site_header = site_title = _("网格治理平台 · 管理后台")
+    site_header = site_title = _("社区网格治理平台 · 管理后台")
     index_title = _("管理")
     empty_value_display = "—"
 

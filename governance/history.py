@@ -44,6 +44,9 @@ class HistoryRow(pghistory.models.Event):
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        return f"#{self.pgh_obj_id}"  # type: ignore[attr-defined]
+
 
 APPENDED: list[type[models.Model]] = []
 

@@ -50,7 +50,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "navigation": list(navigation(request, entries, unread)),
         "unread": unread,
         "posts": [
-            f"{units.name_of(post.unit_id)} · {Role(post.role).label}"
+            f"{Role(post.role).label} · {units.name_of(post.unit_id)}"
             for post in permissions.posts_of(request.user)
         ],
         "map_tiles": settings.MAP_TILES,

@@ -31,11 +31,13 @@ def env_list(name: str) -> list[str]:
     return [part.strip() for part in env(name).split(",") if part.strip()]
 
 
-DEBUG = env("DEBUG") == "1"
-SECRET_KEY = env("SECRET_KEY", "demo-only-" + "0" * 50 if DEBUG else "")
+DEVELOPMENT = env("DEBUG") == "1"
+# People who try the demo meet our own error pages, not Django's.
+DEBUG = DEVELOPMENT and env("DEMO") != "1"
+SECRET_KEY = env("SECRET_KEY", "demo-only-" + "0" * 50 if DEVELOPMENT else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY or SECRET_KEY_FILE must be set when DEBUG is not 1.")
-ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or (["*"] if DEBUG else [])
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or (["*"] if DEVELOPMENT else [])
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 
 # Engines ----------------------------------------------------------------------------------------
@@ -187,12 +189,12 @@ AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = int(env("SESSION_MINUTES", "480")) * 60
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
-SECURE_SSL_REDIRECT = not DEBUG and env("SSL_REDIRECT", "1") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
+SECURE_SSL_REDIRECT = not DEVELOPMENT and env("SSL_REDIRECT", "1") == "1"
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_HSTS_SECONDS = 0 if DEBUG else 31536000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31536000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEVELOPMENT
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -223,12 +225,12 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env("STATIC_ROOT", str(LOCAL_FOLDER / "static"))
 MEDIA_ROOT = env("MEDIA_ROOT", str(LOCAL_FOLDER / "media"))
-WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEVELOPMENT
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if DEVELOPMENT
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
@@ -240,7 +242,7 @@ BEHIND_NGINX = bool(ACCEL_REDIRECT_PREFIX)
 
 # Personal data ----------------------------------------------------------------------------------
 
-PERSONAL_DATA_KEY = env("PERSONAL_DATA_KEY", "00" * 32 if DEBUG else "")
+PERSONAL_DATA_KEY = env("PERSONAL_DATA_KEY", "00" * 32 if DEVELOPMENT else "")
 PERSONAL_DATA_CIPHER = env("PERSONAL_DATA_CIPHER", "aes-256-gcm")
 RETENTION_FILE = BASE_DIR / "governance" / "retention.toml"
 

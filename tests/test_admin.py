@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
+from django.apps import apps
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
@@ -39,6 +41,7 @@ from tests.builders import (
     queries,
     shift_clock,
 )
+from tests.case_builders import create_case
 
 DAY = date(2026, 6, 1)
 LISTS = [
@@ -137,6 +140,22 @@ def test_only_the_auditor_sees_history(system: Client, security: Client, audit: 
     for label in histories:
         statuses = [client.get(address(label)).status_code for client in (system, security, audit)]
         assert statuses == [403, 403, 200], label
+
+
+def test_history_tells_from_where_and_hides_the_code_of_the_reporter(
+    world: World, audit: Client
+) -> None:
+    with actor.acting(world.grid_worker.pk, "phone"):
+        case = create_case(world, source="public")
+
+    html = audit.get(address("cases.caseevent")).content.decode()
+    row = html.partition('<td class="field-surface">')[2].partition("</td>")[0]
+    assert row == "手机"  # where it was changed, not where the case came from
+    assert "pgh" not in re.sub(r'"[^"]*"', "", html).lower()
+    event = apps.get_model("cases", "CaseEvent").objects.get(pgh_obj_id=case.pk)
+    page = audit.get(address("cases.caseevent", "change", event.pk)).content.decode()
+    assert case.query_code not in page
+    assert f"{world.community} (#{world.community.pk})" in page
 
 
 @pytest.mark.parametrize("label", LISTS)

@@ -228,7 +228,7 @@ def test_each_role_can_log_in_and_lands_at_work(demo: Organisation) -> None:
 def test_the_table_of_log_ins_is_aligned(
     demo: Organisation, settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings.DEBUG = True
+    settings.DEVELOPMENT = True
 
     call_command("demo_logins")
 
@@ -245,7 +245,7 @@ def test_the_table_of_log_ins_is_aligned(
 def test_it_is_seeded_once(
     demo: Organisation, settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings.DEBUG = True
+    settings.DEVELOPMENT = True
     before = Case.objects.count()
 
     call_command("seed_demo", profile="tiny")
@@ -294,7 +294,7 @@ def test_the_history_is_what_the_verbs_would_have_written(demo: Organisation) ->
 
 @pytest.mark.parametrize("command", ["seed_demo", "demo_logins"])
 def test_there_are_no_published_passwords_outside_the_demo(command: str, settings: Any) -> None:
-    settings.DEBUG = False
+    settings.DEVELOPMENT = False
 
     with pytest.raises(CommandError, match="DEBUG"):
         call_command(command)

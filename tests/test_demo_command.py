@@ -116,6 +116,9 @@ def test_from_nothing_to_ctrl_c(home: Path) -> None:
             visitor = Visitor(demo.url)
             assert visitor.log_in(name, password).path.startswith(way_in), name
         wait_until(lambda: '"ok"' in visitor.get("/readyz").text, 60, "the first sweep")
+        lost = visitor.get("/nowhere/")
+        assert lost.status == 404
+        assert "URLconf" not in lost.text  # our own page, not Django's
         # one demo a folder
         assert "已在运行" in refused(home, pick(None))
         assert demo.interrupt() == 0

@@ -310,7 +310,7 @@ ACTIONS = {
     },
     "accepted": {"dispatcher": ["dispatch"], "station_lead": ["handle_on_spot"]},
     "dispatched": {"handler": ["sign", "return"], "department_lead": ["sign", "return"]},
-    "handling": {"handler": ["return", "finish"]},
+    "handling": {"handler": ["finish", "return"]},
     "finished": {"clerk": ["verify", "fail"], "grid_leader": ["verify", "fail"]},
     "verified": {"clerk": ["close"], "dispatcher": ["close"]},
     "closed": {"clerk": ["answer"]},
@@ -326,6 +326,38 @@ def test_each_is_offered_only_what_they_may_do(world: World, every_state: dict[s
             html = page(getattr(world, who), f"/cases/{every_state[state]}/")
             shown = re.findall(r'<dialog id="act-(\w+)"', html)
             assert shown == offered.get(who, []), (state, who)
+
+
+def test_what_the_resident_rated_nobody_rates_again(world: World) -> None:
+    case = create_case(world, state=State.ANSWERED)
+    assert "代录评价" in page(world.clerk, f"/cases/{case.number}/")
+    move(case, "rate", by=None, satisfied=True)
+
+    assert "代录评价" not in page(world.clerk, f"/cases/{case.number}/")
+
+
+def test_accepting_says_where_the_case_went_on(world: World) -> None:
+    item = create_item(department=world.sanitation, dispatch="automatic")
+    case = create_case(world, item=item)
+    client = browser(world.clerk)
+
+    answer = client.post(
+        f"/cases/{case.number}/accept/", {"version": 0, "item_id": item.pk}, follow=True
+    )
+
+    assert "已受理，并自动派遣给环卫所。" in answer.content.decode()
+
+
+def test_the_second_of_two_gets_back_what_was_typed(world: World) -> None:
+    case = create_case(world)
+    move(case, "accept", by=world.dispatcher)
+
+    answer = browser(world.clerk).post(
+        f"/cases/{case.number}/refuse/", {"version": 0, "note": "不属于本社区，已告知物业电话"}
+    )
+
+    assert answer.status_code == 409
+    assert "不属于本社区，已告知物业电话" in answer.content.decode()
 
 
 def test_who_may_no_move_sees_no_hidden_form_of_it(world: World) -> None:

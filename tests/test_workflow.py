@@ -11,7 +11,7 @@ from django.core.management import call_command
 from cases import workflow, workflow_table
 from cases.models import Assignment, Case, Outcome, State, Transition
 from cases.workflow import MOVES, Action, Changed, NotAllowed
-from governance.models import Timer, User
+from governance.models import Message, Timer, User
 from tests.builders import World, moment
 from tests.case_builders import MONDAY, create_case, create_item, move
 
@@ -125,6 +125,18 @@ def test_automatic_dispatch_follows_acceptance(world: World) -> None:
     line = case.transitions.order_by("-pk")[0]
     assert (line.action, line.by) == ("dispatch", None)
     assert line.details["reasons"] == [["lead", {}], ["load", {"load": 0}]]
+
+
+def test_what_was_dispatched_at_once_waits_for_no_dispatcher(world: World) -> None:
+    case = create_case(world, item=create_item(department=world.sanitation, dispatch="automatic"))
+    move(case, "accept", by=world.clerk)
+
+    told = Message.objects.filter(params__number=case.number, params__state="accepted")
+    assert not told.exists()
+    assert Message.objects.filter(recipient=world.handler, params__number=case.number).exists()
+    # who comes too late reads who it was: the clerk, not the platform that went on for them
+    with pytest.raises(Changed, match=str(world.clerk)):
+        workflow.take(case, "refuse", by=world.dispatcher, now=MONDAY, version=0, note="重复")
 
 
 def test_a_department_without_staff_is_not_chosen_automatically(world: World) -> None:

@@ -20,7 +20,7 @@ from cases.forms import ActionForm, DeskReportForm, FilterForm, ReportForm, Reve
 from cases.intake import Report
 from cases.models import Case, PhotoKind
 from cases.workflow import Changed, NotAllowed
-from governance import clock
+from governance import clock, units
 from governance.access import StaffRequest, needs, record_look
 from governance.uploads import BadPicture
 from grids import geo, maps
@@ -116,13 +116,14 @@ def page_context(
     user, now = request.user, clock.now()
     forms = [
         failed if failed and failed.move is move else ActionForm(move=move, case=case)
-        for move in workflow.allowed(case, user)
+        for move in sorted(workflow.allowed(case, user), key=lambda m: m.action in STYLES)
     ]
     return {
         "case": case_page.facts(case),
         "clocks": case_page.clocks(case, now),
         "actions": [action(case, form, prefix, opened=form is failed) for form in forms],
         "candidates": next((candidates(f) for f in forms if f.candidates), []),
+        "other_departments": next((others(f) for f in forms if f.candidates), []),
         "reporter": case_page.reporter(case, user, revealed=revealed),
         "photos": case_page.photos(case, user),
         "timeline": case_page.timeline(case),
@@ -132,26 +133,33 @@ def page_context(
     }
 
 
+SUGGESTED = 5
 STYLES = {"refuse": "outline-danger", "return": "outline-danger", "fail": "outline-danger"}
 
 
 def action(case: Case, form: ActionForm, prefix: str, *, opened: bool) -> dict[str, Any]:
     code = form.move.action
     facts = items.facts(case.item_id)
-    hints = {"accept": facts.admission, "finish": facts.closing, "verify": facts.closing}
+    hints = {
+        "accept": (_t("立案条件"), facts.admission),
+        "finish": (_t("结案条件"), facts.closing),
+        "verify": (_t("结案条件"), facts.closing),
+    }
+    name, condition = hints.get(code, ("", ""))
     return {
         "code": code.value,
-        "label": code.label,
+        # staff write down what the reporter told them
+        "label": _t("代录评价") if code == workflow.Action.RATE else code.label,
         "style": STYLES.get(code, "outline-primary"),
         "url": f"{prefix}{case.number}/{code}/",
         "form": form,
-        "hint": hints.get(code, ""),
+        "hint": _t("%(name)s：%(text)s") % {"name": name, "text": condition} if condition else "",
         "open": opened,
     }
 
 
 def candidates(form: ActionForm) -> list[dict[str, Any]]:
-    """The best departments with their reasons; the rest stand in the form's own select."""
+    """The best departments with their reasons; the rest stand in a select."""
     return [
         {
             "department": c.name,
@@ -159,8 +167,13 @@ def candidates(form: ActionForm) -> list[dict[str, Any]]:
             "load": "",
             "value": c.department_id,
         }
-        for c in form.candidates[:5]
+        for c in form.candidates[:SUGGESTED]
     ]
+
+
+def others(form: ActionForm) -> list[tuple[int, str]]:
+    """The departments that are not suggested."""
+    return [(c.department_id, c.name) for c in form.candidates[SUGGESTED:]]
 
 
 def boundary_url(case: Case) -> str:
@@ -193,9 +206,11 @@ def do_act(
             status = 409 if isinstance(error, NotAllowed) else 400
         except Changed as error:
             url = f"{prefix}{number}/"
-            return render(request, "409.html", {"detail": str(error), "url": url}, status=409)
+            typed = form.cleaned_data.get("note", "")
+            context = {"detail": str(error), "url": url, "typed": typed}
+            return render(request, "409.html", context, status=409)
         else:
-            messages.success(request, _t("已完成：%(action)s。") % {"action": move.action.label})
+            messages.success(request, done(case, move))
             # a department that sent a case back sees it no more
             there = access.sees(request.user, case)
             return redirect(f"{prefix}{number}/" if there else prefix_home(prefix))
@@ -205,6 +220,14 @@ def do_act(
         messages.error(request, _t("；").join(faults))
     context = page_context(request, case, prefix, failed=form)
     return render(request, template, context, status=status)
+
+
+def done(case: Case, move: workflow.Move) -> str:
+    """What was done, also where the platform went on by itself."""
+    if move.action == workflow.Action.ACCEPT and case.department_id:
+        name = units.name_of(case.department_id)
+        return _t("已受理，并自动派遣给%(department)s。") % {"department": name}
+    return _t("已完成：%(action)s。") % {"action": move.action.label}
 
 
 def move_on(request: StaffRequest, case: Case, form: ActionForm) -> Case:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -12,17 +13,20 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from governance.admin_site import ReadOnlyAdmin
 from governance.history import HistoryRow
 from governance.models import AccessRecord, Seal, SignIn, User
 
+# What somebody else could act with: the code that proves a resident to be the reporter.
+SECRET = {"query_code"}
 DEEDS = {"insert": _("新增"), "update": _("修改"), "delete": _("删除")}
 SOURCES = {
-    "desk": _("工作台"),
-    "phone": _("手机端"),
-    "public": _("公众端"),
+    "desk": _("指挥台"),
+    "phone": _("手机"),
+    "public": _("随手拍"),
     "api": _("接口"),
     "admin": _("管理后台"),
     "sweep": _("计时器"),
@@ -79,20 +83,29 @@ class SourceFilter(admin.SimpleListFilter):
         return queryset.filter(pgh_context__source=self.value()) if self.value() else queryset
 
 
+class DeedFilter(admin.SimpleListFilter):
+    title, parameter_name = _("操作"), "deed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(DEEDS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(pgh_label=self.value()) if self.value() else queryset
+
+
+class WhenFilter(admin.DateFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("时间")
+
+
 class HistoryAdmin(AuditAdmin):
     """One line a change: when, what was done, to which object, by whom, from where."""
 
-    list_display = ("pgh_created_at", "deed", "pgh_obj_id", "actor_name", "source")
-    list_display_links = ("pgh_created_at",)
-    fields = readonly_fields = (
-        "pgh_created_at",
-        "deed",
-        "pgh_obj_id",
-        "actor_name",
-        "source",
-        "row",
-    )
-    list_filter = ("pgh_label", SourceFilter, "pgh_created_at")
+    list_display = ("moment", "deed", "object_id", "actor_name", "surface")
+    list_display_links = ("moment",)
+    fields = readonly_fields = ("moment", "deed", "object_id", "actor_name", "surface", "row")
+    list_filter = (DeedFilter, SourceFilter, ("pgh_created_at", WhenFilter))
     search_fields = ("pgh_obj_id__exact",)
     search_help_text = _("按对象编号查找")
     ordering = ("-pgh_id",)
@@ -112,8 +125,17 @@ class HistoryAdmin(AuditAdmin):
             (field.verbose_name, shown(row, field))
             for field in self.opts.concrete_fields
             if not field.name.startswith("pgh_") and not isinstance(field, BinaryField)
+            if field.name not in SECRET
         )
         return format_html_join("", "<p><strong>{}</strong> {}</p>", columns)
+
+    @admin.display(description=_("时间"), ordering="pgh_created_at")
+    def moment(self, row: Any) -> Any:
+        return row.pgh_created_at
+
+    @admin.display(description=_("对象编号"), ordering="pgh_obj_id")
+    def object_id(self, row: Any) -> Any:
+        return row.pgh_obj_id
 
     @admin.display(description=_("操作"), ordering="pgh_label")
     def deed(self, row: Any) -> str:
@@ -124,7 +146,7 @@ class HistoryAdmin(AuditAdmin):
         return row.pgh_actor or ""
 
     @admin.display(description=_("来源"))
-    def source(self, row: Any) -> str:
+    def surface(self, row: Any) -> str:
         return str(SOURCES.get(row.pgh_source, row.pgh_source or ""))
 
 
@@ -132,6 +154,11 @@ def shown(row: Any, field: Any) -> object:
     value = getattr(row, field.attname)
     if value is None:
         return "—"
+    if isinstance(value, datetime):
+        return f"{localtime(value):%Y-%m-%d %H:%M:%S}"
+    if field.is_relation:
+        named = field.related_model.objects.filter(pk=value).first()
+        return f"{named} (#{value})" if named else f"#{value}"
     return dict(field.flatchoices).get(value, value) if field.choices else value
 
 

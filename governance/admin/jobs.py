@@ -47,6 +47,16 @@ class TimerState(admin.SimpleListFilter):
         return queryset if chosen is None else queryset & chosen
 
 
+class TimerKind(admin.SimpleListFilter):
+    title, parameter_name = _("种类"), "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(kind, known.label) for kind, known in timers.HANDLERS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Timer]) -> QuerySet[Timer]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(Timer)
 class TimerAdmin(JobsAdmin):
     list_display = (
@@ -61,7 +71,7 @@ class TimerAdmin(JobsAdmin):
         "attempts",
         "last_error",
     )
-    list_filter = (TimerState, "kind")
+    list_filter = (TimerState, TimerKind)
     search_fields = ("subject_id__exact",)
     search_help_text = _("按对象编号查找")
     ordering = ("-pk",)

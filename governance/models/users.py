@@ -54,6 +54,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.display_name or self.username
 
+    def get_short_name(self) -> str:
+        """How the administration greets."""
+        return self.display_name
+
     @property
     def is_staff(self) -> bool:
         """Django's admin asks this; who may enter it is the permission table's answer."""

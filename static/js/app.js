@@ -117,12 +117,17 @@ document.addEventListener(
   "toggle",
   ({ target }) => {
     if (!target.matches?.("details[data-alternative]")) return;
-    target.querySelectorAll("select, input").forEach((field) => (field.disabled = !target.open));
-    const name = target.querySelector("select, input").name;
-    for (const radio of target.closest("form").querySelectorAll("input[type=radio]")) {
-      if (radio.name !== name) continue;
-      radio.disabled = target.open;
-      if (target.open) radio.checked = false;
+    const fields = [...target.querySelectorAll("select, input")];
+    fields.forEach((field) => (field.disabled = !target.open));
+    const radios = [...target.closest("form").querySelectorAll("input[type=radio]")].filter(
+      (radio) => radio.name === fields[0].name,
+    );
+    if (target.open) target.chosen = radios.find((radio) => radio.checked);
+    for (const radio of radios) {
+      radio.required = !target.open;
+      radio.checked = !target.open && radio === target.chosen;
+      // choosing a suggestion after all closes the fold
+      radio.onclick = () => { target.chosen = radio; target.open = false; };
     }
   },
   true,

@@ -12,7 +12,7 @@ class Command(BaseCommand):
     requires_system_checks = []  # `migrate` has run them
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not settings.DEBUG:
+        if not settings.DEVELOPMENT:
             raise CommandError("the demo's log-ins are for DEBUG=1 only")
         if not seeding.is_there():
             raise CommandError("there is no demo data: run seed_demo first")

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--now", help="the moment to tell the stories from, ISO 8601")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not settings.DEBUG:
+        if not settings.DEVELOPMENT:
             raise CommandError("seed_demo makes users with a published password: only with DEBUG=1")
         if seeding.is_there():
             self.stdout.write("演示数据已在 · the demo data is there already")

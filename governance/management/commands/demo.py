@@ -105,7 +105,7 @@ class Command(BaseCommand):
 
 
 def _refuse_production() -> None:
-    if not settings.DEBUG:
+    if not settings.DEVELOPMENT:
         raise CommandError(
             "演示命令只在 DEBUG=1 时运行：它会写入示例数据和公开的登录名。请用 make run。 "
             "The demo runs only with DEBUG=1, as it makes accounts with known passwords: "
@@ -215,7 +215,7 @@ def _manage(command: str, *arguments: str, urls: dict[str, str]) -> str:
 
 def _environment(urls: dict[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _files_of(urls)}
-    return kept | urls | {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+    return kept | urls | {"DEMO": "1", "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
 
 
 def _files_of(urls: dict[str, str]) -> set[str]:

@@ -41,6 +41,19 @@ class Command(BaseCommand):
         return days
 
 
+# As the State Council's office calls them; the library has English names.
+NAMES = {
+    "New Year's Day": "元旦",
+    "Spring Festival": "春节",
+    "Tomb-sweeping Day": "清明节",
+    "Labour Day": "劳动节",
+    "Dragon Boat Festival": "端午节",
+    "Mid-autumn Festival": "中秋节",
+    "National Day": "国庆节",
+    "Anti-Fascist 70th Day": "抗战胜利七十周年纪念日",
+}
+
+
 def published() -> list[CalendarDay]:
     """The days that are not what their weekday says."""
     rows = []
@@ -50,6 +63,7 @@ def published() -> list[CalendarDay]:
         if works != (day.weekday() < 5):
             _on_holiday, name = chinese_calendar.get_holiday_detail(day)
             kind = DayKind.WORK if works else DayKind.REST
-            rows.append(CalendarDay(day=day, kind=kind, name=name or "", edited=False))
+            name = NAMES.get(name or "", name or "")
+            rows.append(CalendarDay(day=day, kind=kind, name=name, edited=False))
         day += timedelta(days=1)
     return rows
