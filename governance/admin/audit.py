@@ -130,8 +130,8 @@ class HistoryAdmin(AuditAdmin):
         return format_html_join("", "<p><strong>{}</strong> {}</p>", columns)
 
     @admin.display(description=_("时间"), ordering="pgh_created_at")
-    def moment(self, row: Any) -> Any:
-        return row.pgh_created_at
+    def moment(self, row: Any) -> str:
+        return f"{localtime(row.pgh_created_at):%Y-%m-%d %H:%M:%S}"
 
     @admin.display(description=_("对象编号"), ordering="pgh_obj_id")
     def object_id(self, row: Any) -> Any:
