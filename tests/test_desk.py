@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 import pytest
 
-from cases import access, intake, queue
+from cases import access, deadlines, intake, queue
 from cases.models import Case, Photo, Source, State
+from governance import clock
 from governance.models import AccessRecord, User
 from tests.areas import draw, place, square
 from tests.builders import World, moment, queries, shift_clock
@@ -107,6 +108,35 @@ def test_each_tab_shows_what_it_counts(world: World, every_state: dict[str, str]
     for key, count in counted.items():
         shown = rows(page(world.clerk, f"/?tab={key}"))
         assert len(shown) == (len(State) if key == "all" else count), key
+
+
+def test_the_map_colours_a_case_as_its_page_does(world: World) -> None:
+    item = create_item(department=world.sanitation, dispatch="manual")
+    lon, lat = place(0.5, 0.5)
+    cases = [create_case(world, item=item, lon=lon, lat=lat) for _n in range(3)]
+    cases.append(create_case(world, state=State.VERIFIED, lon=lon, lat=lat))  # without a clock
+    create_case(world, state=State.ARCHIVED, lon=lon, lat=lat)
+    create_case(world, lon=lon + 1, lat=lat)
+    create_case(world)
+    due = moment("2026-03-02 11:00")
+    for case, warn in zip(cases[:3], ("10:00", "10:30", "10:50"), strict=True):
+        Case.objects.filter(pk=case.pk).update(
+            stage_warn_at=moment(f"2026-03-02 {warn}"), stage_due_at=due
+        )
+    box = f"{lon - 0.1},{lat - 0.1},{lon + 0.1},{lat + 0.1}"
+
+    for time in ("10:29", "10:30", "10:55", "11:00", "11:01"):
+        shift_clock(to=moment(f"2026-03-02 {time}"))
+        answer = browser(world.clerk).get(f"/map/points/?bbox={box}").json()
+        fresh = Case.objects.in_bulk([case.pk for case in cases]).values()
+        now = clock.now()
+        expected = {
+            case.number: deadlines.light(case.stage_warn_at, case.stage_due_at, now)
+            for case in fresh
+        }
+        assert {point[2]: point[3] for point in answer["points"]} == expected, time
+        assert answer["items"] == {str(item.pk): item.name}
+        assert answer["more"] is False
 
 
 def test_the_outsider_meets_nothing_of_it(world: World) -> None:
