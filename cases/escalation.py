@@ -116,7 +116,7 @@ def climb(due: list[Timer], now: datetime) -> set[int]:
         notes += made[1]
         following += made[2]
         reached[timer.level + 1].append(case.pk)
-    for level, ids in reached.items():
+    for level, ids in sorted(reached.items()):  # of two steps at once the higher one stays
         Case.objects.filter(pk__in=ids).update(escalation=level)
     record(lines, notes, now)
     timers.start_many(following)

@@ -48,8 +48,8 @@ ENGINES_FILE = LOCAL_FOLDER / "engines.json"
 _engines: dict[str, str] = json.loads(ENGINES_FILE.read_text()) if ENGINES_FILE.exists() else {}
 
 
-# How many connections the threads of a process share; 0 for one that each thread keeps, which
-# saves a sync worker of gunicorn a millisecond a request.
+# How many connections the threads of a process share; 0 for one that each thread keeps, as sync
+# workers of gunicorn and of Celery should.
 POOL = int(env("DATABASE_POOL", "4"))
 
 

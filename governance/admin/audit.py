@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.admin_site import ReadOnlyAdmin
 from governance.history import HistoryRow
-from governance.models import AccessRecord, Seal, SignIn, User
+from governance.models import AccessRecord, PersonalRow, Seal, SignIn, User
 
 # What somebody else could act with: the code that proves a resident to be the reporter.
 SECRET = {"query_code"}
@@ -156,6 +156,8 @@ def shown(row: Any, field: Any) -> object:
         return "—"
     if isinstance(value, datetime):
         return f"{localtime(value):%Y-%m-%d %H:%M:%S}"
+    if field.is_relation and issubclass(field.related_model, PersonalRow):
+        return f"#{value}"  # not even a masked name: nobody gave a reason for this look
     if field.is_relation:
         named = field.related_model.objects.filter(pk=value).first()
         return f"{named} (#{value})" if named else f"#{value}"
