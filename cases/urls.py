@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from cases.views import desk, phone, public
+from governance.views.desk import inbox, inbox_read
 
 desk_urls = [
     path("", desk.queue_page, name="queue"),
@@ -17,6 +18,8 @@ desk_urls = [
 phone_urls = [
     path("", phone.tasks, name="tasks"),
     path("report/", phone.report, name="report"),
+    path("inbox/", inbox, name="inbox"),
+    path("inbox/read/", inbox_read, name="inbox_read"),
     path("cases/<str:number>/", phone.case_view, name="case"),
     path("cases/<str:number>/<slug:code>/", phone.act, name="act"),
 ]

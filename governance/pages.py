@@ -24,6 +24,7 @@ class Entry(NamedTuple):
     permission: str
 
 
+INBOXES = {"inbox", "phone:inbox"}
 DESK = (
     Entry(pgettext_lazy("several", "事件"), "desk:queue", "list", "case.see"),
     Entry(_("登记事件"), "desk:case_new", "plus", "case.report"),
@@ -36,7 +37,7 @@ DESK = (
 PHONE = (
     Entry(_("任务"), "phone:tasks", "list", "case.see"),
     Entry(_("上报"), "phone:report", "camera", "case.report"),
-    Entry(_("消息"), "inbox", "bell", "message.see"),
+    Entry(_("消息"), "phone:inbox", "bell", "message.see"),
 )
 
 
@@ -71,5 +72,5 @@ def navigation(
             "url": url,
             "icon": entry.icon,
             "active": url == here,
-            "badge": unread if entry.url_name == "inbox" and unread else "",
+            "badge": unread if entry.url_name in INBOXES and unread else "",
         }

@@ -6,7 +6,7 @@ or a unit has changed, by whichever process, or when the day has: never older th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import cos, hypot, radians, sin
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from django.db.models.functions import Cast
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from governance import clock
+from governance import clock, units
 from governance.reference import Reference, versions
 from grids.models import Grid
 
@@ -106,7 +106,13 @@ def degrees(m: float, lat: float) -> tuple[float, float]:
     return north / max(cos(radians(lat)), 0.01), north
 
 
-def extent() -> str:
-    """West, south, east, north of all territory as "w,s,e,n" for a map to open on; "" without."""
-    areas = index().areas
+def extent(places: Collection[tuple[str, int]] = ()) -> str:
+    """West, south, east, north as "w,s,e,n" for a map to open on; "" without any territory.
+
+    Of the grids in these places, as posts name them: ("community_id", 7); else of all grids.
+    """
+    known = index()
+    facts = [units.known()[unit_id] for unit_id in known.unit_ids.tolist()]
+    own = [any(getattr(unit, column) == value for column, value in places) for unit in facts]
+    areas = known.areas[own] if any(own) else known.areas
     return ",".join(f"{edge:.5f}" for edge in shapely.total_bounds(areas)) if len(areas) else ""

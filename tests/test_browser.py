@@ -271,6 +271,7 @@ PAGES = [
     ("clerk", "/cases/new/"),
     ("clerk", "/grids/"),
     ("clerk", "/inbox/"),
+    ("clerk", "/m/inbox/"),
     ("clerk", "/permissions/?"),
     ("clerk", "/password/"),
     ("clerk", "/m/"),

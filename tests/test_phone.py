@@ -7,10 +7,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
+import shapely
 
 from cases.models import Case, Photo, Source, State
 from governance.models import User
+from grids.models import Grid
 from tests.areas import draw, place, square
 from tests.builders import World, moment, queries, shift_clock
 from tests.case_builders import MONDAY, create_case, create_item, move
@@ -227,3 +230,29 @@ def test_another_grid_s_case_is_not_there(world: World) -> None:
     assert client.get(f"/m/cases/{case.number}/").status_code == 404
     sent = {"version": case.version}
     assert client.post(f"/m/cases/{case.number}/verify/", sent).status_code == 404
+
+
+def test_the_inbox_stays_on_the_phone(world: World) -> None:
+    case = create_case(world, state=State.FINISHED)
+    client = browser(world.grid_worker)
+
+    html = client.get("/m/inbox/").content.decode()
+    assert f'href="/m/cases/{case.number}/"' in html
+    assert 'href="/m/report/"' in html  # the bar below
+    assert "未读" in html
+    read = client.post("/m/inbox/read/", follow=True)
+    assert read.redirect_chain == [("/m/inbox/", 302)]
+    assert "未读" not in read.content.decode()
+    assert f'href="/cases/{case.number}/"' in client.get("/inbox/").content.decode()
+
+
+def test_the_map_of_a_report_opens_on_the_own_grid(world: World) -> None:
+    draw(world.grid, square(0, 0))
+    draw(world.other_grid, square(3, 3))
+    west, south, east, north = shapely.from_geojson(
+        orjson.dumps(Grid.objects.get(unit=world.grid).boundary)
+    ).bounds
+
+    html = browser(world.grid_worker).get("/m/report/").content.decode()
+
+    assert f'data-extent="{west:.5f},{south:.5f},{east:.5f},{north:.5f}"' in html

@@ -190,7 +190,7 @@ def chinese_in(client: Client, *paths: str, status: int = 200) -> list[str]:
 PAGES = {
     "clerk": ["/", "/?tab=all", "/?q=nothing", "/cases/new/", "/cases/items/?q=rubbish", "/map/"],
     "dispatcher": ["/grids/", "/inbox/", "/password/"],
-    "grid_worker": ["/m/", "/m/?tab=all", "/m/report/", "/inbox/"],
+    "grid_worker": ["/m/", "/m/?tab=all", "/m/report/", "/m/inbox/"],
     "system_admin": ["/permissions/", "/api/schema/"],
     "outsider": ["/", "/inbox/"],
 }

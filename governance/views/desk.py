@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from governance import clock, health, outbox, passwords, permissions
@@ -47,19 +48,27 @@ def home(request: StaffRequest) -> HttpResponse:
 @signed_in
 @require_GET
 def inbox(request: StaffRequest) -> HttpResponse:
+    """What one was told, on the desk and below /m/ on the phone, whose pages mirror the desk's."""
+    phone = "/m" if request.path.startswith("/m/") else ""
     messages = Message.objects.filter(recipient=request.user).order_by("-pk")
     page = Paginator(messages, 50).get_page(request.GET.get("page"))
     rows = [
         {
             "pk": row.pk,
             "text": outbox.sentence(row.kind, row.params),
-            "url": outbox.link(row.kind, row.params),
+            "url": phone + url if (url := outbox.link(row.kind, row.params)) else "",
             "at": row.created_at,
             "unread": row.read_at is None,
         }
         for row in page
     ]
-    return render(request, "inbox.html", {"messages_list": rows, "page": page})
+    context = {
+        "messages_list": rows,
+        "page": page,
+        "layout": "base_phone.html" if phone else "base.html",
+        "read_all_url": reverse("phone:inbox_read" if phone else "inbox_read"),
+    }
+    return render(request, "inbox.html", context)
 
 
 @signed_in
@@ -67,7 +76,7 @@ def inbox(request: StaffRequest) -> HttpResponse:
 def inbox_read(request: StaffRequest) -> HttpResponse:
     """Everything in the inbox is read."""
     Message.objects.unread().filter(recipient=request.user).update(read_at=clock.now())
-    return redirect("inbox")
+    return redirect("phone:inbox" if request.path.startswith("/m/") else "inbox")
 
 
 @signed_in
