@@ -1,7 +1,7 @@
 """Many rows into a table in one statement, for the set-based verbs.
 
-`bulk_create` costs 15 µs a row in the models alone; the sweep writes thousands a second. What the
-models would check here the callers guarantee, and the database's constraints still hold.
+Models and `bulk_create` were most of what a sweep cost in Python (`make bench`). What they would
+check the callers guarantee, and the database's constraints still hold.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def insert(table: str, types: Types, rows: Sequence[Sequence[Any]]) -> None:
 def source(name: str, types: Types) -> str:
     """For a FROM clause: the rows of the next parameter, made by `packed`, under this name.
 
-    One JSON text: arrays would be quoted value by value in Python, at 2 µs each.
+    One JSON text: arrays would be quoted value by value in Python.
     """
     columns = ", ".join(f"{column} {kind}" for column, kind in types.items())
     return f"json_to_recordset(%s::json) AS {name}({columns})"

@@ -111,8 +111,10 @@ def extent(places: Collection[tuple[str, int]] = ()) -> str:
 
     Of the grids in these places, as posts name them: ("community_id", 7); else of all grids.
     """
-    known = index()
-    facts = [units.known()[unit_id] for unit_id in known.unit_ids.tolist()]
-    own = [any(getattr(unit, column) == value for column, value in places) for unit in facts]
-    areas = known.areas[own] if any(own) else known.areas
+    areas = index().areas
+    if places:
+        facts = units.known()
+        chains = [facts[unit_id] for unit_id in index().unit_ids.tolist()]
+        own = [any(getattr(unit, column) == value for column, value in places) for unit in chains]
+        areas = areas[own] if any(own) else areas
     return ",".join(f"{edge:.5f}" for edge in shapely.total_bounds(areas)) if len(areas) else ""

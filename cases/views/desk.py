@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode
 
@@ -283,7 +284,8 @@ def case_new(request: StaffRequest) -> HttpResponse:
     return render(request, "cases/case_new.html", report_context(form), status=status)
 
 
-def report_context(form: ReportForm) -> dict[str, Any]:
+def report_context(form: ReportForm, places: Collection[tuple[str, int]] = ()) -> dict[str, Any]:
+    """What a report form shows beside its fields; the map opens on the places, else on all."""
     picked = str(form["item"].value() or "")
     known = items.items().get(int(picked)) if picked.isdecimal() else None
     return {
@@ -291,7 +293,7 @@ def report_context(form: ReportForm) -> dict[str, Any]:
         "item_search_url": reverse("desk:item_search"),
         "item_label": known.title if known else "",
         "boundary_url": reverse("grids:boundaries"),
-        "map_extent": geo.extent(),
+        "map_extent": geo.extent(places),
         "suggest_url": "",
     }
 

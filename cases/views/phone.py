@@ -20,7 +20,6 @@ from cases.views import desk
 from governance import clock, permissions
 from governance.access import StaffRequest, needs
 from governance.models import User
-from grids import geo
 
 CASES = "/m/cases/"
 TABS = ("mine", "overdue", "all")
@@ -76,8 +75,7 @@ def report(request: StaffRequest) -> HttpResponse:
             messages.success(request, _t("已上报，编号 %(number)s。") % {"number": case.number})
             return redirect("phone:case", case.number)
     context = {
-        **desk.report_context(form),
-        "map_extent": geo.extent(own_places(request.user)),
+        **desk.report_context(form, own_places(request.user)),
         "item_search_url": reverse("desk:item_search"),
         "common_items": common_items(request.user.pk),
     }
