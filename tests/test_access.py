@@ -175,3 +175,20 @@ def test_the_sponsor_of_a_grid_holds_no_permission(world: World) -> None:
     )
 
     assert all("sponsor" not in row.roles for row in permissions.TABLE.values())
+
+
+def test_a_case_in_hand_is_seen_by_just_those_whose_lists_hold_it(world: World) -> None:
+    cases = [
+        create_case(world),
+        create_case(world, state=State.HANDLING),
+        create_case(world, grid=world.other_grid, by=world.outsider),
+        create_case(world, grid=None, by=None),
+    ]
+    seen = set()
+    for user in User.objects.order_by("pk"):
+        listed = set(access.visible_to(user).values_list("pk", flat=True))
+        for case in cases:
+            case.refresh_from_db()
+            assert access.sees(user, case) == (case.pk in listed), (user, case.pk)
+            seen.add(case.pk in listed)
+    assert seen == {True, False}
