@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import access, deadlines, dispatch, items
 from cases.models import OPEN, Case, Outcome, PhotoKind, Source, State, Transition
+from cases.moves import Action
 from cases.queue import STATES
-from cases.workflow import Action, stage_of
+from cases.workflow import stage_of
 from governance import units
 from governance.models import UnitKind
 from governance.workcalendar import calendar

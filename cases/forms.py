@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from cases import dispatch, items
 from cases.dispatch import Candidate
 from cases.models import Case, Outcome, Source, State
+from cases.moves import Action, Move, Need
 from cases.queue import Filters
-from cases.workflow import Action, Move, Need
 from governance import permissions, units
 from governance.models import UnitKind
 from governance.widgets import Select

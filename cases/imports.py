@@ -24,7 +24,8 @@ from cases.import_mapping import Meaning
 from cases.import_rows import BadRow, Request, Row, Table, request_of
 from cases.intake import Report
 from cases.models import Case, Source, Submission
-from cases.workflow import Action, Given, NotAllowed
+from cases.moves import Action
+from cases.workflow import Given, NotAllowed
 
 BATCH = 250  # rows a transaction
 REFUSALS = (BadRow, NotAllowed, DataError, IntegrityError)

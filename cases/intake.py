@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _t
 
 from cases import deadlines, items, search, workflow
 from cases.models import Case, Reporter, Source, State, Submission
-from cases.workflow import Action, NotAllowed
+from cases.moves import Action
+from cases.workflow import NotAllowed
 from governance import permissions, timers, units
 from governance.models import LEVELS, UnitKind
 from governance.workcalendar import calendar

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import access, deadlines, items, search
 from cases.conditions import where
 from cases.models import OPEN, Case, CaseQuerySet, Source, State
-from cases.workflow import MOVES, Action
+from cases.moves import MOVES, Action
 from governance import permissions, units
 from governance.models import LEVELS, UnitKind
 from governance.permissions import Held

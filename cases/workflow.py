@@ -1,7 +1,4 @@
-"""The case workflow: one table of moves, and `take`, the only function that changes a case's state.
-
-`manage.py workflow` prints the table, docs/workflow.md holds it, a test keeps the two equal.
-"""
+"""`take`, the only function that changes a case's state, by the table of cases/moves.py."""
 
 from __future__ import annotations
 
@@ -11,10 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from cases import access, deadlines, dispatch, items, notifications
 from cases.dispatch import Reason
@@ -27,6 +21,7 @@ from cases.models import (
     State,
     Transition,
 )
+from cases.moves import BY_ACTION, MOVES, Action, Move, Need
 from governance import actor, outbox, timers
 from governance.workcalendar import calendar
 
@@ -35,94 +30,6 @@ if TYPE_CHECKING:
 
 STAGE_TIMERS = ("case.stage_remind", "case.stage_overdue")
 PROMISE_TIMERS = ("case.promise_remind", "case.promise_overdue")
-
-S = State
-
-
-class Action(models.TextChoices):
-    REPORT = "report", _("上报")
-    ACCEPT = "accept", _("受理")
-    REFUSE = "refuse", pgettext_lazy("action", "不予受理")
-    DISPATCH = "dispatch", _("派遣")
-    SIGN = "sign", _("签收")
-    RETURN = "return", _("退单")
-    HANDLE_ON_SPOT = "handle_on_spot", _("自行处置")
-    FINISH = "finish", _("处置反馈")
-    VERIFY = "verify", _("核查通过")
-    FAIL = "fail", _("核查不通过")
-    CLOSE = "close", _("结案")
-    ANSWER = "answer", _("回告")
-    RATE = "rate", _("评价")
-    ARCHIVE = "archive", _("归档")
-
-
-class Need(models.TextChoices):
-    """What a move asks for beside the case."""
-
-    NOTE = "note", _("说明")
-    DEPARTMENT = "department", _("承办部门")
-    OUTCOME = "outcome", _("办理结果")
-    AFTER_PHOTO = "after_photo", _("处置后照片（事项要求时）")
-    ANOTHER = "another", _("非经办人本人")
-    SATISFIED = "satisfied", _("满意与否")
-
-
-@dataclass(frozen=True)
-class Move:
-    """A row of the table. Who may: the permission `case.<action>` over this very case."""
-
-    action: Action
-    source: tuple[State, ...]
-    to: State
-    needs: tuple[Need, ...] = ()
-    # Where else it may lead, and when: decided in `_target`.
-    unless: tuple[tuple[str | Promise, State], ...] = ()
-    why: str | Promise = ""
-
-
-DISSATISFIED, NO_DEPARTMENT = _("不满意"), _("不满意且无承办部门")
-
-MOVES: tuple[Move, ...] = (
-    Move(Action.ACCEPT, (S.REPORTED,), S.ACCEPTED, why=_("事项规则确定的随即自动派遣")),
-    Move(Action.REFUSE, (S.REPORTED,), S.REFUSED, (Need.NOTE,), why=_("不受理的理由告知反映人")),
-    Move(Action.DISPATCH, (S.ACCEPTED,), S.DISPATCHED, (Need.DEPARTMENT,)),
-    Move(Action.SIGN, (S.DISPATCHED,), S.HANDLING),
-    Move(
-        Action.RETURN,
-        (S.DISPATCHED, S.HANDLING),
-        S.ACCEPTED,
-        (Need.NOTE,),
-        why=_("签收后才发现不属于本部门的，也可退"),
-    ),
-    Move(
-        Action.HANDLE_ON_SPOT,
-        (S.REPORTED, S.ACCEPTED),
-        S.VERIFIED,
-        (Need.OUTCOME, Need.NOTE, Need.AFTER_PHOTO),
-        why=_("网格员人在现场，不必再核查"),
-    ),
-    Move(Action.FINISH, (S.HANDLING,), S.FINISHED, (Need.OUTCOME, Need.NOTE, Need.AFTER_PHOTO)),
-    Move(Action.VERIFY, (S.FINISHED,), S.VERIFIED, (Need.ANOTHER,)),
-    Move(
-        Action.FAIL,
-        (S.FINISHED,),
-        S.HANDLING,
-        (Need.NOTE, Need.ANOTHER),
-        why=_("返工：退回原部门，时限另计"),
-    ),
-    Move(Action.CLOSE, (S.VERIFIED,), S.CLOSED, why=_("首次结案时判定承诺，此后不变")),
-    Move(Action.ANSWER, (S.CLOSED,), S.ANSWERED, (Need.NOTE,)),
-    Move(
-        Action.RATE,
-        (S.ANSWERED,),
-        S.ANSWERED,
-        (Need.SATISFIED,),
-        unless=((DISSATISFIED, S.HANDLING), (NO_DEPARTMENT, S.ACCEPTED)),
-        why=_("不满意即同案返工，不另立新案"),
-    ),
-    Move(Action.ARCHIVE, (S.ANSWERED, S.REFUSED), S.ARCHIVED),
-)
-BY_ACTION: Mapping[str, Move] = {move.action: move for move in MOVES}
 
 
 class NotAllowed(Exception):
@@ -281,7 +188,7 @@ def _need_outcome(case: Case, by: User | None, given: Given) -> None:
 
 
 def _need_after_photo(case: Case, by: User | None, given: Given) -> None:
-    if not items.facts(case.item_id).photo_after or case.state == S.REFUSED:
+    if not items.facts(case.item_id).photo_after or case.state == State.REFUSED:
         return
     # After a rework the picture must be of the new work, not of what failed.
     since = case.stage_began_at if case.rework_count else None
@@ -314,7 +221,7 @@ NEEDS: Mapping[Need, Callable[[Case, Any, Given], None]] = {
 
 def _target(case: Case, move: Move, given: Given) -> State:
     if move.action == Action.RATE and not given.satisfied:
-        return S.HANDLING if case.department_id else S.ACCEPTED
+        return State.HANDLING if case.department_id else State.ACCEPTED
     return move.to
 
 
@@ -339,8 +246,8 @@ def _change(
 ) -> Transition:
     """Change case, work order and clocks; returns the line. Saves neither case nor line."""
     before, state = State(case.state), _target(case, move, given)
-    rework = state == S.HANDLING and move.action in {Action.FAIL, Action.RATE}
-    rework = rework or (move.action == Action.RATE and state == S.ACCEPTED)
+    rework = state == State.HANDLING and move.action in {Action.FAIL, Action.RATE}
+    rework = rework or (move.action == Action.RATE and state == State.ACCEPTED)
     case.state = state
     case.version += 1
     case.rework_count += rework
@@ -499,7 +406,7 @@ def set_stage_clock(case: Case, began: datetime, clock: deadlines.Deadline | Non
 
 
 # States in which the promise no longer runs.
-ENDS = (S.REFUSED, S.CLOSED, S.ANSWERED, S.ARCHIVED)
+ENDS = (State.REFUSED, State.CLOSED, State.ANSWERED, State.ARCHIVED)
 
 
 def stage_timers(

@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _t
 
 from cases.deadlines import STAGE_OF
 from cases.models import AT_WORK, State
-from cases.workflow import ENDS, MOVES, Action, Move
+from cases.moves import MOVES, Action, Move
+from cases.workflow import ENDS
 from governance.permissions import TABLE
 from governance.roles import Role
 
 HEAD = """# 事件流程
 
-由 `manage.py workflow` 打印；规则在 `cases/workflow.py`，权限在 `governance/permissions.py`。
+由 `manage.py workflow` 打印；规则在 `cases/moves.py`，权限在 `governance/permissions.py`。
 
 | 动作 | 从 | 到 | 谁 | 须有 | 时钟 | 说明 |
 |---|---|---|---|---|---|---|

@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from cases import intake, photos, workflow
+from cases import intake, moves, photos, workflow
 from cases.intake import Report
 from cases.models import (
     Case,
@@ -164,9 +164,9 @@ def place_in(case: Case, grid: Unit) -> None:
 def move(case: Case, action: str, *, by: User | None, now: datetime = MONDAY, **given: Any) -> Case:
     """A move with what its row asks for filled in."""
     case.refresh_from_db()
-    needs = workflow.BY_ACTION[action].needs
+    needs = moves.BY_ACTION[action].needs
     item = case.item
-    if workflow.Need.AFTER_PHOTO in needs and item.photo_after:
+    if moves.Need.AFTER_PHOTO in needs and item.photo_after:
         photos.add(case, picture(), kind=PhotoKind.AFTER, by=by, now=now)
     wanted = {
         "note": "说明",

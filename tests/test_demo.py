@@ -25,7 +25,7 @@ from cases.demo.profiles import FULL, SMALL, TINY, Profile
 from cases.demo.stories import Teller
 from cases.demo.territory import Plot, Use
 from cases.models import OPEN, Case, Photo, State, Transition
-from cases.workflow import Action
+from cases.moves import Action
 from governance import passwords, permissions, reference, units
 from governance.models import Message, PartyForm, Post, Timer, Unit, UnitKind, User
 from governance.roles import Role

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from cases import workflow, workflow_table
+from cases import moves, workflow, workflow_table
 from cases.models import Assignment, Case, Outcome, State, Transition
-from cases.workflow import MOVES, Action, Changed, NotAllowed
+from cases.moves import MOVES, Action
+from cases.workflow import Changed, NotAllowed
 from governance.models import Message, Timer, User
 from tests.builders import World, moment
 from tests.case_builders import MONDAY, create_case, create_item, move
@@ -53,7 +54,7 @@ WRONG = [
     (state, action)
     for state in State
     for action in Action
-    if action != Action.REPORT and state not in workflow.BY_ACTION[action].source
+    if action != Action.REPORT and state not in moves.BY_ACTION[action].source
 ]
 
 
@@ -78,7 +79,7 @@ def test_a_wrong_move_names_what_is_allowed(world: World) -> None:
 
 @pytest.mark.parametrize("action", [a for a in Action if a != Action.REPORT])
 def test_nobody_outside_the_unit_moves_a_case(world: World, action: Action) -> None:
-    case = create_case(world, state=workflow.BY_ACTION[action].source[0])
+    case = create_case(world, state=moves.BY_ACTION[action].source[0])
     strangers = (world.outsider, world.other_grid_worker, world.police_handler, world.system_admin)
 
     for stranger in strangers:
@@ -87,12 +88,12 @@ def test_nobody_outside_the_unit_moves_a_case(world: World, action: Action) -> N
 
 
 @pytest.mark.parametrize("move_row", MOVES, ids=lambda m: m.action)
-def test_what_a_move_needs_is_asked_for(world: World, move_row: workflow.Move) -> None:
+def test_what_a_move_needs_is_asked_for(world: World, move_row: moves.Move) -> None:
     create_item(department=world.sanitation, dispatch="manual", photo_after=True)
     case = create_case(world, state=move_row.source[0])
 
     for need in move_row.needs:
-        if need == workflow.Need.ANOTHER:
+        if need == moves.Need.ANOTHER:
             continue
         given: dict[str, Any] = {
             "note": "说明",

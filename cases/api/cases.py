@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases import access, case_page, deadlines, intake, items, queue, workflow
+from cases import access, case_page, deadlines, intake, items, moves, queue, workflow
 from cases.api import shapes
 from cases.api.photos import photo_of
 from cases.api.shapes import given, user_of
@@ -101,7 +101,7 @@ class Act(APIView):
     def post(self, request: Request, number: str, action: str) -> Response:
         user = user_of(request)
         case = access.case_for(user, number)
-        if action not in workflow.BY_ACTION:
+        if action not in moves.BY_ACTION:
             raise Http404
         asked = given(request, shapes.NewAct)
         try:
@@ -222,7 +222,7 @@ def detail(case: Case, user: User, now: datetime) -> dict[str, Any]:
     }
 
 
-def action(case: Case, move: workflow.Move) -> dict[str, Any]:
+def action(case: Case, move: moves.Move) -> dict[str, Any]:
     return {
         "action": move.action.value,
         "label": move.action.label,

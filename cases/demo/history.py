@@ -17,12 +17,13 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.utils.timezone import localtime
 
-from cases import access, deadlines, dispatch, intake, items, search, workflow
+from cases import access, deadlines, dispatch, intake, items, moves, search, workflow
 from cases.demo import work
 from cases.demo.stories import Picture, Step, Story
 from cases.dispatch import Reason
 from cases.models import Assignment, Case, Photo, PhotoKind, Reporter, State, Transition
-from cases.workflow import Action, Given
+from cases.moves import Action
+from cases.workflow import Given
 from governance import actor, uploads
 from governance.models import DataKey, User
 from governance.workcalendar import calendar
@@ -107,7 +108,7 @@ class Writer:
 
     def move(self, rows: Rows, step: Step) -> None:
         """As `workflow.take` does."""
-        case, move = rows.case, workflow.BY_ACTION[step.action]
+        case, move = rows.case, moves.BY_ACTION[step.action]
         assert case.state in move.source, workflow.wrong_move(case, step.action)
         assert step.by is None or access.may_act(step.by, case, f"case.{step.action}")
         given = Given(**step.given)

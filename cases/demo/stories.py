@@ -25,7 +25,7 @@ from cases.demo.territory import Use, points_in
 from cases.intake import Report
 from cases.items import ItemFacts, Limit
 from cases.models import Form, ItemClass, Outcome, Remit, Source, Stage, State
-from cases.workflow import Action
+from cases.moves import Action
 from governance.models import User
 from governance.workcalendar import LimitUnit, calendar
 

@@ -9,7 +9,7 @@ from cases import intake, items, photos, workflow
 from cases.demo import pictures
 from cases.demo.stories import Picture, Step, Story
 from cases.models import Case, PhotoKind
-from cases.workflow import Action
+from cases.moves import Action
 from governance import actor
 from governance.models import Message, User
 

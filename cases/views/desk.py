@@ -16,7 +16,19 @@ from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from cases import access, case_page, dispatch, intake, items, photos, points, queue, rows, workflow
+from cases import (
+    access,
+    case_page,
+    dispatch,
+    intake,
+    items,
+    moves,
+    photos,
+    points,
+    queue,
+    rows,
+    workflow,
+)
 from cases.forms import ActionForm, DeskReportForm, FilterForm, ReportForm, RevealForm
 from cases.intake import Report
 from cases.models import Case, PhotoKind
@@ -150,7 +162,7 @@ def action(case: Case, form: ActionForm, prefix: str, *, opened: bool) -> dict[s
     return {
         "code": code.value,
         # staff write down what the reporter told them
-        "label": _t("代录评价") if code == workflow.Action.RATE else code.label,
+        "label": _t("代录评价") if code == moves.Action.RATE else code.label,
         "style": STYLES.get(code, "outline-primary"),
         "url": f"{prefix}{case.number}/{code}/",
         "form": form,
@@ -194,7 +206,7 @@ def do_act(
 ) -> HttpResponse:
     """One move from a page: back to the case, or the page again with what was wrong."""
     case = access.case_for(request.user, number)
-    move = workflow.BY_ACTION.get(code)
+    move = moves.BY_ACTION.get(code)
     if move is None:
         raise Http404
     form = ActionForm(request.POST, request.FILES, move=move, case=case)
@@ -223,9 +235,9 @@ def do_act(
     return render(request, template, context, status=status)
 
 
-def done(case: Case, move: workflow.Move) -> str:
+def done(case: Case, move: moves.Move) -> str:
     """What was done, also where the platform went on by itself."""
-    if move.action == workflow.Action.ACCEPT and case.department_id:
+    if move.action == moves.Action.ACCEPT and case.department_id:
         name = units.name_of(case.department_id)
         return _t("已受理，并自动派遣给%(department)s。") % {"department": name}
     return _t("已完成：%(action)s。") % {"action": move.action.label}

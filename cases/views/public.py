@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import condition, require_GET, require_POST
 
-from cases import items, photos, workflow
+from cases import items, moves, photos, workflow
 from cases.forms import PublicReportForm, QueryForm, RatingForm
 from cases.models import Case, Photo, Source, State
 from cases.views import desk
@@ -193,7 +193,7 @@ def rate(request: HttpRequest, number: str) -> HttpResponse:
         try:
             workflow.take(
                 case,
-                workflow.Action.RATE,
+                moves.Action.RATE,
                 by=None,
                 now=clock.now(),
                 satisfied=given["satisfied"],
