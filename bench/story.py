@@ -182,8 +182,8 @@ def path(rng: Random, item: ItemFacts, grid: GridPlace, world: World, source: st
     finish = Move("finish", handler, "phone", rng.choice(RESULTS), outcome=outcome(rng))
     verify = Move("verify", worker, "phone")
     moves = [Move("accept", clerk, "desk")]
-    if rng.random() < 0.05:
-        wrong = rng.choice(item.joint_ids) if item.joint_ids else lead
+    if rng.random() < 0.05 and item.joint_ids:
+        wrong = rng.choice(item.joint_ids)
         moves.append(Move("dispatch", dispatcher, "desk", department_id=wrong))
         other = world.one(wrong, "handler")
         moves.append(Move("return", other, "desk", rng.choice(RETURNS)))

@@ -22,7 +22,7 @@ from django.utils.timezone import localtime
 from bench import marks, world
 from bench.story import Move, Story, tell
 from bench.world import World
-from cases import deadlines, notifications, search, workflow
+from cases import deadlines, notifications, search, stages
 from cases.dispatch import Reason
 from cases.models import Case
 from governance.personal import encrypt, master_key
@@ -74,6 +74,7 @@ TRANSITION = (
 )  # fmt: skip
 ASSIGNMENT = (
     "id", "case_id", "department_id", "assigned_at", "signed_at", "finished_at", "returned_at",
+    "overruled_at", "withdrawn_at",
 )  # fmt: skip
 REPORTER = ("id", "data_key_id", "name", "phone")
 TIMER = ("kind", "subject_id", "level", "due_at", "knock_at", "attempts", "last_error")
@@ -157,6 +158,7 @@ class CaseWriter:
         self.writer, self.story, self.id = writer, story, str(case_id)
         self.tables, self.values = writer.tables, list(writer.blank)
         self.state, self.version, self.rework_count = "reported", 0, 0
+        self.return_count = 0
         self.department: int | None = None
         self.handler: int | None = None
         self.first_closed: datetime | None = None
@@ -233,7 +235,7 @@ class CaseWriter:
         self.tables["reporter_event"].add(at, f"{head}\t{fields}")
         return str(row_id)
 
-    # A move, as workflow._apply makes it ---------------------------------------------------------
+    # A move, as workflow.apply makes it ---------------------------------------------------------
 
     def move(self, move: Move, moment: datetime) -> None:
         before, self.state = self.state, str(move.to)
@@ -243,12 +245,12 @@ class CaseWriter:
         self.version += 1
         self.rework_count += rework
         self.set(state=self.state, rework_count=str(self.rework_count))
-        reasons = self.reasons(move)
+        reasons, had = self.reasons(move), self.department
         getattr(self, f"do_{move.action}", self.nothing)(move, moment, at)
         if self.state != before or rework:
             self.enter_stage(moment, rework=rework)
         self.event("update", at)
-        details = self.details(move, reasons, rework=rework)
+        details = self.details(move, reasons, had, rework=rework)
         self.line(move.action, before, move.by, at, move.surface, move.note, details)
 
     def nothing(self, move: Move, moment: datetime, at: str) -> None:
@@ -267,12 +269,15 @@ class CaseWriter:
 
     def do_return(self, move: Move, moment: datetime, at: str) -> None:
         self.mark_work("returned_at", at)
+        self.return_count += 1
+        self.set(return_count=str(self.return_count))
         self.department = self.handler = None
         self.set(department_id=NULL, handler_id=NULL)
 
     def do_finish(self, move: Move, moment: datetime, at: str) -> None:
         self.handler = move.by
         self.set(outcome=move.outcome, result=move.note, handler_id=text(move.by))
+        self.set(solved_level="community")
         self.mark_work("finished_at", at)
 
     do_handle_on_spot = do_finish
@@ -301,11 +306,15 @@ class CaseWriter:
         known = self.writer.world.reasons[self.story.item.pk, move.department_id]
         return [*known, ("load", {"load": self.writer.loads[move.department_id]})]
 
-    def details(self, move: Move, reasons: list[Reason], *, rework: bool) -> dict[str, Any]:
+    def details(
+        self, move: Move, reasons: list[Reason], had: int | None, *, rework: bool
+    ) -> dict[str, Any]:
         found: dict[str, Any] = {}
         match move.action:
             case "dispatch":
                 found = {"department": move.department_id, "reasons": reasons}
+            case "return":
+                found = {"department": had}
             case "finish" | "handle_on_spot":
                 found = {"outcome": move.outcome}
             case "rate":
@@ -320,9 +329,11 @@ class CaseWriter:
     def enter_stage(self, moment: datetime, *, rework: bool) -> None:
         stage = STAGE_OF.get(self.state, "")
         limit = self.story.item.limit("rework" if rework and stage == "handle" else stage)
+        amount, unit = (str(limit.amount), limit.unit) if limit else (NULL, "")
         warn, due, self.clock = self.writer.clock(limit, moment) if limit else (NULL, NULL, None)
         began = self.writer.moment(moment)
         self.set(stage_began_at=began, stage_warn_at=warn, stage_due_at=due, escalation="0")
+        self.set(stage_amount=amount, stage_unit=unit)
 
     def start_work(self, at: str, *, signed: bool) -> None:
         writer = self.writer
@@ -330,7 +341,7 @@ class CaseWriter:
         writer.loads[self.department] += 1
         number = str(writer.assignment_id)
         writer.assignment_id += writer.stride
-        self.work = [number, self.id, str(self.department), at, at if signed else NULL, NULL, NULL]
+        self.work = [number, self.id, str(self.department), at, at if signed else NULL, *[NULL] * 4]
         self.work_event("insert", at)
         self.work_began = at
 
@@ -395,9 +406,9 @@ class CaseWriter:
             handler_id=self.handler,
         )
         if self.clock:
-            for kind, subject, level, due in workflow.stage_timers(case, self.clock, story.item):
+            for kind, subject, level, due in stages.stage_timers(case, self.clock, story.item):
                 self.timer(kind, subject, level, due)
-        if self.state not in workflow.ENDS:
+        if self.state not in stages.ENDS:
             self.promise_timers(last)
         rework = bool(story.moves) and story.moves[-1].action in {"fail", "rate"}
         for user in sorted({*notifications.whose_turn(case)} - {by}):

@@ -8,8 +8,9 @@ from uuid import UUID
 from django.db.models import Q
 from django.http import Http404
 
-from cases.models import Case, CaseQuerySet, Photo
-from governance import permissions
+from cases import shared
+from cases.models import Case, CaseQuerySet, Level, Photo, ShareMode
+from governance import clock, permissions
 from governance.permissions import CENTRE, DEPARTMENT, VOLUNTEERS, Held
 
 if TYPE_CHECKING:
@@ -53,18 +54,28 @@ def without_grid(user: User) -> Q | None:
 
 
 def visible_to(user: User) -> CaseQuerySet:
-    """The cases of the user's territory or department, and those the user reported."""
+    """The cases of the user's territory or department, those the user reported, and those shared
+    with the user or the user's unit, while they are."""
     query = territory(user) | Q(reported_by=user.pk)
     for post in permissions.posts_with(user, "case.see"):
         query |= homeless(post) or Q()
+    if ids := shared_ids(user):
+        query |= Q(pk__in=ids)
     return Case.objects.filter(query)
+
+
+def shared_ids(user: User) -> list[int]:
+    """The cases that are shared with the user, or at which the user's department has a task."""
+    posts = permissions.posts_with(user, "case.see")
+    found = shared.with_user(user, posts, clock.now())
+    return sorted({share.case_id for share in found})
 
 
 def sees(user: User, case: Case) -> bool:
     """What `visible_to` says, of a case in hand."""
     posts = permissions.posts_with(user, "case.see")
     own = any(covers(post, case) for post in posts if post.role not in VOLUNTEERS)
-    return own or case.reported_by_id == user.pk
+    return own or case.reported_by_id == user.pk or case.pk in shared_ids(user)
 
 
 def case_for(user: User, number: str) -> Case:
@@ -98,6 +109,32 @@ def covers(post: Held, case: Case) -> bool:
     )
 
 
-def may_act(user: User, case: Case, permission: str) -> bool:
-    """Whether one of the user's posts gives the permission over this very case."""
-    return any(covers(post, case) for post in permissions.posts_with(user, permission))
+def may_act(user: User, case: Case, permission: str, *, at_level: bool = False) -> bool:
+    """Whether one of the user's posts gives the permission over this very case; `at_level` asks for
+    a post at the level that has the case in hand, or above it."""
+    return any(
+        covers(post, case) and (not at_level or reaches(post, case))
+        for post in permissions.posts_with(user, permission)
+    )
+
+
+def reaches(post: Held, case: Case) -> bool:
+    """Whether the post stands at the case's level or above it."""
+    return level_of(post) >= Level.values.index(case.level)
+
+
+def level_of(post: Held) -> int:
+    """0 for a community's post and below, 1 for a street's, 2 for the district's."""
+    column = post.territory[0] if post.territory else ""
+    return {"district_id": 2, "street_id": 1}.get(column, 0)
+
+
+def helps(user: User, case: Case) -> bool:
+    """Whether the case is shared with the user for helping."""
+    found = shared.with_user(user, permissions.posts_of(user), clock.now())
+    return any(share.case_id == case.pk and share.mode == ShareMode.HELP for share in found)
+
+
+def departments_of(user: User, permission: str) -> set[int]:
+    """The units at which the user holds a post that gives the permission."""
+    return {post.unit_id for post in permissions.posts_with(user, permission)}

@@ -18,7 +18,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Item, ItemClass, ItemLimit, Ladder, LadderStep, Remit
+from cases.models import (
+    Item,
+    ItemClass,
+    ItemLimit,
+    Ladder,
+    LadderStep,
+    Regulation,
+    Remit,
+    WhistleLimit,
+)
 from governance import clock
 from governance.admin_site import TableAdmin, TableInline
 from governance.models import Unit, UnitKind
@@ -79,7 +88,7 @@ class LadderForm(forms.ModelForm):  # type: ignore[type-arg]
 class StepInline(TableInline):
     model = LadderStep
     see, change = "item.see", "item.change"
-    fields = ("step", "after", "unit", "to")
+    fields = ("step", "after", "unit", "to", "severity")
     ordering = ("step",)
     verbose_name_plural = _("升级步骤（级次从 0 起；超期后 0 即到期时）")
 
@@ -176,6 +185,28 @@ class ItemAdmin(CatalogueAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["queryset"] = departments()
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+@admin.register(WhistleLimit)
+class WhistleLimitAdmin(TableAdmin):
+    """Without a row the usual limits hold (cases/whistles.py); with one, only the rows do."""
+
+    see, change = "item.see", "item.change"
+    list_display = ("kind", "step", "amount", "unit")
+    list_filter = ("kind",)
+    ordering = ("kind", "pk")
+
+
+@admin.register(Regulation)
+class RegulationAdmin(TableAdmin):
+    """What the place sets itself; a new row holds from its day on, the old ones stay."""
+
+    see, change = "item.see", "item.change"
+    list_display = (
+        *("valid_from", "returns_most", "reworks_most", "extensions_most"),
+        *("silence_days", "reply_hours", "callback_percent"),
+    )
+    ordering = ("-valid_from",)
 
 
 def departments() -> QuerySet[Unit]:

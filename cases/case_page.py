@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import connection
 from django.urls import reverse
@@ -13,17 +13,29 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from cases import access, deadlines, dispatch, items
-from cases.models import OPEN, Case, Outcome, PhotoKind, Source, State, Transition
+from cases.models import (
+    OPEN,
+    PAUSED,
+    Case,
+    LeaveKind,
+    Level,
+    Outcome,
+    PhotoKind,
+    Severity,
+    ShareMode,
+    Source,
+    State,
+    TaskStep,
+    Transition,
+    WhistleKind,
+)
 from cases.moves import Action
 from cases.queue import STATES
-from cases.workflow import stage_of
+from cases.stages import stage_of
 from governance import units
-from governance.models import UnitKind
+from governance.models import UnitKind, User
 from governance.workcalendar import calendar
 from grids import geo
-
-if TYPE_CHECKING:
-    from governance.models import User
 
 NEARBY_METRES = 100
 NEARBY_MOST = 8
@@ -36,6 +48,10 @@ CLOCK_LABELS = {
     "promise_remind": _("承诺临期提醒"),
     "promise_overdue": _("承诺超期"),
     "recompute": _("日历变更，时限重算"),
+    "supervision_due": _("督办逾期未回复"),
+    "task_due": _("联办任务到期"),
+    "recheck_due": _("整改复查到期"),
+    "joined": _("重复事件并入"),
 }
 ACTION_LABELS = {**{a.value: a.label for a in Action}, **CLOCK_LABELS}
 SOURCE_LABELS = {
@@ -71,6 +87,11 @@ def facts(case: Case) -> dict[str, Any]:
         "result": case.result,
         "answer": case.answer,
         "rework_count": case.rework_count,
+        "level": Level(case.level).label if case.level != Level.COMMUNITY else "",
+        "severity": Severity(case.severity).label if case.severity else "",
+        "severity_code": case.severity,
+        "forced": case.is_forced,
+        "urged_at": case.urged_at,
     }
 
 
@@ -78,21 +99,33 @@ def clocks(case: Case, now: datetime) -> list[dict[str, Any]]:
     """The clock of the stage while it runs, and the promise until, and as, it was judged."""
     found = []
     stage = stage_of(case)
-    if stage and case.stage_due_at:
+    if case.state in PAUSED:
+        found.append(stopped(_t("处置时限") if case.state == State.SUSPENDED else _t("阶段时限")))
+    elif stage and case.stage_due_at:
         label = _t("%(stage)s时限") % {"stage": stage.label}
         found.append(clock(label, case.stage_warn_at, case.stage_due_at, now))
     if case.promise_due_at is None:
         return found
-    if case.promise_kept is None:
-        running = case.state in OPEN
-        shown = clock(_t("对外承诺"), None, case.promise_due_at, now)
-        found.append(shown if running else {**shown, "light": "", "text": _t("已停止")})
-    else:
+    shown = promise(case, now)
+    # both dates, for ever
+    return [*found, {**shown, "original_due": case.promise_first_at or shown["due"]}]
+
+
+def promise(case: Case, now: datetime) -> dict[str, Any]:
+    assert case.promise_due_at is not None
+    label, due = _t("对外承诺"), case.promise_due_at
+    if case.promise_kept is not None:
         text = _t("按期结案") if case.promise_kept else _t("超期结案")
-        found.append(
-            {"label": _t("对外承诺"), "due": case.promise_due_at, "light": "", "text": text}
-        )
-    return found
+        return {"label": label, "due": due, "light": "", "text": text}
+    if case.state in PAUSED:
+        return stopped(label) | {"due": due}
+    shown = clock(label, None, due, now)
+    runs = case.state in OPEN or case.state == State.SPLIT
+    return shown if runs else {**shown, "light": "", "text": _t("已停止")}
+
+
+def stopped(label: str) -> dict[str, Any]:
+    return {"label": label, "due": None, "light": "", "text": _t("已暂停")}
 
 
 def clock(label: str, warn: datetime | None, due: datetime, now: datetime) -> dict[str, Any]:
@@ -105,9 +138,13 @@ def clock(label: str, warn: datetime | None, due: datetime, now: datetime) -> di
     }
 
 
-def timeline(case: Case) -> list[dict[str, Any]]:
+def lines(case: Case) -> list[Transition]:
+    """The history of a case, newest first."""
+    return list(case.transitions.select_related("by").order_by("-pk"))
+
+
+def timeline(rows: Iterable[Transition]) -> list[dict[str, Any]]:
     """Everything that happened, newest first: who, when, where from."""
-    rows = case.transitions.select_related("by").order_by("-pk")
     return [
         {
             "label": ACTION_LABELS.get(row.action, row.action),
@@ -122,7 +159,8 @@ def timeline(case: Case) -> list[dict[str, Any]]:
 
 
 def by_resident(row: Transition) -> bool:
-    return row.by_id is None and row.action in {Action.REPORT, Action.RATE}
+    of_residents = {Action.REPORT, Action.RATE, Action.REPLY}
+    return row.by_id is None and (row.action in of_residents or row.source == "public")
 
 
 def actor_of(row: Transition) -> str:
@@ -138,22 +176,70 @@ def details(row: Transition) -> Iterator[str]:
         name = units.name_of(department)
         said = {"name": name, "reasons": reasons}
         yield _t("%(name)s（%(reasons)s）") % said if reasons else name
-    if outcome := found.get("outcome"):
-        yield str(Outcome(outcome).label)
-    if "satisfied" in found:
-        yield _t("满意") if found["satisfied"] else _t("不满意")
-    if "promise_kept" in found:
-        yield _t("按期结案") if found["promise_kept"] else _t("超期结案")
-    if count := found.get("rework"):
-        yield _t("第 %(count)d 次返工") % {"count": count}
+    for name, speak in SPOKEN.items():
+        if name in found and found[name] is not None:
+            yield speak(found[name])
     if item := found.get("item"):
         yield _t("归入事项：%(item)s") % {"item": items.facts(item).title}
     if row.action == "escalate":
         yield _t("升级到%(level)s") % {"level": UnitKind(found["level"]).label}
     for name, label in (("stage_due", _t("阶段时限")), ("promise_due", _t("对外承诺"))):
         if due := found.get(name):
-            dates = " → ".join(moment(text) for text in due)
+            dates = " → ".join(moment(text) if text else _t("（无）") for text in due)
             yield _t("%(name)s：%(text)s") % {"name": label, "text": dates}
+
+
+def named(unit_ids: list[int]) -> str:
+    return _t("、").join(units.name_of(unit_id) for unit_id in unit_ids)
+
+
+def from_to(pair: list[Any]) -> str:
+    return f"{pair[0] or '—'} → {pair[1] or '—'}"
+
+
+def levels(value: Any) -> str:
+    """Of a case that was passed up or down; the line of an escalation names a kind of unit."""
+    if not isinstance(value, list):
+        return ""
+    return from_to([Level(level).label for level in value])
+
+
+# Fact of a line → its sentence; in this order.
+SPOKEN: dict[str, Callable[[Any], str]] = {
+    "outcome": lambda code: str(Outcome(code).label) if code else "",
+    "satisfied": lambda yes: _t("满意") if yes else _t("不满意"),
+    "promise_kept": lambda yes: _t("按期结案") if yes else _t("超期结案"),
+    "rework": lambda n: _t("第 %(count)d 次返工") % {"count": n},
+    "level": levels,
+    "leave": lambda kind: str(LeaveKind(kind).label),
+    "until": lambda text: _t("至 %(moment)s") % {"moment": moment(text)},
+    "main": lambda number: _t("并入 %(number)s") % {"number": number},
+    "part": lambda number: _t("%(number)s 并入本事件") % {"number": number},
+    "parts": lambda numbers: _t("拆分为 %(numbers)s") % {"numbers": _t("、").join(numbers)},
+    "whistle": lambda kind: str(WhistleKind(kind).label),
+    "departments": named,
+    "held_on": lambda day: _t("会商日期 %(day)s") % {"day": day},
+    "participants": lambda text: _t("参加：%(text)s") % {"text": text},
+    "step": lambda step: str(TaskStep(step).label),
+    "at": lambda point: f"{point[1]:.6f}, {point[0]:.6f}",
+    "score": lambda n: _t("%(n)d 分") % {"n": n},
+    "what": str,
+    "order": lambda number: _t("文书编号：%(number)s") % {"number": number},
+    "due_on": lambda day: _t("整改期限 %(day)s") % {"day": day},
+    "recheck_on": lambda day: _t("复查日期 %(day)s") % {"day": day},
+    "mended": lambda yes: _t("整改合格") if yes else _t("整改不合格"),
+    "severity": lambda code: str(Severity(code).label) if code else "",
+    "description": lambda pair: _t("情况描述：%(text)s") % {"text": from_to(pair)},
+    "place": lambda pair: _t("地点：%(text)s") % {"text": from_to(pair)},
+    "moved": lambda yes: _t("位置已更正"),
+    "grid": lambda pair: (
+        _t("网格：%(text)s") % {"text": from_to([units.name_of(unit) for unit in pair])}
+    ),
+    "reporter": lambda yes: _t("反映人信息已更正"),
+    "unit": units.name_of,
+    "user": lambda pk: str(User.objects.get(pk=pk)),
+    "mode": lambda code: str(ShareMode(code).label),
+}
 
 
 def moment(text: str) -> str:

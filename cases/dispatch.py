@@ -26,6 +26,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "upper": _("上级收回事项，由%(upper)s牵头"),
     "support": _("配合事项，由%(upper)s牵头"),
     "unstaffed": _("暂无在岗处置人员"),
+    "returned": _("已退单"),
     "load": _("在办 %(load)d 件"),
 }
 
@@ -45,6 +46,7 @@ class Candidate:
     score: int = 0
     load: int = 0
     staffed: bool = False
+    returned: bool = False
     reasons: list[Reason] = field(default_factory=list)
 
     def because(self, points: int, code: str, **facts: Any) -> None:
@@ -58,13 +60,21 @@ def rank(case: Case) -> list[Candidate]:
     departments = _departments(case, item)
     loads = _loads([unit.pk for unit in departments])
     ranked = [_judge(case, item, unit, loads.get(unit.pk, 0)) for unit in departments]
+    if case.return_count:
+        sent_back = _sent_back(case)
+        for candidate in ranked:
+            if candidate.department_id in sent_back:
+                candidate.returned = True
+                candidate.because(-60, "returned")
     return sorted(ranked, key=lambda c: (-c.score, c.load, c.department_id))
 
 
 def _departments(case: Case, item: ItemFacts) -> list[Facts]:
-    """The item's own and joint departments, and every other one over the case's place."""
+    """The item's own and joint departments, and every other one over the case's place: of the
+    district alone where a higher level has taken the item back (facts.md "Cases")."""
     named = (item.department_id, *item.joint_ids)
-    above = [pk for pk in (case.district_id, case.street_id) if pk]
+    street_id = None if item.remit == Remit.UPPER else case.street_id
+    above = [pk for pk in (case.district_id, street_id) if pk]
     return [
         unit
         for unit in units.known().values()
@@ -73,10 +83,14 @@ def _departments(case: Case, item: ItemFacts) -> list[Facts]:
     ]
 
 
+def _sent_back(case: Case) -> set[int]:
+    """The departments that sent this case back and were not overruled."""
+    rows = Assignment.objects.filter(case=case, returned_at__isnull=False, overruled_at=None)
+    return set(rows.values_list("department_id", flat=True))
+
+
 def _loads(ids: list[int]) -> dict[int, int]:
-    open_ones = Assignment.objects.filter(
-        department__in=ids, finished_at=None, returned_at=None
-    ).values("department")
+    open_ones = Assignment.objects.open().filter(department__in=ids).values("department")
     return {row["department"]: row["n"] for row in open_ones.annotate(n=Count("pk"))}
 
 

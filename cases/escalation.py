@@ -13,9 +13,20 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from cases import deadlines, items, notifications, workflow
-from cases.models import AT_WORK, Case, Source
-from cases.workflow import ENDS, PROMISE_TIMERS, STAGE_TIMERS
+from cases import (
+    deadlines,
+    effects,
+    items,
+    notifications,
+    shared,
+    stages,
+    supervision,
+    workflow,
+)
+from cases.models import AT_WORK, PAUSED, Case, CaseShare, Finding, Source, Supervision, Task
+from cases.moves import Action
+from cases.stages import ENDS
+from cases.supervision import Order
 from governance import bulk, outbox, timers
 from governance.models import Timer
 from governance.outbox import Note
@@ -25,7 +36,7 @@ Judge = Callable[[Timer, Case], bool]
 # What the clock of a stage needs of a case: a third of its columns, without its words.
 NEEDED = (
     "number", "version", "state", "item", "street", "community", "district", "grid", "department",
-    "handler", "stage_due_at",
+    "handler", "stage_due_at", "level", "severity",
 )  # fmt: skip
 EVERYTHING: tuple[str, ...] = ()
 OF_PROMISE = (*NEEDED, "promise_due_at", "first_closed_at")
@@ -110,17 +121,47 @@ def climb(due: list[Timer], now: datetime) -> set[int]:
     notes: list[Note] = []
     following: list[tuple[str, int, int, datetime]] = []
     reached: dict[int, list[int]] = defaultdict(list)
+    orders: list[Order] = []
     for timer, case in live:
         made = rung(timer, case, now)
         lines += made[0]
         notes += made[1]
         following += made[2]
         reached[timer.level + 1].append(case.pk)
+        orders += ordered_by_ladder(timer, case)
     for level, ids in sorted(reached.items()):  # of two steps at once the higher one stays
         Case.objects.filter(pk__in=ids).update(escalation=level)
+    supervise(orders, lines, notes, now)
     record(lines, notes, now)
     timers.start_many(following)
     return busy
+
+
+def ordered_by_ladder(timer: Timer, case: Case) -> list[Order]:
+    """The supervision order that goes with this step of the ladder, if it may still be given."""
+    steps = items.facts(case.item_id).steps
+    severity = steps[timer.level].severity if timer.level < len(steps) else ""
+    if not supervision.may_follow(severity, case.severity):
+        return []
+    case.severity = severity  # a second step in the same sweep follows this one
+    return [Order(case, severity)]
+
+
+def supervise(orders: list[Order], lines: list[Line], notes: list[Note], now: datetime) -> None:
+    """Give the clock's orders: of two for one case only the higher one."""
+    if not orders:
+        return
+    last = {order.case.pk: order for order in orders}
+    supervision.give(list(last.values()), now)
+    for order in last.values():
+        case = order.case
+        Case.objects.filter(pk=case.pk).update(severity=order.severity)
+        lines.append(line(case, "supervise", now, severity=order.severity))
+        key = f"{case.pk}:{now.isoformat()}:{order.severity}"
+        notes += [
+            notifications.note(case, "moved", user, key, action="supervise")
+            for user in sorted({*notifications.supervised(case, {})})
+        ]
 
 
 Rung = tuple[list[Line], list[Note], list[tuple[str, int, int, datetime]]]
@@ -179,6 +220,116 @@ def speak_of_promise(due: list[Timer], now: datetime, kind: str) -> set[int]:
     return busy
 
 
+@timers.handler(stages.RESUME, _("暂停到期恢复"))
+def resume(due: list[Timer], now: datetime) -> set[int]:
+    """A pause has come to its date: the case goes on by itself."""
+    live, busy = claim(due, lambda timer, case: case.state in PAUSED, EVERYTHING)
+    for _timer, case in live:
+        workflow.take(case, Action.RESUME, by=None, now=now)
+    return busy
+
+
+@timers.handler(supervision.TIMER, _("督办逾期未回复"))
+def unanswered(due: list[Timer], now: datetime) -> set[int]:
+    """An order without a reply climbs; red goes on to the leaders of the district."""
+    rows = {
+        row.pk: row
+        for row in Supervision.objects.filter(pk__in=[timer.subject_id for timer in due])
+    }
+    live, busy = claim_for(due, {pk: row.case_id for pk, row in rows.items()})
+    lines: list[Line] = []
+    notes: list[Note] = []
+    orders: list[Order] = []
+    for timer, case in live:
+        row = rows[timer.subject_id]
+        if row.replied_at or row.cancelled_at or case.state not in AT_WORK:
+            continue
+        lines.append(line(case, "supervision_due", now, severity=row.severity))
+        key = f"{row.pk}"
+        notes += [
+            notifications.note(case, "supervision_due", user, key)
+            for user in notifications.answerable(case, "street")
+        ]
+        above = supervision.above(case.severity or row.severity)
+        if row.severity == case.severity and above:
+            orders.append(Order(case, above))
+        elif not above:
+            notes += [
+                notifications.note(case, "supervision_due", user, f"{key}:red")
+                for user in notifications.answerable(case, "district")
+            ]
+    supervise(orders, lines, notes, now)
+    record(lines, notes, now)
+    return busy
+
+
+def claim_for(
+    due: list[Timer], case_of: dict[int, int]
+) -> tuple[list[tuple[Timer, Case]], set[int]]:
+    """As `claim`, for timers whose subject hangs on a case."""
+    cases = Case.objects.select_for_update(skip_locked=True, of=("self",))
+    free = cases.in_bulk({case_of[t.subject_id] for t in due if t.subject_id in case_of})
+    known = [timer for timer in due if timer.subject_id in case_of]
+    live = [(t, free[case_of[t.subject_id]]) for t in known if case_of[t.subject_id] in free]
+    return live, {t.pk for t in known if case_of[t.subject_id] not in free}
+
+
+@timers.handler(effects.TASK_TIMER, _("联办任务到期"))
+def task_due(due: list[Timer], now: datetime) -> set[int]:
+    """A called department has let a step of its task pass: a line, and word to both sides."""
+    rows = {row.pk: row for row in Task.objects.filter(pk__in=[timer.subject_id for timer in due])}
+    live, busy = claim_for(due, {pk: row.case_id for pk, row in rows.items()})
+    lines: list[Line] = []
+    notes: list[Note] = []
+    for timer, case in live:
+        task, step = rows[timer.subject_id], effects.STEPS[timer.level]
+        if not task.is_open:
+            continue
+        lines.append(line(case, "task_due", now, department=task.department_id, step=step))
+        told = {
+            *notifications.called(case, {"department": task.department_id}),
+            *notifications.callers(case, {}),
+        }
+        notes += [
+            notifications.note(case, "task_due", user, f"{task.pk}:{timer.level}", step=step)
+            for user in sorted(told)
+        ]
+    record(lines, notes, now)
+    return busy
+
+
+@timers.handler(effects.RECHECK_TIMER, _("整改复查到期"))
+def recheck_due(due: list[Timer], now: datetime) -> set[int]:
+    rows = {
+        row.pk: row for row in Finding.objects.filter(pk__in=[timer.subject_id for timer in due])
+    }
+    live, busy = claim_for(due, {pk: row.case_id for pk, row in rows.items()})
+    lines: list[Line] = []
+    notes: list[Note] = []
+    for timer, case in live:
+        finding = rows[timer.subject_id]
+        if finding.is_mended:
+            continue
+        lines.append(line(case, "recheck_due", now, what=finding.what))
+        told = {*notifications.whose_turn(case), *filter(None, [finding.found_by_id])}
+        key = f"{finding.pk}:{finding.recheck_on}"
+        notes += [notifications.note(case, "recheck_due", user, key) for user in sorted(told)]
+    record(lines, notes, now)
+    return busy
+
+
+@timers.handler(effects.SHARE_TIMER, _("事件共享到期"))
+def share_ends(due: list[Timer], now: datetime) -> set[int]:
+    """The permission that guardian carries goes with the share; nobody sees the case since its
+    minute anyway (cases/shared.py)."""
+    for row in CaseShare.objects.filter(
+        pk__in=[timer.subject_id for timer in due], ended_at=None
+    ).select_related("case"):
+        if row.until <= now:
+            shared.end(row, now)
+    return set()
+
+
 @timers.handler("calendar.recompute", _("日历变更"))
 def calendar_changed(due: list[Timer], now: datetime) -> set[int]:
     """Every case at work is to be computed again, each by a timer of its own: one busy case must
@@ -202,49 +353,14 @@ def recompute(due: list[Timer], now: datetime) -> set[int]:
 
 def recompute_case(case: Case, now: datetime) -> None:
     """Move the deadlines of one locked case and start their timers anew, if they move at all."""
-    moved = recompute_stage(case, now) | recompute_promise(case, now)
+    moved = stages.refresh(case, now)
     if not moved:
         return
-    case.save(update_fields=["stage_warn_at", "stage_due_at", "promise_due_at", "escalation"])
+    case.save(update_fields=MOVED)
     record([line(case, "recompute", now, **moved)], [], now)
 
 
-Moved = dict[str, list[str]]
-
-
-def recompute_stage(case: Case, now: datetime) -> Moved:
-    item, days, old = items.facts(case.item_id), calendar(), case.stage_due_at
-    began = case.stage_began_at or case.reported_at
-    clock = deadlines.stage_deadline(item, case.state, began, days, rework=bool(case.rework_count))
-    if clock is None or old is None or clock.due_at == old:
-        return {}
-    level = case.escalation if clock.due_at <= now else 0
-    workflow.set_stage_clock(case, began, clock)
-    case.escalation = level
-    timers.cancel([case.pk], STAGE_TIMERS, now)
-    ahead = [row for row in workflow.stage_timers(case, clock, item) if row[3] > now]
-    timers.start_many(row for row in ahead if row[0] == "case.stage_remind")
-    climbs = [clock.due_at, *(at for at, _to in deadlines.climbs(item, clock.due_at, days)[1:])]
-    if level < len(climbs):
-        timers.start("case.stage_overdue", case.pk, climbs[level], level=level)
-    return {"stage_due": [old.isoformat(), clock.due_at.isoformat()]}
-
-
-def recompute_promise(case: Case, now: datetime) -> Moved:
-    """The promise moves until it is judged; then it is frozen."""
-    old = case.promise_due_at
-    if case.first_closed_at is not None or old is None:
-        return {}
-    new = deadlines.promise_due(promised_item(case), case.reported_at, calendar())
-    if new is None or new == old:
-        return {}
-    case.promise_due_at = new
-    timers.cancel([case.pk], PROMISE_TIMERS, now)
-    workflow.start_promise(case, now)
-    return {"promise_due": [old.isoformat(), new.isoformat()]}
-
-
-def promised_item(case: Case) -> items.ItemFacts:
-    """The item that the promise was made by: the one reported, whatever it was accepted as."""
-    accepted = case.transitions.filter(action="accept").order_by("pk").first()
-    return items.facts((accepted and accepted.details.get("item_before")) or case.item_id)
+MOVED = (
+    *("stage_warn_at", "stage_due_at", "stage_began_at", "escalation"),
+    *("promise_due_at", "promise_first_at"),
+)

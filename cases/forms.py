@@ -12,10 +12,8 @@ from django.core.validators import RegexValidator
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases import dispatch, items
-from cases.dispatch import Candidate
-from cases.models import Case, Outcome, Source, State
-from cases.moves import Action, Move, Need
+from cases import items
+from cases.models import Source, State
 from cases.queue import Filters
 from governance import permissions, units
 from governance.models import UnitKind
@@ -209,76 +207,13 @@ class RatingForm(forms.Form):
     )
 
 
+class ReplyForm(forms.Form):
+    """A resident's answer to what the staff asked."""
+
+    note = forms.CharField(
+        label=_("您的答复"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
 class RevealForm(forms.Form):
     reason = forms.CharField(label=_("事由"), max_length=200)
-
-
-NOTE_LABELS = {
-    Action.REFUSE: _("不予受理的理由"),
-    Action.RETURN: _("退单理由"),
-    Action.FINISH: _("办理情况"),
-    Action.HANDLE_ON_SPOT: _("办理情况"),
-    Action.FAIL: _("未通过的原因"),
-    Action.ANSWER: _("告知反映人的内容"),
-}
-
-
-class ActionForm(forms.Form):
-    """The form of one move, made from its row in the table."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, move: Move, case: Case, **kwargs: Any) -> None:
-        super().__init__(*args, **{**kwargs, "auto_id": f"id_{move.action}_%s"})
-        self.move = move
-        self.fields["version"].initial = case.version
-        self.candidates: list[Candidate] = []
-        if move.action == Action.ACCEPT:
-            self.fields["item_id"] = item_field(case)
-        if Need.DEPARTMENT in move.needs:
-            self.candidates = dispatch.rank(case)
-            self.fields["department"] = department_field(self.candidates)
-        if Need.OUTCOME in move.needs:
-            self.fields["outcome"] = forms.ChoiceField(
-                label=_("办理结果"), choices=Outcome.choices, widget=Select
-            )
-        if Need.SATISFIED in move.needs:
-            self.fields["satisfied"] = RatingForm.base_fields["satisfied"]
-        self.fields["note"] = forms.CharField(
-            label=NOTE_LABELS.get(move.action, _("说明")),
-            required=Need.NOTE in move.needs,
-            max_length=2000,
-            widget=forms.Textarea(attrs={"rows": 3}),
-        )
-        if Need.AFTER_PHOTO in move.needs:
-            self.fields["photos"] = PhotosField(label=_("处置后照片"))
-
-    def given(self) -> dict[str, Any]:
-        """What `workflow.take` wants of it."""
-        found = dict(self.cleaned_data)
-        found.pop("photos", None)
-        if "department" in found:
-            found["department_id"] = found.pop("department")
-        return found
-
-
-def item_field(case: Case) -> forms.TypedChoiceField:
-    grouped: dict[str, list[tuple[int, str]]] = {}
-    for item in items.items().values():
-        if item.is_active or item.pk == case.item_id:
-            grouped.setdefault(item.class_title, []).append((item.pk, item.title))
-    return forms.TypedChoiceField(
-        label=_("归入事项"),
-        choices=list(grouped.items()),
-        coerce=int,
-        initial=case.item_id,
-        widget=Select,
-    )
-
-
-def department_field(candidates: list[Candidate]) -> forms.TypedChoiceField:
-    return forms.TypedChoiceField(
-        label=_("承办部门"),
-        choices=[(c.department_id, units.name_of(c.department_id)) for c in candidates],
-        coerce=int,
-    )

@@ -20,12 +20,13 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _t
 
 from cases import deadlines, intake, items, workflow
+from cases.errors import NotAllowed
+from cases.given import Given
 from cases.import_mapping import Meaning
 from cases.import_rows import BadRow, Request, Row, Table, request_of
 from cases.intake import Report
 from cases.models import Case, Source, Submission
 from cases.moves import Action
-from cases.workflow import Given, NotAllowed
 
 BATCH = 250  # rows a transaction
 REFUSALS = (BadRow, NotAllowed, DataError, IntegrityError)

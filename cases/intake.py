@@ -6,22 +6,17 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 
-from cases import deadlines, items, search, workflow
+from cases import items, opening, workflow
+from cases.errors import NotAllowed
 from cases.models import Case, Reporter, Source, State, Submission
 from cases.moves import Action
-from cases.workflow import NotAllowed
-from governance import permissions, timers, units
-from governance.models import LEVELS, UnitKind
-from governance.workcalendar import calendar
-from grids import geo
 
 if TYPE_CHECKING:
     from governance.models import User
@@ -121,15 +116,10 @@ def _known(key: UUID, owner: str, digest: str) -> Case:
 
 
 def _open(report: Report, by: User | None, now: datetime, *, historical: bool) -> Case:
-    item = items.items().get(report.item_id)
-    if item is None or not item.is_active:
-        raise NotAllowed(_t("请从事项清单中选择事项。"))
+    item = opening.active_item(report.item_id)
     began = report.reported_at or now
-    grid_id = None
-    if report.lon is not None and report.lat is not None:
-        grid_id = geo.grid_at(report.lon, report.lat)
     case = Case(
-        number=new_number(began),
+        number=opening.new_number(began),
         state=State.REPORTED,
         item_id=item.pk,
         description=report.description,
@@ -141,31 +131,15 @@ def _open(report: Report, by: User | None, now: datetime, *, historical: bool) -
         reported_at=began,
         reported_by=by,
         reporter=_reporter(report),
-        **where(grid_id, by),
+        **opening.where(opening.grid_of(report.lon, report.lat), by),
     )
-    case.search = search.vector(
-        case.number, item.name, report.description, report.place, *report.extra_words
-    )
-    case.promise_due_at = report.promise_due_at or (
-        None if historical else deadlines.promise_due(item, began, calendar())
-    )
-    clock = deadlines.stage_deadline(item, case.state, began, calendar())
-    workflow.set_stage_clock(case, began, clock)
-    case.save()
+    case.search = opening.words_of(case, item, *report.extra_words)
+    opening.promise(case, item, report.promise_due_at, historical=historical)
+    opening.start(case, began, historical=historical)
     workflow.append(case, Action.REPORT, by=by, at=began, before="")
     if not historical:
-        if clock:
-            timers.start_many(workflow.stage_timers(case, clock, item))
-        workflow.start_promise(case, began)
         workflow.tell_turn(case, by, now)
     return case
-
-
-def new_number(at: datetime) -> str:
-    """The day and a running number: 20261122000123."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('cases_number')")
-        return f"{localtime(at):%Y%m%d}{cursor.fetchone()[0]:06d}"
 
 
 def _reporter(report: Report) -> Reporter | None:
@@ -174,29 +148,3 @@ def _reporter(report: Report) -> Reporter | None:
     reporter = Reporter(name=report.reporter_name, phone=report.reporter_phone)
     reporter.save()
     return reporter
-
-
-def where(grid_id: int | None, by: User | None) -> dict[str, Any]:
-    """The ids of the levels: the grid's chain; without a grid that of the reporting post; else the
-    district alone, so that the centre sees it among the cases without a grid."""
-    if grid_id is not None:
-        return units.known()[grid_id].chain
-    empty: dict[str, Any] = {f"{level}_id": None for level in LEVELS}
-    posts = permissions.posts_of(by) if by else ()
-    if posts:
-        own = posts[0]
-        return {
-            **empty,
-            "district_id": own.district_id,
-            "street_id": own.street_id,
-            "community_id": own.community_id,
-        }
-    return {**empty, "district_id": root_district()}
-
-
-def root_district() -> int:
-    """The district that answers for what lies in no grid: the deployment's first."""
-    ids = [unit.pk for unit in units.known().values() if unit.kind == UnitKind.DISTRICT]
-    if not ids:
-        raise NotAllowed(_t("尚未建立组织架构，请联系系统管理员。"))
-    return min(ids)

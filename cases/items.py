@@ -20,10 +20,19 @@ class Limit:
 
 @dataclass(frozen=True)
 class Step:
-    """One rung: how long after it was due, and the level of unit it goes to."""
+    """One rung: how long after it was due, the level of unit it goes to, and the supervision order
+    that goes with it ("" for none)."""
 
     after: Limit
     to: str
+    severity: str = ""
+
+
+INSTEAD: Mapping[str, str] = {
+    Stage.REWORK: Stage.HANDLE,
+    Stage.JOINT: Stage.HANDLE,
+    Stage.RULE: Stage.DISPATCH,
+}
 
 
 @dataclass(frozen=True)
@@ -64,10 +73,9 @@ class ItemFacts:
         return self.class_name if (get_language() or "").startswith("zh") else self.class_name_en
 
     def limit(self, stage: str) -> Limit | None:
-        """The limit of a stage; rework without one of its own has that of handling."""
-        if stage == Stage.REWORK and stage not in self.limits:
-            return self.limits.get(Stage.HANDLE)
-        return self.limits.get(stage)
+        """The limit of a stage; one without its own may have that of another (INSTEAD)."""
+        found = self.limits.get(stage)
+        return found or self.limits.get(INSTEAD.get(stage, ""))
 
 
 def load() -> dict[int, ItemFacts]:
@@ -101,7 +109,7 @@ def facts_of(item: Item) -> ItemFacts:
         words=tuple(item.words),
         limits={row.stage: Limit(row.amount, row.unit) for row in item.limits.all()},
         remind_percent=tuple(item.ladder.remind_percent),
-        steps=tuple(Step(Limit(s.after, s.unit), s.to) for s in steps),
+        steps=tuple(Step(Limit(s.after, s.unit), s.to, s.severity) for s in steps),
         lexemes=frozenset(lexemes(item.name, item.name_en, *item.words)),
     )
 

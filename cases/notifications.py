@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from cases import items
-from cases.models import Case, State
+from cases.models import Case, Level, State, TaskStep
+from cases.moves import Action
 from governance import outbox, permissions
 from governance.models import UnitKind
 from governance.outbox import Note
 from governance.roles import Role
+
+if TYPE_CHECKING:
+    from governance.models import User
 
 CENTRE = (Role.CLERK, Role.DISPATCHER)
 FIELD = (Role.GRID_WORKER, Role.GRID_LEADER)
@@ -27,11 +33,26 @@ TURN: dict[str, tuple[tuple[str, tuple[Role, ...]], ...]] = {
         ("street_id", (Role.DISPATCHER,)),
         ("district_id", (Role.DISPATCHER,)),
     ),
+    State.REFERRED: (
+        ("community_id", (Role.SUPERVISOR,)),
+        ("street_id", (Role.SUPERVISOR,)),
+        ("district_id", (Role.SUPERVISOR,)),
+        ("community_id", (Role.LEADER,)),
+        ("street_id", (Role.LEADER,)),
+    ),
     State.DISPATCHED: (("department_id", DEPARTMENT),),
     State.HANDLING: (("department_id", DEPARTMENT),),
+    State.JOINT: (("community_id", CENTRE), ("street_id", CENTRE), ("district_id", CENTRE)),
     State.FINISHED: (("grid_id", FIELD), ("community_id", (Role.CLERK,)), ("street_id", CENTRE)),
     State.VERIFIED: (("community_id", CENTRE), ("street_id", CENTRE), ("district_id", CENTRE)),
     State.CLOSED: (("community_id", CENTRE), ("street_id", CENTRE), ("district_id", CENTRE)),
+}
+# States in which the level that has the case in hand is to act, not the one where it arose.
+AT_LEVEL = {State.ACCEPTED, State.REFERRED, State.JOINT}
+BELOW: dict[str, tuple[str, ...]] = {
+    Level.COMMUNITY: (),
+    Level.STREET: ("community_id",),
+    Level.DISTRICT: ("community_id", "street_id"),
 }
 # Who answers at a level when a case has climbed there.
 ANSWERABLE = (Role.LEADER, Role.SUPERVISOR, Role.DISPATCHER)
@@ -45,12 +66,18 @@ outbox.SENTENCES.update(
         "case.promise_remind": _("%(item)s（%(number)s）对外承诺将于 %(due)s 到期。"),
         "case.promise_overdue": _("%(item)s（%(number)s）已超过对外承诺时限（%(due)s）。"),
         "case.rework": _("%(item)s（%(number)s）被退回返工。"),
+        "case.moved": _("%(item)s（%(number)s）：%(action)s。"),
+        "case.task_due": _("%(item)s（%(number)s）的联办任务已到时限：%(step)s。"),
+        "case.recheck_due": _("%(item)s（%(number)s）的整改到了复查日期。"),
+        "case.supervision_due": _("%(item)s（%(number)s）的督办逾期未回复。"),
     }
 )
 outbox.READERS.update(
     {
         "item": lambda pk: items.facts(int(pk)).title,
         "state": lambda code: str(State(code).label),
+        "action": lambda code: str(Action(code).label),
+        "step": lambda code: str(TaskStep(code).label),
         "level": lambda kind: str(UnitKind(kind).label),
         "due": lambda text: f"{localtime(datetime.fromisoformat(text)):%m-%d %H:%M}",
     }
@@ -64,7 +91,10 @@ def whose_turn(case: Case) -> list[int]:
     """The users who are to act next: the handler who signed, else the posts of TURN."""
     if case.state == State.HANDLING and case.handler_id:
         return [case.handler_id]
+    skipped = BELOW[case.level] if case.state in AT_LEVEL else ()
     for column, roles in TURN.get(case.state, ()):
+        if column in skipped:
+            continue
         if found := permissions.at(getattr(case, column), roles):
             return found
     return []
@@ -83,3 +113,94 @@ def note(case: Case, kind: str, user_id: int, key: str, **more: str) -> Note:
     """A message without any personal data: number, item, state, and a time."""
     params = {"number": case.number, "item": str(case.item_id), "state": case.state, **more}
     return Note(user_id, f"case.{kind}", f"{case.pk}:{kind}:{key}", params)
+
+
+# Who is told of a move that leaves the state as it is -------------------------------------------
+
+
+def deciders(case: Case, details: Details) -> list[int]:
+    """Who may grant leave: the dispatchers from the case's level up, else the supervisors."""
+    for role in (Role.DISPATCHER, Role.SUPERVISOR):
+        for level in ("community", "street", "district"):
+            column = f"{level}_id"
+            if column in BELOW[case.level]:
+                continue
+            if found := permissions.at(getattr(case, column), (role,)):
+                return found
+    return []
+
+
+def department(case: Case, details: Details) -> list[int]:
+    """The handler, else the department's posts."""
+    if case.handler_id and case.department_id:
+        return [case.handler_id]
+    return permissions.at(case.department_id, DEPARTMENT)
+
+
+def called(case: Case, details: Details) -> list[int]:
+    """The departments that a whistle or a consultation gave tasks to, or the one of a task."""
+    units = details.get("departments") or [details.get("department")]
+    return [user for unit_id in units for user in permissions.at(unit_id, DEPARTMENT)]
+
+
+def callers(case: Case, details: Details) -> list[int]:
+    """The centre of the level that has the case in hand."""
+    for level in ("community", "street", "district"):
+        if f"{level}_id" in BELOW[case.level]:
+            continue
+        if found := permissions.at(getattr(case, f"{level}_id"), CENTRE):
+            return found
+    return []
+
+
+def supervised(case: Case, details: Details) -> list[int]:
+    """Whose turn it is, and who leads the department."""
+    leads = permissions.at(case.department_id, (Role.DEPARTMENT_LEAD,))
+    return [*whose_turn(case), *leads]
+
+
+def supervisors(case: Case, details: Details) -> list[int]:
+    found = (
+        permissions.at(unit, (Role.SUPERVISOR,)) for unit in (case.street_id, case.district_id)
+    )
+    return [user for users in found for user in users]
+
+
+def shared_with(case: Case, details: Details) -> list[int]:
+    if details.get("user"):
+        return [details["user"]]
+    return permissions.at(details.get("unit"), DEPARTMENT)
+
+
+def turn(case: Case, details: Details) -> list[int]:
+    return whose_turn(case)
+
+
+Details = dict[str, Any]
+MOVED: dict[str, Callable[[Case, Details], list[int]]] = {
+    Action.ASK_EXTENSION: deciders,
+    Action.ASK_SUSPENSION: deciders,
+    Action.GRANT: department,
+    Action.DENY: department,
+    Action.WHISTLE: called,
+    Action.CONSULT: called,
+    Action.EXCUSE: called,
+    Action.SCORE: called,
+    Action.REPORT_TASK: callers,
+    Action.URGE: turn,
+    Action.CORRECT: turn,
+    Action.SUPERVISE: supervised,
+    Action.LIFT_SUPERVISION: supervised,
+    Action.REPLY_SUPERVISION: supervisors,
+    Action.SHARE: shared_with,
+}
+
+
+def tell_moved(case: Case, action: str, details: Details, by: User | None, now: datetime) -> None:
+    """Tell of a move those whom it concerns, but not the one who made it."""
+    if action not in MOVED:
+        return
+    users = {user for user in MOVED[action](case, details) if by is None or user != by.pk}
+    key = f"{case.version}:{action}"
+    notes = [note(case, "moved", user, key, action=action) for user in sorted(users)]
+    outbox.tell(notes, now)

@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import access, deadlines, items, search
 from cases.conditions import where
-from cases.models import OPEN, Case, CaseQuerySet, Source, State
+from cases.models import OPEN, PAUSED, Case, CaseQuerySet, Level, Source, State, Task
 from cases.moves import MOVES, Action
+from cases.notifications import AT_LEVEL
 from governance import permissions, units
 from governance.models import LEVELS, UnitKind
 from governance.permissions import Held
@@ -28,7 +29,12 @@ if TYPE_CHECKING:
 PAGE = 25
 LONGEST = 100
 # Acts that wait for somebody; what one may also do (自行处置, 归档) is no task.
-TASKS = frozenset(Action) - {Action.HANDLE_ON_SPOT, Action.RATE, Action.ARCHIVE, Action.RETURN}
+TASKS = frozenset(
+    {
+        *(Action.ACCEPT, Action.DISPATCH, Action.RULE, Action.SIGN, Action.FINISH),
+        *(Action.CONCLUDE, Action.VERIFY, Action.CLOSE, Action.ANSWER),
+    }
+)
 
 
 class Tab(NamedTuple):
@@ -47,13 +53,31 @@ def mine(user: User, now: datetime) -> Q:
         part = access.scope(post)
         if part is None or not states:
             continue
-        part &= Q(state__in=states)
+        at_work = Q(state__in=states)
+        if post.role in permissions.TABLE["case.grant"].roles:
+            at_work |= Q(state=State.HANDLING) & ~Q(leave="")
+        part &= at_work & at_level(post)
         if post.role in permissions.DEPARTMENT:
             part &= Q(handler=None) | Q(handler=user.pk)
         else:
             part &= ~Q(state=State.FINISHED) | ~Q(handler=user.pk)
         query |= part
     return query or Q(pk=None)
+
+
+def at_level(post: Held) -> Q:
+    """Not those that a higher level has in hand."""
+    reached = Level.values[: access.level_of(post) + 1]
+    return ~Q(state__in=AT_LEVEL) | Q(level__in=reached)
+
+
+def tasks_of(user: User) -> Q | None:
+    """The cases at which a department of the user's has an open task; None for anybody else."""
+    units_of = access.departments_of(user, "case.report_task")
+    if not units_of:
+        return None
+    rows = Task.objects.filter(department__in=units_of, reported_at=None, excused_at=None)
+    return Q(pk__in=rows.values("case"))
 
 
 def waiting_for(post: Held) -> list[State]:
@@ -80,8 +104,11 @@ TABS: tuple[Tab, ...] = (
     Tab("mine", _("待我办"), True, mine),
     Tab("to_accept", _("待受理"), True, lambda user, now: Q(state=State.REPORTED)),
     Tab("to_dispatch", _("待派遣"), True, lambda user, now: Q(state=State.ACCEPTED)),
+    Tab("tasks", _("联办任务"), True, lambda user, now: Q()),
     Tab("near_due", _("将到期"), True, near_due),
     Tab("overdue", _("已超期"), True, overdue),
+    Tab("supervised", _("督办中"), True, lambda user, now: Q(state__in=OPEN) & ~Q(severity="")),
+    Tab("paused", _("挂账"), True, lambda user, now: Q(state__in=PAUSED)),
     Tab("no_grid", _("无网格"), False, lambda user, now: Q(state__in=OPEN)),
     Tab("all", _("全部"), False, lambda user, now: Q()),
 )
@@ -89,9 +116,13 @@ BY_KEY = {tab.key: tab for tab in TABS}
 
 
 def tabs_for(user: User) -> list[Tab]:
-    """The tabs that make sense for this user: "no grid" is the clerks' and dispatchers'."""
-    looks_after = access.without_grid(user) is not None
-    return [tab for tab in TABS if tab.key != "no_grid" or looks_after]
+    """The tabs that make sense for this user: "no grid" is the clerks' and dispatchers', tasks are
+    the departments', whose cases are accepted and dispatched already."""
+    left_out = set()
+    if access.without_grid(user) is None:
+        left_out.add("no_grid")
+    left_out |= {"tasks"} if tasks_of(user) is None else {"to_accept", "to_dispatch"}
+    return [tab for tab in TABS if tab.key not in left_out]
 
 
 def base(user: User, tab: Tab) -> CaseQuerySet:
@@ -100,6 +131,8 @@ def base(user: User, tab: Tab) -> CaseQuerySet:
         return Case.objects.filter(access.without_grid(user) or Q(pk=None))
     if tab.key == "all":
         return access.visible_to(user)
+    if tab.key == "tasks":
+        return Case.objects.filter(tasks_of(user) or Q(pk=None))
     return Case.objects.filter(access.territory(user))
 
 
@@ -126,16 +159,16 @@ class Counting(NamedTuple):
 @lru_cache(maxsize=5000)
 def counting(user: User, posts: tuple[Held, ...]) -> Counting:
     """Written once for a user with these posts: to write it costs more than to run it."""
-    tabs = [tab for tab in TABS if tab.key not in {"all", "no_grid"}]
+    tabs = [tab for tab in TABS if tab.key not in {"all", "no_grid", "tasks"}]
     parts = [where(tab.condition(user, ANY_MOMENT)) for tab in tabs]
     scope = where(access.territory(user) & Q(state__in=OPEN))
     columns = ", ".join(f"count(*) FILTER (WHERE {sql})" for sql, _params in parts)
     keys, params = [tab.key for tab in tabs], [p for part in parts for p in part[1]]
-    lost = access.without_grid(user)
-    if lost is not None:
-        condition = where(lost & Q(state__in=OPEN))
-        columns += f", (SELECT count(*) FROM cases_case WHERE {condition[0]})"
-        keys, params = [*keys, "no_grid"], [*params, *condition[1]]
+    for key, beside in (("no_grid", access.without_grid(user)), ("tasks", tasks_of(user))):
+        if beside is not None:
+            condition = where(beside & Q(state__in=OPEN))
+            columns += f", (SELECT count(*) FROM cases_case WHERE {condition[0]})"
+            keys, params = [*keys, key], [*params, *condition[1]]
     sql = f"SELECT {columns} FROM cases_case WHERE {scope[0]}"
     return Counting(tuple(keys), sql, (*params, *scope[1]))
 

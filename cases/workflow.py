@@ -2,67 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _t
 
-from cases import access, deadlines, dispatch, items, notifications
-from cases.dispatch import Reason
-from cases.models import (
-    Assignment,
-    Case,
-    Outcome,
-    PhotoKind,
-    Stage,
-    State,
-    Transition,
-)
-from cases.moves import BY_ACTION, MOVES, Action, Move, Need
-from governance import actor, outbox, timers
-from governance.workcalendar import calendar
+from cases import access, dispatch, effects, needs, notifications, stages
+from cases.effects import EFFECTS, Done
+from cases.errors import Changed, NotAllowed
+from cases.given import Given
+from cases.models import AT_WORK, PAUSED, Case, Outcome, State, Transition
+from cases.moves import BY_ACTION, FORWARD, MOVES, Action, Move, Need
+from cases.regulations import regulation
+from governance import actor, outbox
 
 if TYPE_CHECKING:
     from governance.models import User
 
-STAGE_TIMERS = ("case.stage_remind", "case.stage_overdue")
-PROMISE_TIMERS = ("case.promise_remind", "case.promise_overdue")
+REWORKS = {Action.FAIL, Action.RATE, Action.REOPEN}
 
 
-class NotAllowed(Exception):
-    """The move is against the rules; the sentence says why and what is allowed."""
-
-
-class Changed(Exception):
-    """Somebody else acted on the case since it was read."""
-
-
-def allowed(case: Case, user: User) -> list[Move]:
+def allowed(case: Case, user: User, now: datetime) -> list[Move]:
     """The moves this user may make on this case now, in the order of the table."""
     return [
         move
         for move in MOVES
         if case.state in move.source
-        and access.may_act(user, case, f"case.{move.action}")
-        and not (Need.ANOTHER in move.needs and case.handler_id == user.pk)
-        and not (Need.SATISFIED in move.needs and case.satisfied is not None)
+        and not any(needs.unmet(need, case, user, now) for need in move.needs)
+        and may(case, move, user)
     ]
 
 
-@dataclass
-class Given:
-    """What came with a move."""
+def may(case: Case, move: Move, user: User) -> bool:
+    """Whether one of the user's posts lets them make this move on this case."""
+    permission = f"case.{move.action}"
+    if move.of_task:
+        return bool(access.departments_of(user, permission) & task_departments(case))
+    if access.may_act(user, case, permission, at_level=move.at_level):
+        return True
+    return (
+        move.action in HELPING
+        and access.helps(user, case)
+        and bool(access.departments_of(user, permission))
+    )
 
-    note: str = ""
-    department_id: int | None = None
-    outcome: str = ""
-    satisfied: bool | None = None
-    item_id: int | None = None
-    reasons: tuple[Reason, ...] = ()
-    item_before: int | None = None
+
+# What somebody may do to whom the case is shared for helping.
+HELPING = {Action.FIND}
+
+
+def task_departments(case: Case) -> set[int]:
+    """The departments with an open task at this case; asked once a case in hand."""
+    if not case.tasks_open:
+        return set()
+    known: set[int] | None = case.__dict__.get("_task_departments")
+    if known is None:
+        rows = case.tasks.filter(reported_at=None, excused_at=None)
+        known = case.__dict__["_task_departments"] = set(
+            rows.values_list("department_id", flat=True)
+        )
+    return known
 
 
 @transaction.atomic
@@ -74,32 +75,41 @@ def take(
     now: datetime,
     version: int | None = None,
     historical: bool = False,
-    note: str = "",
-    department_id: int | None = None,
-    outcome: str = "",
-    satisfied: bool | None = None,
-    item_id: int | None = None,
+    **fields: Any,
 ) -> Case:
     """Make one move: lock, check the table, write, append the line, timers, messages; all or none.
 
-    `by` is None for residents (rate) and for the platform itself. `version` is what the caller saw.
-    `historical` records work done elsewhere: no timers, no messages. Returns the case as it is now.
-    Raises Changed when the case moved on since `version`, NotAllowed when the table forbids it.
+    `by` is None for residents (rate, reply, urge) and for the platform itself. `version` is what
+    the caller saw. `historical` records work done elsewhere: no timers, no messages. `fields` are
+    those of `Given`. Returns the case as it is now. Raises Changed when the case moved on since
+    `version`, NotAllowed when the table forbids it.
     """
+    given = Given(**fields)
+    given.note = given.note.strip()
+    main = locked_main(case, given, now) if action == Action.JOIN else None
     case = locked(case.pk)
     if version is not None and version != case.version:
         raise Changed(changed_by(case))
-    given = Given(note.strip(), department_id, outcome, satisfied, item_id)
-    move = _check(case, action, by, given, historical=historical)
-    line = _apply(case, move, by=by, now=now, given=given, historical=historical)
+    move = check(case, action, by, now, given, historical=historical)
+    line = apply(case, move, by=by, now=now, given=given, historical=historical)
     if historical:
         return case
     if action == Action.ACCEPT and (best := dispatch.automatic(case)):
         chosen = Given(department_id=best.department_id, reasons=tuple(best.reasons))
-        line = _apply(case, BY_ACTION[Action.DISPATCH], by=None, now=now, given=chosen)
-    if line.from_state != line.to_state:
+        line = apply(case, BY_ACTION[Action.DISPATCH], by=None, now=now, given=chosen)
+    if main is not None:
+        line_of(
+            main, "joined", by=by, at=now, before=main.state, details={"part": case.number}
+        ).save()
+    follow(case, move, by, now, given)
+    if line.from_state != line.to_state or action in TURNS:
         tell_turn(case, by, now, rework="rework" in line.details)
+    notifications.tell_moved(case, action, line.details, by, now)
     return case
+
+
+# Moves after which it is somebody else's turn though the state stays.
+TURNS = {Action.PASS_UP, Action.HAND_DOWN}
 
 
 @transaction.atomic
@@ -111,8 +121,8 @@ def take_past(case: Case, moves: Iterable[tuple[str, datetime, Given]]) -> Case:
     case = locked(case.pk)
     lines = []
     for action, at, given in moves:
-        move = _check(case, action, None, given, historical=True)
-        lines.append(_change(case, move, by=None, now=at, given=given, historical=True))
+        move = check(case, action, None, at, given, historical=True)
+        lines.append(change(case, move, Done(None, at, given, historical=True)))
     save(case)
     Transition.objects.bulk_create(lines)
     return case
@@ -123,6 +133,24 @@ def locked(pk: int) -> Case:
     case = Case.objects.select_for_update(of=("self",)).get(pk=pk)
     case.was = dict(case.__dict__)
     return case
+
+
+def locked_main(case: Case, given: Given, now: datetime) -> Case | None:
+    """The case to join to, both locked in the order of their ids, so that two who join at once do
+    not wait for each other. Raises NotAllowed for one that cannot take another in."""
+    main = Case.objects.filter(number=given.main).first() if given.main.isalnum() else None
+    if main is None:
+        return None
+    ids = sorted({case.pk, main.pk})
+    list(Case.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
+    main.refresh_from_db()
+    if main.pk == case.pk:
+        raise NotAllowed(_t("不能并入自己。"))
+    if main.state not in AT_WORK or main.parent_id == case.pk:
+        raise NotAllowed(_t("事件 %(number)s 不在办理中，不能并入。") % {"number": main.number})
+    if case.joined.exists():
+        raise NotAllowed(_t("已有其他事件并入本事件，不能再并入别的事件。"))
+    return main
 
 
 def save(case: Case) -> None:
@@ -142,24 +170,44 @@ def changed_by(case: Case) -> str:
     return _t("该事件已被%(who)s更新，请查看最新情况后再操作。") % {"who": who}
 
 
-def _check(
-    case: Case, action: str, by: User | None, given: Given, *, historical: bool = False
+def check(
+    case: Case, action: str, by: User | None, now: datetime, given: Given, *, historical: bool
 ) -> Move:
     """The row of the table, if it allows this case, person and what was given."""
     move = BY_ACTION.get(action)
     if move is None or case.state not in move.source:
-        raise NotAllowed(wrong_move(case, action))
-    if by is not None and not access.may_act(by, case, f"case.{action}"):
+        raise NotAllowed(wrong_move(case, action, now))
+    if by is not None and not may(case, move, by):
         raise NotAllowed(_t("您的岗位不能对该事件“%(action)s”。") % {"action": move.action.label})
     for need in move.needs:
         if not (historical and need == Need.AFTER_PHOTO):
-            NEEDS[need](case, by, given)
+            needs.check(need, case, by, now, given)
+    if move.of_task and by is not None:
+        own_task(case, move, by, given)
     return move
 
 
-def wrong_move(case: Case, action: str) -> str:
-    """“处置中”的事件不能“受理”；现在可以：处置反馈、退单。"""
-    possible = _t("、").join(str(m.action.label) for m in MOVES if case.state in m.source)
+def why_not(case: Case, move: Move, user: User, now: datetime) -> str:
+    """Why a move is not offered to somebody now."""
+    if case.state not in move.source:
+        return wrong_move(case, move.action, now)
+    if not may(case, move, user):
+        return _t("您的岗位不能对该事件“%(action)s”。") % {"action": move.action.label}
+    unmet = (needs.unmet(need, case, user, now) for need in move.needs)
+    return next(filter(None, unmet), "")
+
+
+def own_task(case: Case, move: Move, by: User, given: Given) -> None:
+    own = access.departments_of(by, f"case.{move.action}")
+    if not case.tasks.filter(pk=given.task_id or 0, department__in=own).exists():
+        raise NotAllowed(_t("这是其他部门的任务。"))
+
+
+def wrong_move(case: Case, action: str, now: datetime) -> str:
+    """“处置中”的事件不能“受理”；现在可以：退单、处置反馈。"""
+    onward = [move for move in MOVES if case.state in move.source and move.action in FORWARD]
+    open_now = [m for m in onward if not any(needs.unmet(n, case, None, now) for n in m.needs)]
+    possible = _t("、").join(str(move.action.label) for move in open_now)
     label = BY_ACTION[action].action.label if action in BY_ACTION else action
     return _t("“%(state)s”的事件不能“%(action)s”；现在可以：%(possible)s。") % {
         "state": State(case.state).label,
@@ -168,64 +216,28 @@ def wrong_move(case: Case, action: str) -> str:
     }
 
 
-def _need_note(case: Case, by: User | None, given: Given) -> None:
-    if not given.note:
-        raise NotAllowed(_t("请填写说明。"))
-
-
-def _need_department(case: Case, by: User | None, given: Given) -> None:
-    if given.department_id is None:
-        raise NotAllowed(_t("请选择承办部门。"))
-    candidates = {c.department_id: c for c in dispatch.rank(case)}
-    if given.department_id not in candidates:
-        raise NotAllowed(_t("所选部门不在可派遣范围内。"))
-    given.reasons = tuple(candidates[given.department_id].reasons)
-
-
-def _need_outcome(case: Case, by: User | None, given: Given) -> None:
-    if given.outcome not in Outcome.values:
-        raise NotAllowed(_t("请选择办理结果。"))
-
-
-def _need_after_photo(case: Case, by: User | None, given: Given) -> None:
-    if not items.facts(case.item_id).photo_after or case.state == State.REFUSED:
-        return
-    # After a rework the picture must be of the new work, not of what failed.
-    since = case.stage_began_at if case.rework_count else None
-    photos = case.photos.filter(kind=PhotoKind.AFTER)
-    if not (photos.filter(added_at__gte=since) if since else photos).exists():
-        raise NotAllowed(_t("该事项要求上传处置后照片。"))
-
-
-def _need_another(case: Case, by: User | None, given: Given) -> None:
-    if by is not None and by.pk == case.handler_id:
-        raise NotAllowed(_t("经办人不能核查自己处置的事件。"))
-
-
-def _need_satisfied(case: Case, by: User | None, given: Given) -> None:
-    if given.satisfied is None:
-        raise NotAllowed(_t("请选择满意或不满意。"))
-    if case.satisfied is not None:
-        raise NotAllowed(_t("该事件已评价过。"))
-
-
-NEEDS: Mapping[Need, Callable[[Case, Any, Given], None]] = {
-    Need.NOTE: _need_note,
-    Need.DEPARTMENT: _need_department,
-    Need.OUTCOME: _need_outcome,
-    Need.AFTER_PHOTO: _need_after_photo,
-    Need.ANOTHER: _need_another,
-    Need.SATISFIED: _need_satisfied,
-}
-
-
-def _target(case: Case, move: Move, given: Given) -> State:
-    if move.action == Action.RATE and not given.satisfied:
+def target(case: Case, move: Move, given: Given) -> State:
+    """The state that a move leads to, here and now."""
+    rules = regulation()
+    if move.action in REWORKS and not (move.action == Action.RATE and given.satisfied):
+        if move.action == Action.RATE and case.main_id is not None:
+            return State.JOINED
+        if case.rework_count + 1 >= rules.reworks_most:
+            return State.REFERRED
         return State.HANDLING if case.department_id else State.ACCEPTED
-    return move.to
+    if move.action == Action.RETURN and case.return_count + 1 >= rules.returns_most:
+        return State.REFERRED
+    if move.action == Action.GRANT and case.leave == "suspension":
+        return State.SUSPENDED
+    if move.action == Action.UNJOIN:
+        last = case.transitions.filter(action=Action.JOIN).order_by("-pk")[0]
+        return State(last.from_state)
+    if move.back:
+        return stages.before_pause(case)
+    return State(case.state) if move.to is None else move.to
 
 
-def _apply(
+def apply(
     case: Case,
     move: Move,
     *,
@@ -235,31 +247,105 @@ def _apply(
     historical: bool = False,
 ) -> Transition:
     """Write a checked move: case, work order, clocks, and the line, which it returns."""
-    line = _change(case, move, by=by, now=now, given=given, historical=historical)
+    line = change(case, move, Done(by, now, given, historical=historical))
     save(case)
     line.save()
     return line
 
 
-def _change(
-    case: Case, move: Move, *, by: User | None, now: datetime, given: Given, historical: bool
-) -> Transition:
+def change(case: Case, move: Move, done: Done) -> Transition:
     """Change case, work order and clocks; returns the line. Saves neither case nor line."""
-    before, state = State(case.state), _target(case, move, given)
-    rework = state == State.HANDLING and move.action in {Action.FAIL, Action.RATE}
-    rework = rework or (move.action == Action.RATE and state == State.ACCEPTED)
-    case.state = state
+    before, case.state = State(case.state), target(case, move, done.given)
+    dissatisfied = move.action == Action.RATE and not done.given.satisfied
+    rework = move.action in REWORKS and (move.action != Action.RATE or dissatisfied)
+    rework = rework and case.state != State.JOINED
     case.version += 1
     case.rework_count += rework
+    done.details["before"] = before.value
     if effect := EFFECTS.get(move.action):
-        effect(case, by, now, given)
-    if state != before or rework:
-        # once reworked, handling stays under the limit of rework, also after a return
-        _enter_stage(case, now, rework=bool(case.rework_count), historical=historical)
-    details = _details(case, move, given, rework=rework)
+        effect(case, done)
+    if case.leave and case.state != before:
+        effects.void_leave(case, done.now)
+    if (case.state != before or rework or done.restart) and not runs_on(move, case.state):
+        stages.enter(case, done.now, historical=done.historical, limit=done.limit)
+    del done.details["before"]
+    if rework:
+        done.details["rework"] = case.rework_count
     return line_of(
-        case, move.action, by=by, at=now, before=before, note=given.note, details=details
+        case,
+        move.action,
+        by=done.by,
+        at=done.now,
+        before=before,
+        note=done.given.note,
+        details=done.details,
     )
+
+
+def runs_on(move: Move, state: str) -> bool:
+    """Whether the stage goes on or stands still across this move: its effect saw to the clocks."""
+    return move.back or state in PAUSED or state == State.JOINED
+
+
+def follow(case: Case, move: Move, by: User | None, now: datetime, given: Given) -> None:
+    """What a move of one case brings for those joined to it, and for the case it is a part of."""
+    if move.action in {Action.CLOSE, Action.FORCE_CLOSE, Action.ANSWER, Action.REFUSE}:
+        for other in case.joined.select_for_update(of=("self",)).order_by("pk"):
+            follow_main(other, case, move.action, by, now, given)
+    if case.state == State.SPLIT:
+        for part in case.parts.order_by("pk"):
+            tell_turn(part, by, now)
+    if case.state == State.JOINED and move.action == Action.RATE:
+        assert case.main_id is not None
+        reopen_main(case.main_id, now, given)
+    if case.parent_id is not None and case.state not in AT_WORK:
+        close_parent(case.parent_id, now)
+
+
+def follow_main(
+    case: Case, main: Case, action: str, by: User | None, now: datetime, given: Given
+) -> None:
+    """A joined case is closed, answered or refused with the one that it was joined to."""
+    case.was = dict(case.__dict__)
+    before = case.state
+    if action in {Action.CLOSE, Action.FORCE_CLOSE}:
+        effects.judge(case, now)
+    elif before == State.JOINED:
+        case.state = State.ANSWERED if action == Action.ANSWER else State.REFUSED
+        case.answer, case.satisfied = given.note, None
+        case.version += 1
+        details = {"main": main.number}
+        line_of(case, action, by=by, at=now, before=before, note=given.note, details=details).save()
+    save(case)
+
+
+def reopen_main(main_id: int, now: datetime, given: Given) -> None:
+    """Who reported a duplicate is not satisfied: the case itself is worked on again."""
+    main = locked(main_id)
+    if main.state in BY_ACTION[Action.REOPEN].source:
+        note = given.note or _t("并入事件的反映人不满意。")
+        take(main, Action.REOPEN, by=None, now=now, note=note)
+
+
+def close_parent(parent_id: int, now: datetime) -> None:
+    """A split case closes by itself when all its parts have; with their outcome, if it is one."""
+    parent = locked(parent_id)
+    parts = list(Case.objects.filter(parent=parent).values_list("state", "outcome", "result"))
+    going = {*AT_WORK, State.JOINED, State.SPLIT}
+    if parent.state != State.SPLIT or any(state in going for state, _o, _r in parts):
+        return
+    found = {outcome for _state, outcome, _result in parts}
+    solved = found <= {Outcome.SOLVED, Outcome.HELPED}
+    parent.outcome = found.pop() if len(found) == 1 else Outcome.SOLVED if solved else ""
+    parent.result = "\n".join(result for _state, _outcome, result in parts if result)[:2000]
+    before, parent.state = parent.state, State.CLOSED
+    parent.version += 1
+    effects.judge(parent, now)
+    stages.enter(parent, now, historical=False)
+    save(parent)
+    details = {} if parent.promise_kept is None else {"promise_kept": parent.promise_kept}
+    line_of(parent, Action.CLOSE, by=None, at=now, before=before, details=details).save()
+    tell_turn(parent, None, now)
 
 
 def append(case: Case, action: str, *, by: User | None, at: datetime, before: str) -> None:
@@ -292,156 +378,9 @@ def line_of(
     )
 
 
-def _details(case: Case, move: Move, given: Given, *, rework: bool) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if move.action == Action.ACCEPT and given.item_id:
-        found["item"] = given.item_id
-        if given.item_before:
-            found["item_before"] = given.item_before
-    if move.action == Action.DISPATCH:
-        found |= {"department": case.department_id, "reasons": list(given.reasons)}
-    if Need.OUTCOME in move.needs:
-        found["outcome"] = given.outcome
-    if move.action == Action.RATE:
-        found["satisfied"] = given.satisfied
-    if move.action == Action.CLOSE and case.promise_kept is not None:
-        found["promise_kept"] = case.promise_kept
-    if rework:
-        found["rework"] = case.rework_count
-    return found
-
-
-def _accept(case: Case, by: User | None, now: datetime, given: Given) -> None:
-    """A clerk may put the report under its right item; the promise stays as it was made."""
-    if given.item_id is None or given.item_id == case.item_id:
-        return
-    item = items.items().get(given.item_id)
-    if item is None or not item.is_active:
-        raise NotAllowed(_t("请从事项清单中选择事项。"))
-    given.item_before, case.item_id = case.item_id, given.item_id
-
-
-def _dispatch(case: Case, by: User | None, now: datetime, given: Given) -> None:
-    assert given.department_id is not None
-    case.department_id, case.handler = given.department_id, None
-    Assignment.objects.create(case=case, department_id=given.department_id, assigned_at=now)
-
-
-def _sign(case: Case, by: User | None, now: datetime, given: Given) -> None:
-    case.handler = by
-    _open_assignment(case).update(signed_at=now)
-
-
-def _return(case: Case, by: User | None, now: datetime, given: Given) -> None:
-    _open_assignment(case).update(returned_at=now)
-    case.department = case.handler = None
-
-
-def _finish(case: Case, by: User | None, now: datetime, given: Given) -> None:
-    case.outcome, case.result, case.handler = given.outcome, given.note, by
-    _open_assignment(case).update(finished_at=now)
-
-
-def _reopen(case: Case, by: User | None, now: datetime, given: Given) -> None:
-    """Rework: the same department gets a new work order, signed already."""
-    if case.department_id:
-        Assignment.objects.create(
-            case=case, department_id=case.department_id, assigned_at=now, signed_at=now
-        )
-
-
-def _close(case: Case, by: User | None, now: datetime, given: Given) -> None:
-    """The promise is judged at the first close and then frozen: rework does not change it."""
-    if case.first_closed_at is None:
-        case.first_closed_at = now
-        case.promise_kept = deadlines.kept(case.promise_due_at, now)
-
-
-def _answer(case: Case, by: User | None, now: datetime, given: Given) -> None:
-    case.answer, case.satisfied = given.note, None
-
-
-def _rate(case: Case, by: User | None, now: datetime, given: Given) -> None:
-    case.satisfied = given.satisfied
-    if not given.satisfied:
-        _reopen(case, by, now, given)
-
-
-EFFECTS: Mapping[str, Callable[[Case, Any, datetime, Given], None]] = {
-    Action.ACCEPT: _accept,
-    Action.DISPATCH: _dispatch,
-    Action.SIGN: _sign,
-    Action.RETURN: _return,
-    Action.HANDLE_ON_SPOT: _finish,
-    Action.FINISH: _finish,
-    Action.FAIL: _reopen,
-    Action.CLOSE: _close,
-    Action.ANSWER: _answer,
-    Action.RATE: _rate,
-}
-
-
-def _open_assignment(case: Case) -> models.QuerySet[Assignment]:
-    return Assignment.objects.filter(case=case, finished_at=None, returned_at=None)
-
-
-def _enter_stage(case: Case, now: datetime, *, rework: bool, historical: bool) -> None:
-    """Stop the clocks of the stage that ends, start those of the one that begins."""
-    item, days = items.facts(case.item_id), calendar()
-    clock = deadlines.stage_deadline(item, case.state, now, days, rework=rework)
-    set_stage_clock(case, now, clock)
-    if historical:
-        return
-    stopped = STAGE_TIMERS if case.state not in ENDS else (*STAGE_TIMERS, *PROMISE_TIMERS)
-    timers.cancel([case.pk], stopped, now)
-    if clock:
-        timers.start_many(stage_timers(case, clock, item))
-
-
-def set_stage_clock(case: Case, began: datetime, clock: deadlines.Deadline | None) -> None:
-    case.stage_began_at = began
-    case.stage_warn_at = clock.warn_at if clock else None
-    case.stage_due_at = clock.due_at if clock else None
-    case.escalation = 0
-
-
-# States in which the promise no longer runs.
-ENDS = (State.REFUSED, State.CLOSED, State.ANSWERED, State.ARCHIVED)
-
-
-def stage_timers(
-    case: Case, clock: deadlines.Deadline, item: items.ItemFacts
-) -> Iterable[tuple[str, int, int, datetime]]:
-    """The reminders of a stage and its overdue moment; higher rungs start when that one fires."""
-    days = calendar()
-    for level, at in enumerate(deadlines.reminders(item, clock, days)):
-        yield "case.stage_remind", case.pk, level, at
-    yield "case.stage_overdue", case.pk, 0, clock.due_at
-
-
-def start_promise(case: Case, now: datetime) -> None:
-    """The timers of the promise to who reported, counted from the report; not the past ones."""
-    item, days = items.facts(case.item_id), calendar()
-    if case.promise_due_at is None:
-        return
-    clock = deadlines.deadline(case.reported_at, case.promise_due_at, days)
-    rows = [
-        ("case.promise_remind", case.pk, level, at)
-        for level, at in enumerate(deadlines.reminders(item, clock, days))
-    ]
-    rows.append(("case.promise_overdue", case.pk, 0, clock.due_at))
-    timers.start_many(row for row in rows if row[3] > now or row[0] == "case.promise_overdue")
-
-
 def tell_turn(case: Case, by: User | None, now: datetime, *, rework: bool = False) -> None:
     """Tell whose turn it is, but not the one who just acted."""
     kind = "rework" if rework else "turn"
     users = {user for user in notifications.whose_turn(case) if by is None or user != by.pk}
     key = str(case.version)
     outbox.tell([notifications.note(case, kind, user, key) for user in sorted(users)], now)
-
-
-def stage_of(case: Case) -> Stage | None:
-    """The stage whose limit runs now."""
-    stage = deadlines.STAGE_OF.get(case.state)
-    return Stage.REWORK if stage == Stage.HANDLE and case.rework_count else stage

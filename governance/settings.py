@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "template_partials",
     "csp",
     "leaflet",
+    "guardian",
     "governance",
     "grids",
     "cases",
@@ -346,4 +347,6 @@ LOGGING = {
 }
 # axes.W006: lock-out follows the account, as GB/T 22239 asks; a whole office shares one address.
 # templates.W003: our i18n tags stand in for Django's on purpose (governance/templatetags).
-SILENCED_SYSTEM_CHECKS = ["axes.W006", "templates.W003"]
+# guardian's backend knows no dates: cases/shared.py reads its rows with the shares' own
+ANONYMOUS_USER_NAME = None
+SILENCED_SYSTEM_CHECKS = ["axes.W006", "templates.W003", "guardian.W001"]

@@ -104,6 +104,12 @@ def cancel(subject_ids: Sequence[int], kinds: Sequence[str], now: datetime) -> i
     return timers.update(cancelled_at=now)
 
 
+def cancel_up_to(subject_id: int, kind: str, level: int, now: datetime) -> int:
+    """Stop the open timers of one subject up to a level; returns how many there were."""
+    timers = Timer.objects.open().filter(subject_id=subject_id, kind=kind, level__lte=level)
+    return timers.update(cancelled_at=now)
+
+
 def sweep(*, limit: int | None = None) -> int:
     """Fire what is due, batch by batch, each in one transaction; returns how many fired.
 
@@ -138,7 +144,8 @@ def sweep_batch(size: int) -> tuple[int, int]:
     fired: list[int] = []
     for kind, due in by_kind(claimed).items():
         fired += fire(kind, due, now)
-    Timer.objects.filter(pk__in=fired).update(fired_at=now)
+    # what a timer set off may have cancelled the very timer, as a verb does that ends a pause
+    Timer.objects.filter(pk__in=fired, cancelled_at=None).update(fired_at=now)
     return len(fired), len(claimed)
 
 

@@ -27,6 +27,7 @@ OFFICE: Spans = ((time(8, 30), time(12)), (time(13, 30), time(17, 30)))
 
 
 class LimitUnit(models.TextChoices):
+    URGENT_MINUTES = "urgent_minutes", _("紧急分钟")
     URGENT_HOURS = "urgent_hours", _("紧急工作时")
     WORKING_HOURS = "working_hours", _("工作时")
     WORKING_DAYS = "working_days", _("工作日")
@@ -61,6 +62,8 @@ class Calendar:
 
     def add(self, start: datetime, amount: int, unit: str) -> datetime:
         """The moment at which a limit of `amount` units that began at `start` (aware) ends."""
+        if unit == LimitUnit.URGENT_MINUTES:
+            return start + timedelta(minutes=amount)
         if unit == LimitUnit.URGENT_HOURS:
             return start + timedelta(hours=amount)
         if unit == LimitUnit.WORKING_HOURS:

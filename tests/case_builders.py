@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from itertools import count
 from typing import Any
 
+from django.utils.timezone import localtime
 from PIL import Image
 
-from cases import intake, moves, photos, workflow
+from cases import intake, moves, opening, photos, supervision, workflow
+from cases.given import Part
 from cases.intake import Report
 from cases.models import (
     Case,
@@ -112,11 +114,26 @@ WAY: dict[str, tuple[tuple[str, str], ...]] = {
     State.ACCEPTED: (("accept", "clerk"),),
     State.DISPATCHED: (("accept", "clerk"), ("dispatch", "dispatcher")),
 }
+WAY[State.REFERRED] = (
+    *WAY[State.DISPATCHED],
+    ("return", "handler"),
+    ("insist", "dispatcher"),
+    ("return", "handler"),
+)
 WAY[State.HANDLING] = (*WAY[State.DISPATCHED], ("sign", "handler"))
 WAY[State.FINISHED] = (*WAY[State.HANDLING], ("finish", "handler"))
 WAY[State.VERIFIED] = (*WAY[State.FINISHED], ("verify", "grid_worker"))
 WAY[State.CLOSED] = (*WAY[State.VERIFIED], ("close", "clerk"))
 WAY[State.ANSWERED] = (*WAY[State.CLOSED], ("answer", "clerk"))
+WAY[State.JOINT] = (*WAY[State.ACCEPTED], ("whistle", "clerk"))
+WAY[State.SUSPENDED] = (
+    *WAY[State.HANDLING],
+    ("ask_suspension", "handler"),
+    ("grant", "dispatcher"),
+)
+WAY[State.WAITING] = (*WAY[State.HANDLING], ("ask_reporter", "handler"))
+WAY[State.JOINED] = (("join", "clerk"),)
+WAY[State.SPLIT] = (("split", "clerk"),)
 WAY[State.ARCHIVED] = (*WAY[State.ANSWERED], ("archive", "clerk"))
 
 
@@ -156,7 +173,7 @@ def create_case(
 
 def place_in(case: Case, grid: Unit) -> None:
     """As if the case's point lay in this grid (the small world has no territory)."""
-    chain = intake.where(grid.pk, None)
+    chain = opening.where(grid.pk, None)
     Case.objects.filter(pk=case.pk).update(**chain)
     case.refresh_from_db()
 
@@ -164,20 +181,60 @@ def place_in(case: Case, grid: Unit) -> None:
 def move(case: Case, action: str, *, by: User | None, now: datetime = MONDAY, **given: Any) -> Case:
     """A move with what its row asks for filled in."""
     case.refresh_from_db()
-    needs = moves.BY_ACTION[action].needs
-    item = case.item
-    if moves.Need.AFTER_PHOTO in needs and item.photo_after:
-        photos.add(case, picture(), kind=PhotoKind.AFTER, by=by, now=now)
-    wanted = {
-        "note": "说明",
-        "department": ("department_id", item.department_id),
-        "outcome": "solved",
-        "satisfied": True,
-    }
-    for need in needs:
-        value = wanted.get(need)
-        if isinstance(value, tuple):
-            given.setdefault(*value)
-        elif value is not None:
-            given.setdefault(need, value)
+    for need in moves.BY_ACTION[action].needs:
+        if need == moves.Need.AFTER_PHOTO and case.item.photo_after:
+            photos.add(case, picture(), kind=PhotoKind.AFTER, by=by, now=now)
+        for name, value in filled_in(need, case, now).items():
+            given.setdefault(name, value)
     return workflow.take(case, action, by=by, now=now, **given)
+
+
+def filled_in(need: moves.Need, case: Case, now: datetime) -> dict[str, Any]:
+    """What somebody would give for a need who wants the move to succeed."""
+    today, need_is = localtime(now).date(), moves.Need
+    match need:
+        case need_is.NOTE:
+            return {"note": "说明"}
+        case need_is.DEPARTMENT:
+            return {"department_id": case.item.department_id}
+        case need_is.OUTCOME:
+            return {"outcome": "solved"}
+        case need_is.SATISFIED:
+            return {"satisfied": True}
+        case need_is.UNTIL:
+            return {"until": today + timedelta(days=10)}
+        case need_is.MAIN:
+            main, _new = intake.open_case(report_of(case.item), by=case.reported_by, now=now)
+            return {"main": main.number}
+        case need_is.PARTS:
+            return {"parts": (Part(case.item_id, "垃圾一堆"), Part(case.item_id, "垃圾两堆"))}
+        case need_is.WHISTLE_KIND:
+            return {"whistle_kind": "hard"}
+        case need_is.DEPARTMENTS:
+            return {"department_ids": (case.item.department_id,)}
+        case need_is.TASK:
+            task = case.tasks.order_by("pk").last()
+            return {"task_id": task.pk if task else None}
+        case need_is.SCORE:
+            return {"score": 5}
+        case need_is.MEETING:
+            return {"held_on": today, "participants": "环卫所、派出所", "note": "会商纪要"}
+        case need_is.WHAT_FOUND:
+            return {"what": "堵塞消防通道", "party": "某某商店"}
+        case need_is.FINDING:
+            finding = case.findings.order_by("pk").last()
+            return {"finding_id": finding.pk if finding else None}
+        case need_is.ORDER:
+            due_on, recheck_on = today + timedelta(days=7), today + timedelta(days=8)
+            return {"ground": "消防法第二十八条", "due_on": due_on, "recheck_on": recheck_on}
+        case need_is.MENDED:
+            return {"mended": True}
+        case need_is.SEVERITY:
+            return {"severity": supervision.above(case.severity) if case.severity else "plain"}
+        case need_is.CORRECTION:
+            return {"place": f"{case.place}（更正）"}
+        case need_is.SHARED_WITH:
+            other = Unit.objects.filter(kind="department").exclude(pk=case.item.department_id)
+            return {"unit_id": other.order_by("pk")[0].pk}
+        case _:
+            return {}

@@ -221,6 +221,10 @@ def test_a_case_with_its_clocks_moves_photos_and_history(world: World) -> None:
     ]
     assert [(a["action"], a["needs"]) for a in found["actions"]] == [
         ("return", ["note"]),
+        ("ask_extension", ["note", "until"]),
+        ("ask_suspension", ["note", "until"]),
+        ("ask_reporter", ["note"]),
+        ("find", ["what_found"]),
         ("finish", ["outcome", "note", "after_photo"]),
     ]
     assert [(t["kind"], t["by"], t["source"]) for t in found["timeline"]] == [

@@ -15,7 +15,7 @@ from governance import clock
 from governance.models import AccessRecord, User
 from tests.areas import draw, place, square
 from tests.builders import World, moment, queries, shift_clock
-from tests.case_builders import MONDAY, create_case, create_item, move, report_of
+from tests.case_builders import MONDAY, create_case, create_item, move, place_in, report_of
 from tests.clients import KEY, broken_upload, browser, upload
 
 OPEN = ("reported", "accepted", "dispatched", "handling", "finished", "verified", "closed")
@@ -51,23 +51,25 @@ def link(html: str, rel: str) -> str:
 @pytest.fixture
 def every_state(world: World) -> dict[str, str]:
     """A case of the first grid in each state (→ its number), and one in the other street."""
-    made = {state.value: create_case(world, state=state).number for state in State}
+    made = {state.value: create_case(world, state=state) for state in State}
+    for beside in Case.objects.exclude(pk__in=[case.pk for case in made.values()]):
+        place_in(beside, world.other_grid)  # the case that one was joined to, the parts of another
     create_case(world, grid=world.other_grid, by=world.outsider)
-    return made
+    return {state: case.number for state, case in made.items()}
 
 
 # The queue --------------------------------------------------------------------------------------
 
 MINE = {
-    "clerk": ("reported", "finished", "verified", "closed"),
-    "dispatcher": ("reported", "accepted", "verified", "closed"),
+    "clerk": ("reported", "joint", "finished", "verified", "closed"),
+    "dispatcher": ("reported", "accepted", "joint", "verified", "closed"),
     "handler": ("dispatched", "handling"),
     "department_lead": ("dispatched",),  # what the handler has signed is the handler's
     "grid_worker": ("finished",),
     "grid_leader": ("finished",),
     "station_lead": ("finished",),
-    "leader": (),
-    "supervisor": (),
+    "leader": ("referred", "joint"),
+    "supervisor": ("referred",),
     "police_handler": (),
     "correspondent": (),
 }
@@ -82,23 +84,24 @@ def test_what_waits_for_each(world: World, every_state: dict[str, str]) -> None:
 
 def test_the_tabs_count_the_own_territory(world: World, every_state: dict[str, str]) -> None:
     shift_clock(to=moment("2026-03-02 10:40"))
-    near = {"mine": 4, "to_accept": 1, "to_dispatch": 1, "near_due": 2, "overdue": 0}
+    near = {"to_accept": 1, "to_dispatch": 1, "near_due": 3, "overdue": 0}
+    held = {"supervised": 0, "paused": 2}
 
-    assert tabs(page(world.clerk, "/")) == {**near, "no_grid": 0, "all": None}
-    assert tabs(page(world.leader, "/")) == {**near, "mine": 0, "all": None}
+    assert tabs(page(world.clerk, "/")) == {"mine": 5, **near, **held, "no_grid": 0, "all": None}
+    assert tabs(page(world.leader, "/")) == {"mine": 2, **near, **held, "all": None}
     assert tabs(page(world.handler, "/")) == {
         "mine": 2,
-        "to_accept": 0,
-        "to_dispatch": 0,
+        "tasks": 1,
         "near_due": 0,
         "overdue": 0,
+        **held,
         "all": None,
     }
     shift_clock(to=moment("2026-03-02 11:01"))
     late = tabs(page(world.clerk, "/"))
-    assert (late["near_due"], late["overdue"]) == (0, 2)
+    assert (late["near_due"], late["overdue"]) == (0, 3)
     overdue = rows(page(world.clerk, "/?tab=overdue"))
-    assert overdue == [every_state["reported"], every_state["accepted"]]
+    assert overdue == [every_state[state] for state in ("reported", "accepted", "referred")]
 
 
 def test_each_tab_shows_what_it_counts(world: World, every_state: dict[str, str]) -> None:
@@ -107,7 +110,8 @@ def test_each_tab_shows_what_it_counts(world: World, every_state: dict[str, str]
 
     for key, count in counted.items():
         shown = rows(page(world.clerk, f"/?tab={key}"))
-        assert len(shown) == (len(State) if key == "all" else count), key
+        # "all" has the own reports as well: the main case of the joined one, two parts
+        assert len(shown) == (len(State) + 3 if key == "all" else count), key
 
 
 def test_the_map_colours_a_case_as_its_page_does(world: World) -> None:
@@ -332,30 +336,62 @@ def test_htmx_gets_the_table_and_the_back_button_the_page(world: World) -> None:
 
 # The case page ----------------------------------------------------------------------------------
 
-ACTIONS = {
+# What brings the case on, then what stands behind "more".
+DESK = ["urge", "correct", "share"]
+ACTIONS: dict[str, dict[str, list[str]]] = {
     "reported": {
-        "clerk": ["accept", "refuse"],
-        "dispatcher": ["accept", "refuse"],
+        "clerk": ["accept", "refuse", "split", "ask_reporter", *DESK, "join"],
+        "dispatcher": ["accept", "refuse", "split", "ask_reporter", *DESK, "join"],
         "grid_worker": ["handle_on_spot"],
+        "leader": ["supervise", "force_close"],
     },
-    "accepted": {"dispatcher": ["dispatch"], "station_lead": ["handle_on_spot"]},
+    "accepted": {
+        "clerk": ["split", "pass_up", "ask_reporter", "whistle", "find", *DESK, "join"],
+        "dispatcher": [
+            *("dispatch", "split", "pass_up", "ask_reporter", "whistle", "consult", "find"),
+            *(*DESK, "join"),
+        ],
+        "station_lead": ["handle_on_spot", "find"],
+    },
+    "referred": {"supervisor": ["rule", "consult", "urge", "supervise", "share"]},
     "dispatched": {"handler": ["sign", "return"], "department_lead": ["sign", "return"]},
-    "handling": {"handler": ["finish", "return"]},
-    "finished": {"clerk": ["verify", "fail"], "grid_leader": ["verify", "fail"]},
-    "verified": {"clerk": ["close"], "dispatcher": ["close"]},
-    "closed": {"clerk": ["answer"]},
-    "answered": {"clerk": ["rate", "archive"]},
-    "refused": {"clerk": ["archive"]},
-    "archived": {},
+    "handling": {
+        "handler": ["finish", "return", "ask_extension", "ask_suspension", "ask_reporter", "find"],
+        "leader": ["whistle", "consult", "supervise", "force_close"],
+    },
+    "joint": {
+        "leader": ["consult", "supervise", "force_close", "excuse"],
+        "grid_worker": ["find"],
+    },
+    "suspended": {"handler": ["resume"], "dispatcher": ["resume", "consult", "share"]},
+    "waiting": {"clerk": ["reply", "share"], "handler": ["resume"]},
+    "finished": {"clerk": ["verify", *DESK, "fail"], "grid_leader": ["verify", "fail"]},
+    "verified": {"clerk": ["close", *DESK], "dispatcher": ["close", *DESK]},
+    "closed": {"clerk": ["answer", "share"], "leader": []},
+    "answered": {"clerk": ["rate", "archive", "reopen"], "leader": []},
+    "refused": {"clerk": ["archive"], "leader": []},
+    "archived": {"clerk": ["reopen"], "leader": []},
+    "joined": {"clerk": ["unjoin"], "leader": []},
+    "split": {"clerk": [], "leader": []},
 }
 
 
 def test_each_is_offered_only_what_they_may_do(world: World, every_state: dict[str, str]) -> None:
+    assert set(ACTIONS) == set(State)
     for state, offered in ACTIONS.items():
-        for who in {*offered, "leader"}:
+        for who, expected in offered.items():
             html = page(getattr(world, who), f"/cases/{every_state[state]}/")
-            shown = re.findall(r'<dialog id="act-(\w+)"', html)
-            assert shown == offered.get(who, []), (state, who)
+            assert sorted(re.findall(r'data-act="(\w+)"', html)) == sorted(expected), (state, who)
+
+
+def test_what_leads_on_stands_first(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+
+    html = page(world.handler, f"/cases/{case.number}/")
+
+    first, more = html.split('<details class="more-acts"', 1)
+    assert re.findall(r'data-act="(\w+)"', first) == ["finish", "return"]
+    assert re.findall(r'data-act="(\w+)"', more)[:2] == ["ask_extension", "ask_suspension"]
 
 
 def test_what_the_resident_rated_nobody_rates_again(world: World) -> None:
@@ -393,10 +429,27 @@ def test_the_second_of_two_gets_back_what_was_typed(world: World) -> None:
 def test_who_may_no_move_sees_no_hidden_form_of_it(world: World) -> None:
     case = create_case(world)
 
-    html = page(world.leader, f"/cases/{case.number}/")
+    html = page(world.co_opted, f"/cases/{case.number}/")
 
     assert "下一步" not in html
     assert 'name="version"' not in html
+
+
+def test_the_form_of_a_move_comes_as_a_dialog_or_as_a_page(world: World) -> None:
+    case = create_case(world, state=State.VERIFIED)
+    path = f"/cases/{case.number}/close/"
+
+    whole = page(world.clerk, path)
+    part = page(world.clerk, path, HX_Request="true")
+
+    assert "<html" in whole
+    assert '<form class="act-form"' in whole
+    assert "<html" not in part
+    assert part.strip().startswith('<dialog id="act-close"')
+    refused = browser(world.clerk).get(f"/cases/{case.number}/accept/", follow=True)
+    assert "“待结案”的事件不能“受理”；现在可以：结案。" in refused.content.decode()
+    refused = browser(world.leader).get(path, follow=True)
+    assert "您的岗位不能对该事件“结案”。" in refused.content.decode()
 
 
 def test_the_page_makes_as_many_queries_for_three_lines_as_for_one(world: World) -> None:
@@ -500,7 +553,7 @@ def test_what_is_missing_is_asked_for_in_the_form(world: World) -> None:
     assert "必填" in dialog
     assert act(world.handler, case, "finish", version="", note="x").status_code == 400
     assert act(world.handler, case, "explode").status_code == 404
-    assert browser(world.handler).get(f"/cases/{case.number}/finish/").status_code == 405
+    assert browser(world.handler).delete(f"/cases/{case.number}/finish/").status_code == 405
 
 
 def test_who_returns_a_case_is_led_home(world: World) -> None:
@@ -516,7 +569,7 @@ def test_the_dispatcher_reads_the_reasons(world: World) -> None:
     create_item(department=world.sanitation, joint=(world.police,), dispatch="manual")
     case = create_case(world, state=State.ACCEPTED)
 
-    html = page(world.dispatcher, f"/cases/{case.number}/")
+    html = page(world.dispatcher, f"/cases/{case.number}/dispatch/")
 
     assert "清单主责部门 · 在办 0 件" in html
     assert html.index("清单主责部门") < html.index("清单配合部门")
@@ -677,3 +730,16 @@ def test_items_while_typing(world: World) -> None:
 
     assert "井盖缺失" in html
     assert "暴露垃圾" not in html
+
+
+def test_a_form_opens_for_the_case_as_the_page_showed_it(world: World) -> None:
+    case = create_case(world)
+    seen = f"/cases/{case.number}/correct/?version={case.version}"
+    assert "更正的理由" in page(world.clerk, seen)
+    move(case, "urge", by=world.dispatcher)  # the move is still legal, and yet nobody saw this case
+
+    client = browser(world.clerk)
+    assert client.get(seen)["Location"] == f"/cases/{case.number}/"
+    asked = client.get(seen, headers={"HX-Request": "true"})
+    assert asked["HX-Redirect"] == f"/cases/{case.number}/"
+    assert "已被派遣员更新" in client.get(f"/cases/{case.number}/").content.decode()

@@ -6,8 +6,8 @@ import pytest
 from django.utils import translation
 
 from cases import case_page, dispatch, workflow
+from cases.errors import NotAllowed
 from cases.models import Assignment, Case, State
-from cases.workflow import NotAllowed
 from governance import actor
 from governance.models import Unit, User
 from tests.builders import World, create_unit, create_user, queries
@@ -125,9 +125,13 @@ def test_the_history_keeps_the_reasons(world: World, case: Case) -> None:
         "reasons": [["joint", {}], ["load", {"load": 0}]],
     }
     # each reads them in the own language, whoever dispatched
-    assert case_page.timeline(case)[0]["note"] == "派出所（清单配合部门，在办 0 件）"
+    assert (
+        case_page.timeline(case_page.lines(case))[0]["note"] == "派出所（清单配合部门，在办 0 件）"
+    )
     with translation.override("en"):
-        assert "joint department of the item" in case_page.timeline(case)[0]["note"]
+        assert (
+            "joint department of the item" in case_page.timeline(case_page.lines(case))[0]["note"]
+        )
 
 
 def test_ranking_costs_one_query_for_four_departments_and_for_seven(

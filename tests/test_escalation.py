@@ -230,7 +230,7 @@ def test_rework_has_its_own_clock_and_leaves_the_promise_as_it_was(world: World)
     case = move(case, "fail", by=world.grid_worker)
     assert case.stage_due_at == moment("2026-03-02 14:30")
 
-    for action, who in (("return", "handler"), ("dispatch", "dispatcher"), ("sign", "handler")):
+    for action, who in (("return", "handler"), ("insist", "dispatcher"), ("sign", "handler")):
         case = move(case, action, by=getattr(world, who))
     assert case.stage_due_at == moment("2026-03-02 14:30")  # a return does not make it first work
     assert case.promise_due_at == promised
@@ -275,7 +275,7 @@ def test_open_deadlines_follow_the_calendar_both_ways(world: World, handled: Cas
 def test_both_dates_stand_in_the_history(world: World, handled: Case) -> None:
     declare(TUESDAY, "rest")
 
-    line = case_page.timeline(handled)[0]
+    line = case_page.timeline(case_page.lines(handled))[0]
 
     assert (line["label"], line["by"], line["kind"]) == ("日历变更，时限重算", "系统", "clock")
     assert line["note"] == (

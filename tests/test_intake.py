@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from cases import intake
+from cases import intake, opening
+from cases.errors import NotAllowed
 from cases.intake import Conflict
 from cases.models import Case, Source, State, Submission
-from cases.workflow import NotAllowed
 from governance import actor, reference
 from governance.models import Message, Timer, User
 from tests.areas import draw, place, square
@@ -61,7 +61,7 @@ def test_without_a_grid_it_is_where_the_one_who_reported_works(world: World) -> 
 
 def test_before_there_is_a_district_nothing_can_be_reported(db: None) -> None:
     with pytest.raises(NotAllowed, match="组织架构"):
-        intake.where(None, None)
+        opening.where(None, None)
 
 
 def test_the_number_is_the_day_here_and_a_running_one(world: World) -> None:

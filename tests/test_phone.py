@@ -183,7 +183,8 @@ def test_handled_on_the_spot_with_a_picture_of_it(world: World) -> None:
     case = create_case(world, by=world.grid_worker)
     client = browser(world.grid_worker)
     path = f"/m/cases/{case.number}/"
-    assert "act-handle_on_spot" in client.get(path).content.decode()
+    assert 'data-act="handle_on_spot"' in client.get(path).content.decode()
+    assert "处置后照片" in client.get(f"{path}handle_on_spot/").content.decode()
     sent = {"version": 0, "outcome": "solved", "note": "已清走"}
 
     without = client.post(f"{path}handle_on_spot/", sent)

@@ -250,7 +250,7 @@ def test_what_the_staff_wrote_among_themselves_is_not_shown(district: World) -> 
         ("accept", "clerk", ""),
         ("dispatch", "dispatcher", ""),
         ("return", "handler", "内部：踢皮球"),
-        ("dispatch", "dispatcher", ""),
+        ("insist", "dispatcher", ""),
         ("sign", "handler", ""),
         ("finish", "handler", "内部：联系王小二"),
         ("verify", "grid_worker", ""),

@@ -136,8 +136,10 @@ class Visitor:
     def act(
         self, number: str, code: str, *, at: str = "/cases/", **values: IO[bytes] | str
     ) -> Page:
-        """One move from the page of a case, by the form that stands there."""
-        page = self.submit(self.get(f"{at}{number}/"), f"/{number}/{code}/", **values)
+        """One move by its form, which the page of the case leads to."""
+        page = self.get(f"{at}{number}/")
+        assert f'data-act="{code}"' in page.text, page.text
+        page = self.submit(self.get(f"{at}{number}/{code}/"), f"/{number}/{code}/", **values)
         assert page.status == 200, page.text
         return page
 

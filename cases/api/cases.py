@@ -17,13 +17,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases import access, case_page, deadlines, intake, items, moves, queue, workflow
+from cases import access, case_page, deadlines, intake, items, moves, needs, queue, workflow
 from cases.api import shapes
 from cases.api.photos import photo_of
 from cases.api.shapes import given, user_of
+from cases.errors import Changed, NotAllowed
 from cases.intake import Conflict, Report
+from cases.matters import matters
 from cases.models import Case, Source
-from cases.workflow import Changed, NotAllowed
 from governance import api, clock, permissions, units
 from governance.api import Problem
 
@@ -103,20 +104,10 @@ class Act(APIView):
         case = access.case_for(user, number)
         if action not in moves.BY_ACTION:
             raise Http404
-        asked = given(request, shapes.NewAct)
+        body = shapes.NewAct(data=request.data)
+        body.is_valid(raise_exception=True)
         try:
-            case = workflow.take(
-                case,
-                action,
-                by=user,
-                now=clock.now(),
-                version=asked["version"],
-                note=asked["note"],
-                department_id=asked.get("department"),
-                outcome=asked.get("outcome", ""),
-                satisfied=asked["satisfied"],
-                item_id=asked.get("item"),
-            )
+            case = workflow.take(case, action, by=user, now=clock.now(), **body.given())
         except Changed as error:
             raise Problem(409, "changed", str(error)) from error
         except NotAllowed as error:
@@ -191,9 +182,15 @@ def receipt(case: Case) -> dict[str, Any]:
     }
 
 
+API_CASES = "/api/v1/cases/"
+
+
 def detail(case: Case, user: User, now: datetime) -> dict[str, Any]:
+    lines = case_page.lines(case)
+    happened = {line.action for line in lines}
     return {
         **receipt(case),
+        **matters(case, user, now, happened, API_CASES),
         "item": case.item_id,
         "item_name": items.facts(case.item_id).title,
         "description": case.description,
@@ -214,11 +211,16 @@ def detail(case: Case, user: User, now: datetime) -> dict[str, Any]:
         "satisfied": case.satisfied,
         "promise_due_at": case.promise_due_at,
         "promise_kept": case.promise_kept,
+        "promise_first_at": case.promise_first_at,
+        "level": case.level,
+        "solved_level": case.solved_level,
+        "severity": case.severity,
+        "forced": case.is_forced,
         "clocks": case_page.clocks(case, now),
-        "actions": [action(case, move) for move in workflow.allowed(case, user)],
+        "actions": [action(case, move) for move in workflow.allowed(case, user, now)],
         "reporter": reporter(case, user),
         "photos": [photo_of(photo) for photo in case.photos.order_by("pk")],
-        "timeline": case_page.timeline(case),
+        "timeline": case_page.timeline(lines),
     }
 
 
@@ -226,7 +228,7 @@ def action(case: Case, move: moves.Move) -> dict[str, Any]:
     return {
         "action": move.action.value,
         "label": move.action.label,
-        "needs": [need.value for need in move.needs],
+        "needs": [need.value for need in move.needs if need in needs.CHECKS],
         "url": reverse("api_case_act", args=[case.number, move.action.value]),
     }
 

@@ -14,7 +14,8 @@ from rest_framework.request import Request
 
 from cases import queue
 from cases.forms import FURTHEST_OFF, PHONE
-from cases.models import Outcome, PhotoKind, Source, State
+from cases.given import Decision, Part
+from cases.models import Outcome, PhotoKind, Severity, ShareMode, Source, State, WhistleKind
 
 if TYPE_CHECKING:
     from governance.models import User
@@ -115,11 +116,28 @@ class NewCase(serializers.Serializer[Any]):
         return attrs
 
 
+class PartShape(serializers.Serializer[Any]):
+    item = serializers.IntegerField(help_text=_("事项编号"))
+    description = serializers.CharField(max_length=2000)
+
+
+class DecisionShape(serializers.Serializer[Any]):
+    department = serializers.IntegerField(help_text=_("部门编号"))
+    what = serializers.CharField(max_length=400)
+    due_on = serializers.DateField()
+
+
+def text(most: int, help_text: Any = "") -> serializers.CharField:
+    return serializers.CharField(
+        max_length=most, required=False, allow_blank=True, help_text=help_text
+    )
+
+
 class NewAct(serializers.Serializer[Any]):
     """A move on a case; which of the others a move needs, its entry in `actions` says."""
 
     version = serializers.IntegerField(help_text=_("所见事件的版本；期间有变动则答 409"))
-    note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    note = serializers.CharField(max_length=4000, required=False, allow_blank=True, default="")
     department = serializers.IntegerField(required=False, help_text=_("承办部门编号（派遣）"))
     outcome = serializers.ChoiceField(
         choices=Outcome.choices, required=False, help_text=_("办理结果（处置反馈、自行处置）")
@@ -127,7 +145,71 @@ class NewAct(serializers.Serializer[Any]):
     satisfied = serializers.BooleanField(
         required=False, allow_null=True, default=None, help_text=_("满意与否（评价）")
     )
-    item = serializers.IntegerField(required=False, help_text=_("归入事项编号（受理）"))
+    item = serializers.IntegerField(required=False, help_text=_("归入事项编号（受理、更正）"))
+    until = serializers.DateField(required=False, help_text=_("日期（延期、挂账、共享）"))
+    main = text(20, _("并入事件的编号（并案）"))
+    parts = PartShape(many=True, required=False, help_text=_("拆分后的各件（拆分）"))
+    whistle_kind = serializers.ChoiceField(
+        choices=WhistleKind.choices, required=False, help_text=_("吹哨类别")
+    )
+    departments = serializers.ListField(
+        child=serializers.IntegerField(), required=False, help_text=_("参加部门编号（吹哨）")
+    )
+    task = serializers.IntegerField(required=False, help_text=_("任务编号"))
+    score = serializers.IntegerField(required=False, help_text=_("评分 1 至 5（评价部门）"))
+    lon = Degrees(required=False, min_value=-180, max_value=180)
+    lat = Degrees(required=False, min_value=-90, max_value=90)
+    held_on = serializers.DateField(required=False, help_text=_("会商日期"))
+    participants = text(400, _("会商参加单位"))
+    decisions = DecisionShape(many=True, required=False, help_text=_("会商分工"))
+    finding = serializers.IntegerField(required=False, help_text=_("检查发现编号"))
+    what = text(400, _("检查发现的问题"))
+    party = text(60, _("责任主体"))
+    order_number = text(40, _("文书编号"))
+    ground = text(400, _("法律依据"))
+    due_on = serializers.DateField(required=False, help_text=_("整改期限"))
+    recheck_on = serializers.DateField(required=False, help_text=_("复查日期"))
+    mended = serializers.BooleanField(required=False, allow_null=True, default=None)
+    severity = serializers.ChoiceField(
+        choices=Severity.choices, required=False, help_text=_("督办级别")
+    )
+    place = text(200, _("地点（更正）"))
+    description = text(2000, _("情况描述（更正）"))
+    reporter_name = text(40, _("反映人姓名（更正）"))
+    reporter_phone = serializers.CharField(
+        max_length=20, required=False, allow_blank=True, validators=[PHONE]
+    )
+    promise_on = serializers.DateField(required=False, help_text=_("承诺改至（更正）"))
+    unit = serializers.IntegerField(required=False, help_text=_("部门编号（共享）"))
+    user = serializers.IntegerField(required=False, help_text=_("人员编号（共享）"))
+    mode = serializers.ChoiceField(
+        choices=ShareMode.choices, required=False, help_text=_("共享方式")
+    )
+
+    # The body's names, where they are not those of `Given`.
+    NAMES = {
+        "department": "department_id",
+        "item": "item_id",
+        "departments": "department_ids",
+        "task": "task_id",
+        "finding": "finding_id",
+        "unit": "unit_id",
+        "user": "user_id",
+    }
+
+    def given(self) -> dict[str, Any]:
+        """The fields of `Given` that the body gives, and the version."""
+        found = {self.NAMES.get(name, name): value for name, value in self.validated_data.items()}
+        if "parts" in found:
+            found["parts"] = tuple(Part(row["item"], row["description"]) for row in found["parts"])
+        if "decisions" in found:
+            found["decisions"] = tuple(
+                Decision(row["department"], row["what"], row["due_on"])
+                for row in found["decisions"]
+            )
+        if "department_ids" in found:
+            found["department_ids"] = tuple(found["department_ids"])
+        return found
 
 
 class NewPhoto(serializers.Serializer[Any]):
@@ -203,7 +285,7 @@ class Receipt(serializers.Serializer[Any]):
 
 class Clock(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]
-    due = serializers.DateTimeField()
+    due = serializers.DateTimeField(allow_null=True)
     light = serializers.CharField(help_text="green, yellow, red")
     text = serializers.CharField()
 
@@ -244,6 +326,73 @@ class Point(serializers.Serializer[Any]):
     accuracy = serializers.IntegerField(allow_null=True)
 
 
+class Leave(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    reason = serializers.CharField()
+    until = serializers.DateTimeField()
+    by = serializers.CharField()
+
+
+class Pause(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    began_at = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+    question = serializers.CharField()
+
+
+class Supervision(serializers.Serializer[Any]):
+    severity = serializers.CharField()
+    code = serializers.CharField()
+    by = serializers.CharField()
+    at = serializers.DateTimeField()
+    reason = serializers.CharField()
+    due = serializers.DateTimeField()
+    replied_at = serializers.DateTimeField(allow_null=True)
+    reply = serializers.CharField()
+
+
+class TaskStep(serializers.Serializer[Any]):
+    label = serializers.CharField()  # type: ignore[assignment]
+    at = serializers.DateTimeField()
+
+
+class Task(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    department = serializers.CharField()
+    what = serializers.CharField()
+    due = serializers.DateTimeField()
+    state = serializers.CharField()
+    steps = TaskStep(many=True)
+    report = serializers.CharField()
+    excuse = serializers.CharField()
+    score = serializers.IntegerField(allow_null=True)
+
+
+class Finding(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    what = serializers.CharField()
+    party = serializers.CharField(help_text=_("责任主体，隐去部分"))
+    order = serializers.CharField()
+    ground = serializers.CharField()
+    due_on = serializers.DateField(allow_null=True)
+    recheck_on = serializers.DateField(allow_null=True)
+    mended = serializers.BooleanField(allow_null=True)
+    recheck = serializers.CharField()
+
+
+class Share(serializers.Serializer[Any]):
+    with_whom = serializers.CharField()
+    mode = serializers.CharField()
+    until = serializers.DateTimeField()
+
+
+class Related(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    item = serializers.CharField()
+    state = serializers.CharField()
+    url = serializers.CharField()
+
+
 class CaseDetail(serializers.Serializer[Any]):
     number = serializers.CharField()
     version = serializers.IntegerField()
@@ -269,8 +418,23 @@ class CaseDetail(serializers.Serializer[Any]):
     satisfied = serializers.BooleanField(allow_null=True)
     promise_due_at = serializers.DateTimeField(allow_null=True)
     promise_kept = serializers.BooleanField(allow_null=True)
+    promise_first_at = serializers.DateTimeField(allow_null=True)
+    level = serializers.CharField(help_text="community, street, district")
+    solved_level = serializers.CharField()
+    severity = serializers.CharField(help_text="plain, yellow, red")
+    forced = serializers.BooleanField()
     clocks = Clock(many=True)
     actions = Move(many=True)
+    leave = Leave(allow_null=True)
+    pause = Pause(allow_null=True)
+    supervisions = Supervision(many=True)
+    tasks = Task(many=True)
+    findings = Finding(many=True)
+    shares = Share(many=True)
+    main = Related(many=True)
+    joined = Related(many=True)
+    parent = Related(many=True)
+    parts = Related(many=True)
     reporter = Reporter(allow_null=True)
     photos = CasePhoto(many=True)
     timeline = TimelineEntry(many=True)

@@ -17,16 +17,15 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.utils.timezone import localtime
 
-from cases import access, deadlines, dispatch, intake, items, moves, search, workflow
+from cases import access, dispatch, effects, items, opening, stages, workflow
 from cases.demo import work
 from cases.demo.stories import Picture, Step, Story
 from cases.dispatch import Reason
+from cases.given import Given
 from cases.models import Assignment, Case, Photo, PhotoKind, Reporter, State, Transition
-from cases.moves import Action
-from cases.workflow import Given
+from cases.moves import BY_ACTION, Action
 from governance import actor, uploads
 from governance.models import DataKey, User
-from governance.workcalendar import calendar
 from grids import geo
 
 CHUNK = 500
@@ -93,13 +92,13 @@ class Writer:
             source=report.source,
             reported_at=story.at,
             reported_by=story.by,
-            promise_due_at=report.promise_due_at,
-            **intake.where(grid_id, story.by),
+            **opening.where(grid_id, story.by),
         )
         if report.reporter_name or report.reporter_phone:
             case.reporter = Reporter(name=report.reporter_name, phone=report.reporter_phone)
-        case.search = search.vector(case.number, item.name, report.description, report.place)
-        self.enter_stage(case, story.at)
+        case.search = opening.words_of(case, item)
+        opening.promise(case, item, report.promise_due_at, historical=True)
+        stages.enter(case, story.at, historical=True)
         rows = Rows(case)
         rows.lines.append(line(case, Action.REPORT, story.by, story.at, story.surface, before=""))
         for picture in story.pictures:
@@ -108,23 +107,24 @@ class Writer:
 
     def move(self, rows: Rows, step: Step) -> None:
         """As `workflow.take` does."""
-        case, move = rows.case, moves.BY_ACTION[step.action]
-        assert case.state in move.source, workflow.wrong_move(case, step.action)
+        case, move = rows.case, BY_ACTION[step.action]
+        assert case.state in move.source, workflow.wrong_move(case, step.action, step.at)
         assert step.by is None or access.may_act(step.by, case, f"case.{step.action}")
         given = Given(**step.given)
         if step.action == Action.DISPATCH:
             given.reasons = self.reasons(case, given.department_id or 0)
         for picture in step.pictures:
             rows.photos.append(self.photo(case, picture, PhotoKind.AFTER, step.by, step.at))
-        before, case.state = State(case.state), workflow._target(case, move, given)
+        before, case.state = State(case.state), workflow.target(case, move, given)
         rework = before != case.state and step.action in {Action.FAIL, Action.RATE}
         case.version += 1
         case.rework_count += rework
-        effect(case, step, given)
+        details = effect(case, step, given)
+        if rework:
+            details["rework"] = case.rework_count
         self.order(rows, step, rework=rework)
         if case.state != before:
-            self.enter_stage(case, step.at)
-        details = workflow._details(case, move, given, rework=rework)
+            stages.enter(case, step.at, historical=True)
         rows.lines.append(
             line(
                 case,
@@ -137,12 +137,6 @@ class Writer:
                 details=details,
             )
         )
-
-    def enter_stage(self, case: Case, at: datetime) -> None:
-        item, days = items.facts(case.item_id), calendar()
-        rework = bool(case.rework_count)
-        clock = deadlines.stage_deadline(item, case.state, at, days, rework=rework)
-        workflow.set_stage_clock(case, at, clock)
 
     def order(self, rows: Rows, step: Step, *, rework: bool) -> None:
         """The work order that a move opens, or what it writes into the open one."""
@@ -183,24 +177,35 @@ class Writer:
         return photo
 
 
-def effect(case: Case, step: Step, given: Given) -> None:
-    """What a move writes into the case itself, beside state and clock."""
+def effect(case: Case, step: Step, given: Given) -> dict[str, Any]:
+    """What a move writes into the case itself, beside state and clock; returns the line's facts."""
     match step.action:
+        case Action.ACCEPT if given.item_id:
+            return {"item": given.item_id}
         case Action.DISPATCH:
             case.department_id, case.handler = given.department_id, None
+            return {"department": given.department_id, "reasons": list(given.reasons)}
         case Action.SIGN:
             case.handler = step.by
         case Action.RETURN:
+            sent_back = case.department_id
+            case.return_count += 1
             case.department = case.handler = None
+            return {"department": sent_back}
         case Action.FINISH | Action.HANDLE_ON_SPOT:
             case.outcome, case.result, case.handler = given.outcome, given.note, step.by
-        case Action.CLOSE if case.first_closed_at is None:
-            case.first_closed_at = step.at
-            case.promise_kept = deadlines.kept(case.promise_due_at, step.at)
+            case.solved_level = case.level
+            return {"outcome": given.outcome}
+        case Action.CLOSE:
+            effects.judge(case, step.at)
+            kept = case.promise_kept
+            return {} if kept is None else {"promise_kept": kept}
         case Action.ANSWER:
             case.answer, case.satisfied = given.note, None
         case Action.RATE:
             case.satisfied = given.satisfied
+            return {"satisfied": given.satisfied}
+    return {}
 
 
 def line(
@@ -232,7 +237,7 @@ def order(case: Case, at: datetime, **more: datetime) -> Assignment:
 
 
 def serials(count: int) -> list[int]:
-    """The next running numbers, as `intake.new_number` takes them one by one."""
+    """The next running numbers, as `opening.new_number` takes them one by one."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('cases_number') FROM generate_series(1, %s)", [count])
         return [number for (number,) in cursor.fetchall()]

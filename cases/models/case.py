@@ -10,34 +10,46 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.models.catalogue import Item
+from cases.models.catalogue import Item, Severity
 from governance.history import append_only, tracked
 from governance.models import LEVELS, PersonalRow, Unit
 from governance.personal import EncryptedTextField
+from governance.workcalendar import LimitUnit
 
 
 class State(models.TextChoices):
     REPORTED = "reported", _("待受理")
     REFUSED = "refused", _("不予受理")
     ACCEPTED = "accepted", _("待派遣")
+    REFERRED = "referred", _("待裁定")
     DISPATCHED = "dispatched", _("待签收")
     HANDLING = "handling", _("处置中")
+    JOINT = "joint", _("联合处置")
+    SUSPENDED = "suspended", _("已挂账")
+    WAITING = "waiting", _("待补充")
     FINISHED = "finished", _("待核查")
     VERIFIED = "verified", _("待结案")
     CLOSED = "closed", _("待回告")
     ANSWERED = "answered", _("已回告")
     ARCHIVED = "archived", _("已归档")
+    JOINED = "joined", _("已并案")
+    SPLIT = "split", _("已拆分")
 
 
+# The clocks stand still, until a date at the longest.
+PAUSED = (State.SUSPENDED, State.WAITING)
 # Still before the first close: somebody has to do something by a time.
 AT_WORK = (
     State.REPORTED,
     State.ACCEPTED,
+    State.REFERRED,
     State.DISPATCHED,
     State.HANDLING,
+    State.JOINT,
+    *PAUSED,
     State.FINISHED,
     State.VERIFIED,
 )
@@ -45,6 +57,21 @@ AT_WORK = (
 
 # Work left for somebody: also the answer to who reported.
 OPEN = (*AT_WORK, State.CLOSED)
+
+
+class Level(models.TextChoices):
+    """Which level's centre has the case in hand, the lowest first."""
+
+    COMMUNITY = "community", _("社区")
+    STREET = "street", _("街道")
+    DISTRICT = "district", _("区级")
+
+
+class LeaveKind(models.TextChoices):
+    """What a department asks leave for."""
+
+    EXTENSION = "extension", _("延期")
+    SUSPENSION = "suspension", _("挂账")
 
 
 class Outcome(models.TextChoices):
@@ -154,12 +181,29 @@ class Case(models.Model):
         verbose_name=_("经办人"),
     )
 
-    # The clock of the present stage.
+    level = models.CharField(
+        _("办理层级"), max_length=12, choices=Level.choices, default=Level.COMMUNITY
+    )
+    # 小事不出村、大事不出乡: at which level it was solved.
+    solved_level = models.CharField(_("解决层级"), max_length=12, choices=Level.choices, blank=True)
+
+    # The clock of the present stage: its limit as it was set when the stage began, and the moments
+    # that follow from it, the pauses and the leave given. No moments while it is paused.
+    stage_amount = models.PositiveSmallIntegerField(_("阶段时限（数）"), null=True)
+    stage_unit = models.CharField(
+        _("阶段时限（单位）"), max_length=20, choices=LimitUnit.choices, blank=True
+    )
     stage_began_at = models.DateTimeField(_("阶段开始"), null=True)
     stage_warn_at = models.DateTimeField(_("临期起点"), null=True)
     stage_due_at = models.DateTimeField(_("阶段时限"), null=True)
     escalation = models.SmallIntegerField(_("升级级次"), default=0)
-    # The promise to who reported, judged at the first close and then frozen.
+    # The promise to who reported, judged at the first close and then frozen. No limit where another
+    # system had set the moment. `promise_first_at` is what was promised first, once it was moved.
+    promise_amount = models.PositiveSmallIntegerField(_("承诺时限（数）"), null=True)
+    promise_unit = models.CharField(
+        _("承诺时限（单位）"), max_length=20, choices=LimitUnit.choices, blank=True
+    )
+    promise_first_at = models.DateTimeField(_("原承诺时限"), null=True)
     promise_due_at = models.DateTimeField(_("承诺时限"), null=True)
     first_closed_at = models.DateTimeField(_("首次结案"), null=True)
     promise_kept = models.BooleanField(_("按期结案"), null=True)
@@ -169,6 +213,24 @@ class Case(models.Model):
     answer = models.TextField(_("回告内容"), max_length=2000, blank=True)
     satisfied = models.BooleanField(_("满意"), null=True)
     rework_count = models.PositiveSmallIntegerField(_("返工次数"), default=0)
+    return_count = models.PositiveSmallIntegerField(_("退单次数"), default=0)
+    is_ruled = models.BooleanField(_("经裁定"), default=False)
+    is_forced = models.BooleanField(_("强制结案"), default=False)
+    # What hangs on the case now, as lists and moves ask for it.
+    leave = models.CharField(_("待批申请"), max_length=12, choices=LeaveKind.choices, blank=True)
+    severity = models.CharField(_("督办级别"), max_length=8, choices=Severity.choices, blank=True)
+    urged_at = models.DateTimeField(_("催办时间"), null=True)
+    is_joint = models.BooleanField(_("多部门办理"), default=False)
+    tasks_open = models.PositiveSmallIntegerField(_("未完成任务"), default=0)
+    findings_open = models.PositiveSmallIntegerField(_("未整改的检查发现"), default=0)
+    # A duplicate lives on in its main case; a part came out of its parent.
+    main = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="joined", verbose_name=_("并入事件")
+    )
+    joined_at = models.DateTimeField(_("并案时间"), null=True)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="parts", verbose_name=_("拆分自")
+    )
     # Character pairs of number, words and place (cases/search.py).
     search = SearchVectorField(editable=False, default="")
 
@@ -187,7 +249,10 @@ class Case(models.Model):
             *(
                 models.Index(
                     fields=[column, "stage_due_at"],
-                    include=["id", "state", "stage_warn_at", "handler", "grid", "community"],
+                    include=[
+                        *("id", "state", "stage_warn_at", "handler", "grid", "community"),
+                        *("level", "leave", "severity"),
+                    ],
                     condition=Q(state__in=OPEN),
                     name=f"case_work_{column}",
                 )
@@ -210,6 +275,22 @@ class Case(models.Model):
                 condition=~Q(state__in=[State.HANDLING, State.DISPATCHED])
                 | Q(department__isnull=False),
                 name="case_at_a_department_has_one",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.JOINED) | Q(main__isnull=False, joined_at__isnull=False),
+                name="case_joined_to_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(main=None) | ~Q(main=F("id")), name="case_not_joined_to_itself"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=PAUSED) | Q(stage_due_at=None),
+                name="case_paused_has_no_deadline",
+            ),
+            models.CheckConstraint(
+                condition=Q(stage_amount=None, stage_unit="")
+                | Q(stage_amount__gt=0) & ~Q(stage_unit=""),
+                name="case_stage_limit_is_whole",
             ),
         ]
 
@@ -249,6 +330,11 @@ class Transition(models.Model):
         return f"{self.action} #{self.case_id}"
 
 
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def open(self) -> Self:
+        return self.filter(finished_at=None, returned_at=None, withdrawn_at=None)
+
+
 @tracked()
 class Assignment(models.Model):
     """工单: what one department gets of a case, from dispatch to its end."""
@@ -261,13 +347,20 @@ class Assignment(models.Model):
     signed_at = models.DateTimeField(_("签收时间"), null=True)
     finished_at = models.DateTimeField(_("办结时间"), null=True)
     returned_at = models.DateTimeField(_("退单时间"), null=True)
+    # The dispatcher or the supervisor sent it to the same department again: the return was wrong.
+    # A return that was not overruled counts against 准确派遣率.
+    overruled_at = models.DateTimeField(_("退单被驳回时间"), null=True)
+    # Ended without the department: joined to another case, closed by force.
+    withdrawn_at = models.DateTimeField(_("撤回时间"), null=True)
+
+    objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("工单")
         constraints = [
             models.UniqueConstraint(
                 fields=["case"],
-                condition=Q(finished_at=None, returned_at=None),
+                condition=Q(finished_at=None, returned_at=None, withdrawn_at=None),
                 name="assignment_one_open_lead_a_case",
             )
         ]

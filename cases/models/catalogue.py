@@ -19,11 +19,21 @@ class Stage(models.TextChoices):
 
     ACCEPT = "accept", _("受理")
     DISPATCH = "dispatch", _("派遣")
+    RULE = "rule", _("裁定")
     SIGN = "sign", _("签收")
     HANDLE = "handle", _("处置")
     REWORK = "rework", _("返工")
+    JOINT = "joint", _("联合处置")
     VERIFY = "verify", _("核查")
     PROMISE = "promise", _("对外承诺")
+
+
+class Severity(models.TextChoices):
+    """督办: the lightest first."""
+
+    PLAIN = "plain", _("普通督办")
+    YELLOW = "yellow", _("黄牌督办")
+    RED = "red", _("红牌督办")
 
 
 class Form(models.TextChoices):
@@ -90,6 +100,8 @@ class LadderStep(models.Model):
             for kind in (UnitKind.COMMUNITY, UnitKind.STREET, UnitKind.DISTRICT)
         ],
     )
+
+    severity = models.CharField(_("同时督办"), max_length=8, choices=Severity.choices, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("升级步骤")

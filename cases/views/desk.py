@@ -13,27 +13,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _t
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from cases import (
-    access,
-    case_page,
-    dispatch,
-    intake,
-    items,
-    moves,
-    photos,
-    points,
-    queue,
-    rows,
-    workflow,
-)
-from cases.forms import ActionForm, DeskReportForm, FilterForm, ReportForm, RevealForm
+from cases import access, case_page, intake, items, photos, points, queue, rows
+from cases.errors import NotAllowed
+from cases.forms import DeskReportForm, FilterForm, ReportForm, RevealForm
 from cases.intake import Report
 from cases.models import Case, PhotoKind
-from cases.workflow import Changed, NotAllowed
-from governance import clock, units
+from cases.views import acts
+from cases.views.partials import partial
+from governance import clock
 from governance.access import StaffRequest, needs, record_look
 from governance.uploads import BadPicture
 from grids import geo, maps
@@ -80,12 +70,6 @@ def page_size(request: HttpRequest) -> int:
     return int(asked) if asked.isdecimal() and int(asked) in {25, 50, 100} else queue.PAGE
 
 
-def partial(request: HttpRequest, template: str, name: str) -> str:
-    """The part of a page for htmx; the whole page for everybody else and for the back button."""
-    htmx = request.htmx  # type: ignore[attr-defined]
-    return f"{template}#{name}" if htmx and not htmx.history_restore_request else template
-
-
 def address(request: HttpRequest, **key: str) -> str:
     """The same list from another key on; "" without one."""
     if not all(key.values()):
@@ -114,146 +98,13 @@ def tab_links(
 @require_GET
 def case_view(request: StaffRequest, number: str) -> HttpResponse:
     case = access.case_for(request.user, number)
-    return render(request, "cases/case.html", page_context(request, case, CASES))
-
-
-def page_context(
-    request: StaffRequest,
-    case: Case,
-    prefix: str,
-    failed: ActionForm | None = None,
-    *,
-    revealed: bool = False,
-) -> dict[str, Any]:
-    """What the page of a case shows; `failed` is a move's form that came back with errors."""
-    user, now = request.user, clock.now()
-    forms = [
-        failed if failed and failed.move is move else ActionForm(move=move, case=case)
-        for move in sorted(workflow.allowed(case, user), key=lambda m: m.action in STYLES)
-    ]
-    return {
-        "case": case_page.facts(case),
-        "clocks": case_page.clocks(case, now),
-        "actions": [action(case, form, prefix, opened=form is failed) for form in forms],
-        "candidates": next((candidates(f) for f in forms if f.candidates), []),
-        "other_departments": next((others(f) for f in forms if f.candidates), []),
-        "reporter": case_page.reporter(case, user, revealed=revealed),
-        "photos": case_page.photos(case, user),
-        "timeline": case_page.timeline(case),
-        "nearby": case_page.nearby(case, user, prefix),
-        "point": case_page.point(case),
-        "boundary_url": boundary_url(case),
-    }
-
-
-SUGGESTED = 5
-STYLES = {"refuse": "outline-danger", "return": "outline-danger", "fail": "outline-danger"}
-
-
-def action(case: Case, form: ActionForm, prefix: str, *, opened: bool) -> dict[str, Any]:
-    code = form.move.action
-    facts = items.facts(case.item_id)
-    hints = {
-        "accept": (_t("立案条件"), facts.admission),
-        "finish": (_t("结案条件"), facts.closing),
-        "verify": (_t("结案条件"), facts.closing),
-    }
-    name, condition = hints.get(code, ("", ""))
-    return {
-        "code": code.value,
-        # staff write down what the reporter told them
-        "label": _t("代录评价") if code == moves.Action.RATE else code.label,
-        "style": STYLES.get(code, "outline-primary"),
-        "url": f"{prefix}{case.number}/{code}/",
-        "form": form,
-        "hint": _t("%(name)s：%(text)s") % {"name": name, "text": condition} if condition else "",
-        "open": opened,
-    }
-
-
-def candidates(form: ActionForm) -> list[dict[str, Any]]:
-    """The best departments with their reasons; the rest stand in a select."""
-    return [
-        {
-            "department": c.name,
-            "reasons": [dispatch.sentence(reason) for reason in c.reasons],
-            "load": "",
-            "value": c.department_id,
-        }
-        for c in form.candidates[:SUGGESTED]
-    ]
-
-
-def others(form: ActionForm) -> list[tuple[int, str]]:
-    """The departments that are not suggested."""
-    return [(c.department_id, c.name) for c in form.candidates[SUGGESTED:]]
-
-
-def boundary_url(case: Case) -> str:
-    if case.grid_id is None:
-        return ""
-    return f"{reverse('grids:boundaries')}?{urlencode({'unit': case.grid_id})}"
+    return render(request, "cases/case.html", acts.page_context(request, case, CASES))
 
 
 @needs("case.see")
-@require_POST
+@require_http_methods(["GET", "POST"])
 def act(request: StaffRequest, number: str, code: str) -> HttpResponse:
-    return do_act(request, number, code, CASES, "cases/case.html")
-
-
-def do_act(
-    request: StaffRequest, number: str, code: str, prefix: str, template: str
-) -> HttpResponse:
-    """One move from a page: back to the case, or the page again with what was wrong."""
-    case = access.case_for(request.user, number)
-    move = moves.BY_ACTION.get(code)
-    if move is None:
-        raise Http404
-    form = ActionForm(request.POST, request.FILES, move=move, case=case)
-    status = 400
-    if form.is_valid():
-        try:
-            case = move_on(request, case, form)
-        except (NotAllowed, BadPicture) as error:
-            form.add_error(None, str(error))
-            status = 409 if isinstance(error, NotAllowed) else 400
-        except Changed as error:
-            url = f"{prefix}{number}/"
-            typed = form.cleaned_data.get("note", "")
-            context = {"detail": str(error), "url": url, "typed": typed}
-            return render(request, "409.html", context, status=409)
-        else:
-            messages.success(request, done(case, move))
-            # a department that sent a case back sees it no more
-            there = access.sees(request.user, case)
-            return redirect(f"{prefix}{number}/" if there else prefix_home(prefix))
-    case = access.case_for(request.user, number)
-    if move not in workflow.allowed(case, request.user):
-        faults = [str(fault) for field in form.errors.values() for fault in field]
-        messages.error(request, _t("；").join(faults))
-    context = page_context(request, case, prefix, failed=form)
-    return render(request, template, context, status=status)
-
-
-def done(case: Case, move: moves.Move) -> str:
-    """What was done, also where the platform went on by itself."""
-    if move.action == moves.Action.ACCEPT and case.department_id:
-        name = units.name_of(case.department_id)
-        return _t("已受理，并自动派遣给%(department)s。") % {"department": name}
-    return _t("已完成：%(action)s。") % {"action": move.action.label}
-
-
-def move_on(request: StaffRequest, case: Case, form: ActionForm) -> Case:
-    """Pictures and move together: neither without the other."""
-    now = clock.now()
-    with photos.all_or_nothing():
-        for file in form.cleaned_data.get("photos", []):
-            photos.add(case, file, kind=PhotoKind.AFTER, by=request.user, now=now)
-        return workflow.take(case, form.move.action, by=request.user, now=now, **form.given())
-
-
-def prefix_home(prefix: str) -> str:
-    return reverse("phone:tasks") if prefix.startswith("/m/") else reverse("desk:queue")
+    return acts.do_act(request, number, code, CASES, "cases")
 
 
 @needs("reporter.reveal")

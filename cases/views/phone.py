@@ -10,13 +10,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _t
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from cases import access, items, queue
 from cases.forms import ReportForm
 from cases.models import Case, Source
-from cases.views import desk
+from cases.views import acts, desk
+from cases.views.partials import partial
 from governance import clock, permissions
 from governance.access import StaffRequest, needs
 from governance.models import User
@@ -49,20 +50,20 @@ def tasks(request: StaffRequest) -> HttpResponse:
         "previous_url": desk.address(request, before=page.previous_key),
         "empty_hint": _t("有新任务会出现在这里；发现问题可以点“上报”。"),
     }
-    return render(request, desk.partial(request, "phone/tasks.html", "table"), context)
+    return render(request, partial(request, "phone/tasks.html", "table"), context)
 
 
 @needs("case.see")
 @require_GET
 def case_view(request: StaffRequest, number: str) -> HttpResponse:
     case = access.case_for(request.user, number)
-    return render(request, "phone/case.html", desk.page_context(request, case, CASES))
+    return render(request, "phone/case.html", acts.page_context(request, case, CASES))
 
 
 @needs("case.see")
-@require_POST
+@require_http_methods(["GET", "POST"])
 def act(request: StaffRequest, number: str, code: str) -> HttpResponse:
-    return desk.do_act(request, number, code, CASES, "phone/case.html")
+    return acts.do_act(request, number, code, CASES, "phone")
 
 
 @needs("case.report")

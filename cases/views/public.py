@@ -11,15 +11,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import condition, require_GET, require_POST
 
-from cases import items, moves, photos, workflow
-from cases.forms import PublicReportForm, QueryForm, RatingForm
+from cases import items, needs, photos, workflow
+from cases.errors import NotAllowed
+from cases.forms import PublicReportForm, QueryForm, RatingForm, ReplyForm
 from cases.models import Case, Photo, Source, State
+from cases.moves import BY_ACTION, Action
 from cases.views import desk
-from cases.workflow import NotAllowed
 from governance import clock, rates
 from governance.access import for_everyone
 from governance.rates import TooOften
@@ -28,8 +30,14 @@ from grids import geo, maps
 # The plain stages a resident reads, and the states in each.
 STAGES = (
     (_("已收到"), (State.REPORTED,)),
-    (_("已受理"), (State.ACCEPTED, State.DISPATCHED)),
-    (_("正在处理"), (State.HANDLING, State.FINISHED, State.VERIFIED)),
+    (_("已受理"), (State.ACCEPTED, State.REFERRED, State.DISPATCHED)),
+    (
+        _("正在处理"),
+        (
+            *(State.HANDLING, State.JOINT, State.SUSPENDED, State.WAITING, State.SPLIT),
+            *(State.JOINED, State.FINISHED, State.VERIFIED),
+        ),
+    ),
     (_("已办结"), (State.CLOSED,)),
     (_("已回复"), (State.ANSWERED, State.ARCHIVED)),
 )
@@ -124,8 +132,11 @@ def progress(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "public/progress.html", progress_context(case, RatingForm()))
 
 
-def progress_context(case: Case, form: RatingForm) -> dict[str, Any]:
-    """Plain stages, the answer, photos without persons, and the rating while it is open."""
+def progress_context(
+    case: Case, form: RatingForm, replying: ReplyForm | None = None
+) -> dict[str, Any]:
+    """Plain stages, the answer, photos without persons; the question that waits for an answer, and
+    the rating while it is open."""
     may_rate = case.state == State.ANSWERED and case.satisfied is None
     rated = {None: "", True: _t("满意"), False: _t("不满意，正在重新处理")}[case.satisfied]
     return {
@@ -134,8 +145,19 @@ def progress_context(case: Case, form: RatingForm) -> dict[str, Any]:
             "item": items.facts(case.item_id).title,
             "place": case.place,
             "reported_at": case.reported_at,
+            "promised": case.promise_due_at if shows_promise(case) else None,
+            "promised_first": case.promise_first_at,
         },
         "stages": stages(case),
+        "told": told(case),
+        "question": question(case),
+        "reply_form": replying or ReplyForm(),
+        "reply_url": reverse("public:reply", args=[case.number]),
+        "urge_url": reverse("public:urge", args=[case.number]) if may_urge(case) else "",
+        "parts": [
+            {"item": items.facts(part.item_id).title, "stage": stage_of(part)}
+            for part in case.parts.order_by("pk")
+        ],
         "result": result(case),
         "photos": public_photos(case),
         "rating_form": form if may_rate else None,
@@ -152,6 +174,45 @@ def result(case: Case) -> str:
     return case.answer if case.state in {State.ANSWERED, State.ARCHIVED} else ""
 
 
+def shows_promise(case: Case) -> bool:
+    return case.first_closed_at is None and case.state != State.REFUSED
+
+
+def question(case: Case) -> str:
+    """What the staff asked the reporter, while they wait for the answer."""
+    if case.state != State.WAITING:
+        return ""
+    line = case.transitions.filter(action=Action.ASK_REPORTER).order_by("-pk").first()
+    return line.note if line else ""
+
+
+def told(case: Case) -> str:
+    """What a reporter should know of a case that does not go its plain way."""
+    if case.state == State.JOINED:
+        return _t("同一问题已有人反映在先，正在一并处理，结果会同时告知您。")
+    if case.state == State.SUSPENDED:
+        pause = case.pauses.filter(ended_at=None).first()
+        until = localtime(pause.until) if pause else None
+        day = f"{until:%Y-%m-%d}" if until else ""
+        return _t("因客观条件暂时无法处理，将于 %(day)s 恢复处理。") % {"day": day}
+    if case.state == State.SPLIT:
+        return _t("您反映的几个问题已分别处理，全部办结后一并答复。")
+    return ""
+
+
+def may_urge(case: Case) -> bool:
+    move = BY_ACTION[Action.URGE]
+    return case.state in move.source and not needs.not_urged(case, None, clock.now())
+
+
+def stage_of(case: Case) -> str:
+    """The plain stage in which a case is; that of its main case where it was joined to one."""
+    shown = case.main if case.main is not None and case.state == State.JOINED else case
+    if shown.state == State.REFUSED:
+        return str(State.REFUSED.label)
+    return next(str(label) for label, states in STAGES if shown.state in states)
+
+
 def stages(case: Case) -> list[dict[str, Any]]:
     """Each stage with "done", "now" or "todo", and when it was first reached."""
     if case.state == State.REFUSED:
@@ -160,7 +221,8 @@ def stages(case: Case) -> list[dict[str, Any]]:
             {"label": _t("不予受理"), "state": "now", "text": _t("理由见下方。")},
         ]
     lines = list(case.transitions.order_by("pk").values_list("to_state", "at"))
-    here = next(i for i, (_label, states) in enumerate(STAGES) if case.state in states)
+    state = case.main.state if case.main is not None and case.state == State.JOINED else case.state
+    here = next(i for i, (_label, states) in enumerate(STAGES) if state in states)
     return [
         {
             "label": label,
@@ -189,22 +251,41 @@ def rate(request: HttpRequest, number: str) -> HttpResponse:
     case = own_case(request, number)
     form = RatingForm(request.POST)
     if form.is_valid():
-        given = form.cleaned_data
-        try:
-            workflow.take(
-                case,
-                moves.Action.RATE,
-                by=None,
-                now=clock.now(),
-                satisfied=given["satisfied"],
-                note=given["note"],
-            )
-        except NotAllowed as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, _t("谢谢您的评价。"))
-        return redirect("public:progress", number)
+        return moved(request, case, Action.RATE, _t("谢谢您的评价。"), **form.cleaned_data)
     return render(request, "public/progress.html", progress_context(case, form), status=400)
+
+
+@for_everyone
+@require_POST
+def reply(request: HttpRequest, number: str) -> HttpResponse:
+    """The answer to what the staff asked: then the case goes on."""
+    case = own_case(request, number)
+    form = ReplyForm(request.POST)
+    if not form.is_valid():
+        context = progress_context(case, RatingForm(), form)
+        return render(request, "public/progress.html", context, status=400)
+    note = form.cleaned_data["note"]
+    return moved(request, case, Action.REPLY, _t("已收到您的答复。"), note=note)
+
+
+@for_everyone
+@require_POST
+def urge(request: HttpRequest, number: str) -> HttpResponse:
+    """Once a stage a reporter may ask for speed."""
+    return moved(request, own_case(request, number), Action.URGE, _t("已为您催办。"))
+
+
+def moved(
+    request: HttpRequest, case: Case, action: Action, said: str, **given: Any
+) -> HttpResponse:
+    """A move that the reporter makes from the progress page, and back to it."""
+    try:
+        workflow.take(case, action, by=None, now=clock.now(), **given)
+    except NotAllowed as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, said)
+    return redirect("public:progress", case.number)
 
 
 @for_everyone

@@ -48,6 +48,12 @@ function openDialog(dialog) {
   (dialog.querySelector("[aria-invalid]") ?? dialog.querySelector(fields))?.focus();
 }
 document.querySelectorAll("dialog[data-open-now]").forEach(openDialog);
+// The form of a move comes when it is asked for; it opens over whatever list it was chosen from.
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target.id !== "act-dialog") return;
+  document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+  detail.target.querySelectorAll("dialog").forEach(openDialog);
+});
 
 // A form in a dialog that htmx sent is done when the answer is good.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {

@@ -5,6 +5,7 @@
   const LONGEST = 1600;
   const QUALITY = 0.82;
   document.querySelectorAll("[data-photos]").forEach(watch);
+  document.addEventListener("htmx:afterSwap", ({ detail }) => detail.target.querySelectorAll("[data-photos]").forEach(watch));
 
   function watch(field) {
     const input = field.querySelector("input[type=file]");

@@ -1,0 +1,68 @@
+"""What comes with a move, beside the case and who makes it: one shape for every surface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from cases.dispatch import Reason
+
+
+class Part(NamedTuple):
+    """One matter of a report that is split."""
+
+    item_id: int
+    description: str
+
+
+class Decision(NamedTuple):
+    """What a consultation decided for one department, and by what day."""
+
+    department_id: int
+    what: str
+    due_on: date
+
+
+@dataclass
+class Given:
+    """Fields are named for what they are; which a move needs, its row of the table says."""
+
+    note: str = ""
+    department_id: int | None = None
+    outcome: str = ""
+    satisfied: bool | None = None
+    item_id: int | None = None
+    until: date | None = None
+    main: str = ""  # the number of the case to join
+    parts: tuple[Part, ...] = ()
+    whistle_kind: str = ""
+    department_ids: tuple[int, ...] = ()
+    task_id: int | None = None
+    score: int | None = None
+    lon: float | None = None
+    lat: float | None = None
+    held_on: date | None = None
+    participants: str = ""
+    decisions: tuple[Decision, ...] = ()
+    finding_id: int | None = None
+    what: str = ""
+    party: str = ""
+    order_number: str = ""
+    ground: str = ""
+    due_on: date | None = None
+    recheck_on: date | None = None
+    mended: bool | None = None
+    severity: str = ""
+    # A correction: None leaves a thing as it is.
+    place: str | None = None
+    description: str | None = None
+    reporter_name: str | None = None
+    reporter_phone: str | None = None
+    promise_on: date | None = None
+    unit_id: int | None = None
+    user_id: int | None = None
+    mode: str = ""
+    # What the verb finds out on the way.
+    reasons: tuple[Reason, ...] = ()
+    item_before: int | None = None

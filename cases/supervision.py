@@ -1,0 +1,72 @@
+"""督办 as rules: which order may follow which, by when it is answered, and what the clock gives.
+
+facts.md "Cases": a record of its own with level, author, reason, deadline and reply; the same level
+does not repeat, yellow does not follow red, cancelling resets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases.models import Case, Severity, Supervision
+from cases.regulations import regulation
+from governance import timers
+from governance.workcalendar import LimitUnit, calendar
+
+TIMER = "case.supervision_due"
+ORDER: Sequence[str] = Severity.values
+
+
+def may_follow(severity: str, present: str) -> bool:
+    """Whether an order of this level may be given to a case under `present` ("" for none)."""
+    return severity in ORDER and (not present or ORDER.index(severity) > ORDER.index(present))
+
+
+def above(severity: str) -> str:
+    """The next level; "" above red."""
+    at = ORDER.index(severity) + 1
+    return ORDER[at] if at < len(ORDER) else ""
+
+
+def reply_due(now: datetime) -> datetime:
+    return calendar().add(now, regulation().reply_hours, LimitUnit.WORKING_HOURS)
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order to be given to a locked case."""
+
+    case: Case
+    severity: str
+    reason: str = ""
+    by_id: int | None = None
+
+
+def give(orders: Sequence[Order], now: datetime) -> None:
+    """Write the orders and start the timers of their replies. Sets each case's level, unsaved."""
+    due = reply_due(now)
+    rows = Supervision.objects.bulk_create(
+        Supervision(
+            case=order.case,
+            severity=order.severity,
+            by_id=order.by_id,
+            at=now,
+            reason=order.reason,
+            due_at=due,
+        )
+        for order in orders
+    )
+    timers.start_many((TIMER, row.pk, 0, due) for row in rows)
+    for order in orders:
+        order.case.severity = order.severity
+
+
+def stop(case: Case, now: datetime, *, cancelled: bool) -> None:
+    """No reply is waited for any more; `cancelled` also lets every level be given again."""
+    rows = Supervision.objects.filter(case=case, cancelled_at=None)
+    timers.cancel(list(rows.values_list("pk", flat=True)), [TIMER], now)
+    if cancelled:
+        rows.update(cancelled_at=now)
+    case.severity = ""

@@ -1,0 +1,250 @@
+"""The page of a case and its moves, on the desk and on the phone: what is offered, the form of a
+move, the move itself."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+
+from cases import access, case_page, dispatch, duplicates, items, photos, workflow
+from cases.act_forms import ActionForm
+from cases.errors import Changed, NotAllowed
+from cases.matters import BESIDE_ROWS, matters
+from cases.models import Case, PhotoKind, State
+from cases.moves import BY_ACTION, FORWARD, Action, Move
+from cases.views.partials import partial
+from governance import clock, units
+from governance.access import StaffRequest
+from governance.uploads import BadPicture
+from grids import geo
+
+
+def page_context(
+    request: StaffRequest,
+    case: Case,
+    prefix: str,
+    failed: ActionForm | None = None,
+    *,
+    revealed: bool = False,
+) -> dict[str, Any]:
+    """What the page of a case shows; `failed` is a move's form that came back with errors."""
+    user, now = request.user, clock.now()
+    lines = case_page.lines(case)
+    happened = {line.action for line in lines}
+    offered = [move for move in workflow.allowed(case, user, now) if move.action not in BESIDE_ROWS]
+    offered.sort(key=lambda move: move.action in STYLES)
+    return {
+        "case": case_page.facts(case),
+        "clocks": case_page.clocks(case, now),
+        "actions": [button(case, move, prefix) for move in offered if move.action in FORWARD],
+        "other_actions": [
+            button(case, move, prefix) for move in offered if move.action not in FORWARD
+        ],
+        "failed": failed and dialog(failed, prefix, opened=True),
+        "reporter": case_page.reporter(case, user, revealed=revealed),
+        "photos": case_page.photos(case, user),
+        "timeline": case_page.timeline(lines),
+        "nearby": case_page.nearby(case, user, prefix),
+        "point": case_page.point(case),
+        "boundary_url": boundary_url(case),
+        **matters(case, user, now, happened, prefix),
+    }
+
+
+# Forms too long for a dialog open as a page.
+LONG = {Action.CORRECT, Action.SPLIT, Action.CONSULT, Action.WHISTLE}
+
+
+def button(case: Case, move: Move, prefix: str) -> dict[str, Any]:
+    """What opens the form of a move."""
+    return {
+        "code": move.action.value,
+        "label": label_of(move),
+        "style": STYLES.get(move.action, "outline-primary"),
+        "url": f"{prefix}{case.number}/{move.action}/",
+        # the form opens for the case as the page shows it, or not at all
+        "opens": f"{prefix}{case.number}/{move.action}/?version={case.version}",
+        "long": move.action in LONG,
+    }
+
+
+def label_of(move: Move) -> Any:
+    """Staff write down what the reporter told them."""
+    return _t("代录评价") if move.action == Action.RATE else move.action.label
+
+
+SUGGESTED = 5
+STYLES = dict.fromkeys(
+    ("refuse", "return", "fail", "deny", "force_close", "join", "unjoin"), "outline-danger"
+)
+
+
+def dialog(form: ActionForm, prefix: str, *, opened: bool = False) -> dict[str, Any]:
+    """The form of a move with what is shown beside its fields."""
+    move, case = form.move, form.case
+    facts = items.facts(case.item_id)
+    hints = {
+        "accept": (_t("立案条件"), facts.admission),
+        "finish": (_t("结案条件"), facts.closing),
+        "verify": (_t("结案条件"), facts.closing),
+    }
+    name, condition = hints.get(move.action, ("", ""))
+    return {
+        **button(case, move, prefix),
+        "form": form,
+        "version": case.version,
+        "hint": _t("%(name)s：%(text)s") % {"name": name, "text": condition} if condition else "",
+        "open": opened,
+        "candidates": candidates(form),
+        "other_departments": others(form),
+        "repeats": repeats(form, prefix),
+        "back": f"{prefix}{case.number}/",
+    }
+
+
+def repeats(form: ActionForm, prefix: str) -> list[dict[str, Any]]:
+    """The open cases that this one may repeat, with the reasons."""
+    return [
+        {
+            "number": found.number,
+            "url": f"{prefix}{found.number}/",
+            "item": items.facts(found.item_id).title,
+            "state": State(found.state).label,
+            "description": found.description,
+            "place": found.place,
+            "reasons": [duplicates.sentence(reason) for reason in found.reasons],
+        }
+        for found in form.repeats
+    ]
+
+
+def candidates(form: ActionForm) -> list[dict[str, Any]]:
+    """The best departments with their reasons; the rest stand in a select."""
+    return [
+        {
+            "department": c.name,
+            "reasons": [dispatch.sentence(reason) for reason in c.reasons],
+            "load": "",
+            "value": c.department_id,
+        }
+        for c in form.candidates[:SUGGESTED]
+    ]
+
+
+def others(form: ActionForm) -> list[tuple[int, str]]:
+    """The departments that are not suggested."""
+    return [(c.department_id, c.name) for c in form.candidates[SUGGESTED:]]
+
+
+def boundary_url(case: Case) -> str:
+    if case.grid_id is None:
+        return ""
+    return f"{reverse('grids:boundaries')}?{urlencode({'unit': case.grid_id})}"
+
+
+def do_act(
+    request: StaffRequest, number: str, code: str, prefix: str, templates: str
+) -> HttpResponse:
+    """The form of a move, and the move: back to the case, or the page with what was wrong."""
+    case = access.case_for(request.user, number)
+    move = BY_ACTION.get(code)
+    if move is None:
+        raise Http404
+    if request.method == "GET":
+        return show_form(request, case, move, prefix, templates)
+    form = ActionForm(request.POST, request.FILES, move=move, case=case, user=request.user)
+    status = 400
+    if form.is_valid():
+        try:
+            case = move_on(request, case, form)
+        except (NotAllowed, BadPicture) as error:
+            form.add_error(None, str(error))
+            status = 409 if isinstance(error, NotAllowed) else 400
+        except Changed as error:
+            url = f"{prefix}{number}/"
+            typed = form.cleaned_data.get("note", "")
+            context = {"detail": str(error), "url": url, "typed": typed}
+            return render(request, "409.html", context, status=409)
+        else:
+            messages.success(request, done(case, move))
+            # a department that sent a case back sees it no more
+            there = access.sees(request.user, case)
+            return redirect(f"{prefix}{number}/" if there else prefix_home(prefix))
+    case = access.case_for(request.user, number)
+    if move not in workflow.allowed(case, request.user, clock.now()):
+        faults = [str(fault) for field in form.errors.values() for fault in field]
+        messages.error(request, _t("；").join(faults))
+        form = ActionForm(move=move, case=case, user=request.user)
+        context = page_context(request, case, prefix)
+    elif move.action in LONG:
+        context = {"action": dialog(form, prefix), **form_context(case)}
+        return render(request, f"{templates}/act.html", context, status=status)
+    else:
+        context = page_context(request, case, prefix, failed=form)
+    return render(request, f"{templates}/case.html", context, status=status)
+
+
+def show_form(
+    request: StaffRequest, case: Case, move: Move, prefix: str, templates: str
+) -> HttpResponse:
+    """The form of a move: as a dialog for the page that asks by htmx, else as a page of its own."""
+    now, seen = clock.now(), request.GET.get("version", "")
+    refused = ""
+    if move not in workflow.allowed(case, request.user, now):
+        refused = workflow.why_not(case, move, request.user, now)
+    if seen.isdecimal() and int(seen) != case.version:
+        refused = workflow.changed_by(case)
+    if refused:
+        messages.error(request, refused)
+        return lead_to(request, f"{prefix}{case.number}/")
+    about = {name: request.GET[key] for key, name in ABOUT.items() if key in request.GET}
+    form = ActionForm(move=move, case=case, user=request.user, initial=about)
+    context = {"action": dialog(form, prefix, opened=True), **form_context(case)}
+    return render(request, partial(request, f"{templates}/act.html", "dialog"), context)
+
+
+def lead_to(request: StaffRequest, url: str) -> HttpResponse:
+    """Another page, also for who asked for a part of this one."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(headers={"HX-Redirect": url})
+    return redirect(url)
+
+
+# What a button says of the row that its move is about.
+ABOUT = {"task": "task", "finding": "finding_id", "unit": "unit_id", "user": "user_id"}
+
+
+def form_context(case: Case) -> dict[str, Any]:
+    return {
+        "case": case_page.facts(case),
+        "point": case_page.point(case),
+        "boundary_url": reverse("grids:boundaries"),
+        "map_extent": geo.extent({("grid_id", case.grid_id)} if case.grid_id else ()),
+    }
+
+
+def done(case: Case, move: Move) -> str:
+    """What was done, also where the platform went on by itself."""
+    if move.action == Action.ACCEPT and case.department_id:
+        name = units.name_of(case.department_id)
+        return _t("已受理，并自动派遣给%(department)s。") % {"department": name}
+    return _t("已完成：%(action)s。") % {"action": move.action.label}
+
+
+def move_on(request: StaffRequest, case: Case, form: ActionForm) -> Case:
+    """Pictures and move together: neither without the other."""
+    now = clock.now()
+    with photos.all_or_nothing():
+        for file in form.cleaned_data.get("photos", []):
+            photos.add(case, file, kind=PhotoKind.AFTER, by=request.user, now=now)
+        return workflow.take(case, form.move.action, by=request.user, now=now, **form.given())
+
+
+def prefix_home(prefix: str) -> str:
+    return reverse("phone:tasks") if prefix.startswith("/m/") else reverse("desk:queue")
