@@ -83,6 +83,8 @@ class ActionForm(forms.Form):
                 max_length=4000 if Need.MEETING in move.needs else 2000,
                 widget=forms.Textarea(attrs={"rows": 3}),
             )
+        if Need.MEETING in move.needs:  # the minutes before what was decided
+            self.order_fields(["version", "held_on", "participants", "note"])
         if Need.AFTER_PHOTO in move.needs:
             self.fields["photos"] = PhotosField(label=_("处置后照片"))
         if move.action == Action.ARRIVE:

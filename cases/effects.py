@@ -606,11 +606,11 @@ def reply_supervision(case: Case, done: Done) -> None:
     waiting = list(rows.order_by("-pk"))
     if not waiting:
         raise NotAllowed(_t("督办均已回复。"))
-    row = waiting[0]
-    row.replied_by, row.replied_at, row.reply = done.by, done.now, done.given.note
-    row.save(update_fields=["replied_by", "replied_at", "reply"])
-    timers.cancel([order.pk for order in waiting], [supervision.TIMER], done.now)
-    done.details["severity"] = row.severity
+    for row in waiting:  # one reply answers all that was asked
+        row.replied_by, row.replied_at, row.reply = done.by, done.now, done.given.note
+    Supervision.objects.bulk_update(waiting, ["replied_by", "replied_at", "reply"])
+    timers.cancel([row.pk for row in waiting], [supervision.TIMER], done.now)
+    done.details["severity"] = waiting[0].severity
 
 
 def lift_supervision(case: Case, done: Done) -> None:

@@ -1,0 +1,746 @@
+"""What hangs on a case: leave, pauses, tasks, orders, duplicates, parts, shares; who is told."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from cases import access, duplicates, shared, workflow
+from cases.errors import NotAllowed
+from cases.given import Decision, Part
+from cases.models import (
+    Assignment,
+    Case,
+    CaseShare,
+    CaseUnitPermission,
+    CaseUserPermission,
+    Finding,
+    Item,
+    Leave,
+    Outcome,
+    Pause,
+    Regulation,
+    State,
+    Supervision,
+    Task,
+    Whistle,
+)
+from governance import timers, workcalendar
+from governance.models import CalendarDay, Message, Timer, User
+from tests.builders import World, create_unit, create_user, moment, shift_clock
+from tests.case_builders import MONDAY, create_case, create_item, move, report_of
+from tests.clients import browser
+
+
+@pytest.fixture(autouse=True)
+def monday(db: None) -> None:
+    shift_clock(to=MONDAY)
+
+
+def sweep(at: str) -> datetime:
+    now = shift_clock(to=moment(at))
+    timers.sweep()
+    return now
+
+
+def told(user: User) -> list[str]:
+    rows = Message.objects.filter(recipient=user).order_by("pk")
+    return [row.params.get("action", row.kind.removeprefix("case.")) for row in rows]
+
+
+def refused(case: Case, action: str, *, by: User | None, **given: Any) -> str:
+    """The sentence with which a move is refused."""
+    with pytest.raises(NotAllowed) as error:
+        move(case, action, by=by, **given)
+    return str(error.value)
+
+
+# Returns ----------------------------------------------------------------------------------------
+
+
+def test_a_return_counts_against_the_dispatch_unless_it_was_overruled(world: World) -> None:
+    case = create_case(world, state=State.DISPATCHED)
+    case = move(case, "return", by=world.handler, note="不属于环卫所")
+    assert "坚持派遣" in refused(case, "dispatch", by=world.dispatcher)
+
+    case = move(case, "insist", by=world.dispatcher, note="属于清单主责")
+
+    first, second = Assignment.objects.filter(case=case).order_by("pk")
+    assert first.returned_at is not None
+    assert first.overruled_at is not None
+    assert second.returned_at is None
+    assert case.department == world.sanitation
+
+
+def test_how_many_returns_is_the_places_own_rule(world: World) -> None:
+    Regulation.objects.create(valid_from=date(2026, 1, 1), returns_most=1)
+    case = create_case(world, state=State.DISPATCHED)
+
+    case = move(case, "return", by=world.handler)
+
+    assert case.state == State.REFERRED
+    assert told(world.supervisor)[-1] == "turn"
+    assert "岗位" in refused(case, "rule", by=world.dispatcher)
+    case = move(case, "rule", by=world.supervisor, department_id=world.police.pk)
+    assert "裁定" in refused(case, "return", by=world.police_handler)
+
+
+# Extension and suspension -----------------------------------------------------------------------
+
+
+def test_an_extension_is_asked_for_in_time_and_shows_both_dates(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    promised = case.promise_due_at
+
+    case = move(case, "ask_extension", by=world.handler, until=date(2026, 3, 6))
+    assert told(world.dispatcher)[-1] == "ask_extension"
+    case = move(case, "grant", by=world.dispatcher)
+
+    assert told(world.handler)[-1] == "grant"
+    assert case.promise_first_at == promised
+    html = browser(world.clerk).get(f"/cases/{case.number}/").content.decode()
+    assert re.search(r"原期限 <s>.*03-05 17:30.*</s>", html)
+    leave = Leave.objects.get(case=case)
+    assert (leave.granted, leave.asked_by, leave.decided_by) == (
+        True,
+        world.handler,
+        world.dispatcher,
+    )
+
+
+def test_an_extension_has_its_limits(world: World) -> None:
+    Regulation.objects.create(valid_from=date(2026, 1, 1), extensions_most=1)
+    case = create_case(world, state=State.HANDLING)
+
+    earlier = refused(case, "ask_extension", by=world.handler, until=date(2026, 3, 3))
+    late = refused(
+        case,
+        "ask_extension",
+        by=world.handler,
+        now=moment("2026-03-04 09:00"),
+        until=date(2026, 3, 9),
+    )
+    past = refused(case, "ask_extension", by=world.handler, until=date(2026, 3, 2))
+    case = move(case, "ask_extension", by=world.handler, until=date(2026, 3, 4))
+    twice = refused(case, "ask_suspension", by=world.handler)
+    case = move(case, "grant", by=world.dispatcher)
+    again = refused(case, "ask_extension", by=world.handler, until=date(2026, 3, 9))
+
+    assert earlier == "延期日期须晚于现在的时限。"
+    assert late == "已超过处置时限，不能再申请延期。"
+    assert past == "日期须在今天之后。"
+    assert twice == "已有待审批的申请，请先审批。"
+    assert again == "该事件已延期 1 次，不能再申请。"
+
+
+def test_a_request_that_nobody_decided_in_time_is_asked_anew(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    case = move(case, "ask_suspension", by=world.handler, until=date(2026, 3, 4))
+
+    late = moment("2026-03-05 09:00")
+    assert "日期已过" in refused(case, "grant", by=world.dispatcher, now=late)
+    case = move(case, "deny", by=world.dispatcher, now=late)
+
+    assert case.leave == ""
+    assert refused(case, "grant", by=world.dispatcher) == "没有待审批的申请。"
+    too_long = refused(case, "ask_suspension", by=world.handler, until=date(2026, 7, 1))
+    assert too_long == "挂账最长 90 天。"
+
+
+def test_a_pause_across_a_holiday_with_a_make_up_day(world: World) -> None:
+    """国庆: 1-7 October off, Saturday the 10th worked. Twelve hours of work were left."""
+    for day in range(1, 8):
+        CalendarDay.objects.update_or_create(day=date(2026, 10, day), defaults={"kind": "rest"})
+    CalendarDay.objects.update_or_create(day=date(2026, 10, 10), defaults={"kind": "work"})
+    now = shift_clock(to=moment("2026-09-30 11:30"))
+    case = create_case(world, state=State.HANDLING, now=now)
+    assert case.stage_due_at == moment("2026-10-08 17:30")
+    case = move(case, "ask_suspension", by=world.handler, now=now, until=date(2026, 10, 5))
+    case = move(case, "grant", by=world.dispatcher, now=now)
+
+    # the day named is a holiday: it goes on with the next working day
+    sweep("2026-10-08 08:29")
+    case.refresh_from_db()
+    assert case.state == State.SUSPENDED
+    sweep("2026-10-08 08:30")
+    case.refresh_from_db()
+
+    assert case.state == State.HANDLING
+    assert case.stage_due_at == moment("2026-10-09 14:30")
+    assert case.promise_due_at == moment("2026-10-12 14:30")
+
+
+def test_what_was_late_when_it_was_suspended_stays_late(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    late = sweep("2026-03-04 09:00")
+    case = move(case, "ask_suspension", by=world.handler, now=late, until=date(2026, 3, 9))
+    case = move(case, "grant", by=world.dispatcher, now=late)
+    sweep("2026-03-09 08:30")
+    case.refresh_from_db()
+
+    assert case.stage_due_at == moment("2026-03-03 17:30")
+    assert case.escalation >= 1
+
+
+def test_the_limit_changed_while_it_was_suspended(world: World) -> None:
+    """The running stage keeps the limit it began with, and the pause is not lost (GLPI #6902)."""
+    case = create_case(world, state=State.SUSPENDED)
+    case.item.limits.filter(stage="handle").update(amount=9)
+
+    sweep("2026-03-12 08:30")
+    case.refresh_from_db()
+
+    assert case.state == State.HANDLING
+    assert case.stage_amount == 1
+    # 9:00 on Monday to its end were 14.5 h of work
+    assert case.stage_due_at == moment("2026-03-13 17:00")
+
+
+def test_a_calendar_change_keeps_pause_and_extension(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    case = move(case, "ask_extension", by=world.handler, until=date(2026, 3, 6))
+    case = move(case, "grant", by=world.dispatcher)
+    paused = create_case(world, state=State.SUSPENDED)
+    sweep("2026-03-12 08:30")
+    before = Case.objects.get(pk=paused.pk).stage_due_at
+
+    CalendarDay.objects.update_or_create(
+        day=date(2026, 3, 3), defaults={"kind": "rest", "edited": True}
+    )
+    workcalendar.changed(shift_clock(by=timedelta()))
+    timers.sweep()
+    timers.sweep()
+
+    case.refresh_from_db()
+    assert case.stage_due_at == moment("2026-03-06 17:30")  # the date that was granted
+    paused.refresh_from_db()
+    # Tuesday's hours are Wednesday's now: as much of them was left when the pause began
+    assert paused.stage_due_at == before
+    assert Pause.objects.get(case=paused).ended_at is not None
+
+
+def test_a_question_reaches_the_reporter_on_the_page_of_the_code(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    case = move(case, "ask_reporter", by=world.handler, note="请问在几号楼？")
+    client = browser()
+    client.post("/report/query/", {"number": case.number, "code": case.query_code})
+    path = f"/report/progress/{case.number}/"
+
+    html = client.get(path).content.decode()
+    assert "请问在几号楼？" in html
+    assert client.post(f"{path}reply/", {"note": ""}).status_code == 400
+    client.post(f"{path}reply/", {"note": "3 号楼"})
+
+    case.refresh_from_db()
+    assert case.state == State.HANDLING
+    line = case.transitions.order_by("-pk")[0]
+    assert (line.action, line.by, line.note) == ("reply", None, "3 号楼")
+    assert told(world.handler)[-1] == "turn"
+
+
+def test_a_reporter_urges_once_a_stage(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    client = browser()
+    client.post("/report/query/", {"number": case.number, "code": case.query_code})
+    path = f"/report/progress/{case.number}/"
+    assert "催办" in client.get(path).content.decode()
+
+    client.post(f"{path}urge/")
+    assert told(world.handler)[-1] == "urge"
+    assert "等得有点久" not in client.get(path).content.decode()
+    again = client.post(f"{path}urge/", follow=True)
+
+    assert "本阶段已催办过。" in again.content.decode()
+    case.refresh_from_db()
+    later = moment("2026-03-02 10:00")
+    case = move(case, "finish", by=world.handler, now=later)
+    assert move(case, "urge", by=world.clerk, now=later).urged_at == later
+
+
+# Up and down ------------------------------------------------------------------------------------
+
+
+def test_what_was_passed_up_is_in_the_hands_above(world: World) -> None:
+    above = create_user(role="dispatcher", unit=world.district)
+    case = create_case(world, state=State.ACCEPTED)
+
+    case = move(case, "pass_up", by=world.clerk, note="社区无执法权，已劝阻两次")
+    assert case.level == "street"
+    assert "岗位" in refused(case, "pass_up", by=world.clerk)
+    case = move(case, "pass_up", by=world.dispatcher)
+    assert "岗位" in refused(case, "dispatch", by=world.dispatcher)
+    assert told(above)[-1] == "turn"
+    assert refused(case, "pass_up", by=above) == "已在最高层级，不能再上报。"
+    case = move(case, "hand_down", by=above)
+    case = move(case, "dispatch", by=world.dispatcher)
+    case = move(case, "sign", by=world.handler)
+    case = move(case, "finish", by=world.handler)
+
+    # solved by the street, verified where it arose
+    assert case.solved_level == "street"
+    assert move(case, "verify", by=world.grid_worker).state == State.VERIFIED
+
+
+def test_what_a_higher_level_took_back_is_not_handed_down(world: World) -> None:
+    item = create_item(
+        department=world.sanitation,
+        code="0301",
+        name="违法建设",
+        dispatch="manual",
+        remit="upper",
+        upper_department="规划和自然资源局",
+    )
+    local = create_unit(kind="department", name="街道城管所", parent=world.street)
+    case = create_case(world, item=item, state=State.ACCEPTED)
+    case = move(case, "pass_up", by=world.dispatcher)
+
+    above = create_user(role="dispatcher", unit=world.district)
+    assert "上级收回" in refused(case, "hand_down", by=above)
+    assert "范围" in refused(case, "dispatch", by=above, department_id=local.pk)
+
+
+# Whistle, consultation, inspection --------------------------------------------------------------
+
+
+def test_a_whistle_ends_when_all_have_reported_or_were_excused(world: World) -> None:
+    case = create_case(world, state=State.ACCEPTED)
+    called = (world.sanitation.pk, world.police.pk)
+    case = move(case, "whistle", by=world.clerk, department_ids=called)
+    mine, other = Task.objects.filter(case=case).order_by("pk")
+    assert told(world.police_handler) == ["whistle"]
+
+    # each acts on the own task only, and sees this case and nothing else
+    client = browser(world.police_handler)
+    assert client.get(f"/cases/{case.number}/").status_code == 200
+    assert list(access.visible_to(world.police_handler)) == [case]
+    assert "其他部门" in refused(case, "report_task", by=world.police_handler, task_id=mine.pk)
+    case = move(case, "sign_task", by=world.police_handler, task_id=other.pk)
+    assert "已签收" in refused(case, "sign_task", by=world.police_handler, task_id=other.pk)
+    case = move(case, "arrive", by=world.police_handler, task_id=other.pk, lon=117.4, lat=39.1)
+    case = move(case, "report_task", by=world.police_handler, task_id=other.pk, note="已劝离")
+    assert "还有 1 项任务" in refused(case, "conclude", by=world.clerk)
+    assert "反馈" in refused(case, "score", by=world.clerk, task_id=mine.pk)
+    case = move(case, "excuse", by=world.clerk, task_id=mine.pk, note="与环卫无关")
+    assert Whistle.objects.get(case=case).ended_at is not None
+    case = move(case, "score", by=world.clerk, task_id=other.pk, score=4, note="来得快")
+
+    other.refresh_from_db()
+    assert (other.arrived_lon, other.report, other.score, other.remark) == (
+        117.4,
+        "已劝离",
+        4,
+        "来得快",
+    )
+    assert told(world.clerk)[-1] == "report_task"
+    assert access.visible_to(User.objects.get(pk=world.police_handler.pk)).count() == 0
+    assert move(case, "conclude", by=world.clerk).state == State.FINISHED
+
+
+def test_a_called_department_that_lets_a_step_pass_is_told_and_the_caller_too(
+    world: World,
+) -> None:
+    case = create_case(world, state=State.ACCEPTED)
+    case = move(case, "whistle", by=world.clerk, department_ids=(world.police.pk,))
+    Message.objects.all().delete()
+
+    sweep("2026-03-02 10:00")  # an hour to sign
+
+    assert told(world.police_handler) == ["task_due"]
+    assert told(world.clerk) == ["task_due"]
+    lines = case.transitions.filter(action="task_due")
+    assert [line.details["step"] for line in lines] == ["sign"]
+    task = Task.objects.get(case=case)
+    move(case, "report_task", by=world.police_handler, task_id=task.pk)
+    assert not Timer.objects.open().filter(kind="case.task_due").exists()
+
+
+def test_a_consultation_gives_tasks_with_dates(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+
+    case = move(
+        case,
+        "consult",
+        by=world.dispatcher,
+        decisions=(Decision(world.police.pk, "查处占道摊贩", date(2026, 3, 5)),),
+    )
+
+    task = Task.objects.get(case=case)
+    assert (task.what, task.due_at) == ("查处占道摊贩", moment("2026-03-05 17:30"))
+    assert "还有 1 项任务" in refused(case, "finish", by=world.handler)
+    assert told(world.police_handler) == ["consult"]
+    future = refused(case, "consult", by=world.dispatcher, held_on=date(2026, 3, 9))
+    assert future == "会商日期不能晚于今天。"
+    past = refused(
+        case,
+        "consult",
+        by=world.dispatcher,
+        decisions=(Decision(world.police.pk, "x", date(2026, 3, 1)),),
+    )
+    assert past == "分工的完成日期不能早于今天。"
+
+
+def test_an_order_has_a_number_a_ground_and_a_re_check(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    case = move(case, "find", by=world.grid_worker, party="李四副食店")
+    case = move(case, "find", by=world.grid_worker, what="电线私拉乱接")
+    case = move(case, "order", by=world.handler)
+    second = case.findings.order_by("pk")[1]
+    assert second.order_number == "环卫所责改〔2026〕1号"
+    first = case.findings.order_by("pk")[0]
+    taken = refused(
+        case, "order", by=world.handler, finding_id=first.pk, order_number=second.order_number
+    )
+    assert "已使用" in taken
+    case = move(case, "order", by=world.handler, finding_id=first.pk)
+    assert case.findings.order_by("pk")[0].order_number == "环卫所责改〔2026〕2号"
+
+    Message.objects.all().delete()
+    sweep("2026-03-10 08:30")
+    assert told(world.grid_worker) == ["recheck_due", "recheck_due"]
+    now = moment("2026-03-10 09:00")
+    case = move(case, "recheck", by=world.grid_worker, finding_id=first.pk, mended=False, now=now)
+    assert case.findings_open == 2
+    case = move(case, "recheck", by=world.grid_worker, finding_id=first.pk, now=now)
+    assert case.findings_open == 1
+    assert "合格" in refused(case, "recheck", by=world.grid_worker, finding_id=first.pk)
+    html = browser(world.clerk).get(f"/cases/{case.number}/").content.decode()
+    assert "李四副食店" not in html
+    assert "李****" in html
+
+
+# Supervision ------------------------------------------------------------------------------------
+
+
+def test_no_level_twice_and_no_yellow_after_red(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    case = move(case, "supervise", by=world.supervisor, severity="red")
+    assert told(world.department_lead)[-1] == "supervise"
+
+    for severity in ("red", "yellow", "plain"):
+        assert "不能重复" in refused(case, "supervise", by=world.supervisor, severity=severity)
+    case = move(case, "lift_supervision", by=world.supervisor)
+    assert case.severity == ""
+    assert move(case, "supervise", by=world.supervisor, severity="plain").severity == "plain"
+
+
+def test_an_unanswered_order_climbs_by_itself(world: World) -> None:
+    above = create_user(role="leader", unit=world.district)
+    case = create_case(world, state=State.HANDLING)
+    move(case, "supervise", by=world.supervisor)
+
+    seen = []
+    for at in ("2026-03-03 09:30", "2026-03-04 10:30", "2026-03-05 11:30"):
+        sweep(at)
+        case.refresh_from_db()
+        seen.append(case.severity)
+
+    assert seen == ["yellow", "red", "red"]
+    assert list(Supervision.objects.values_list("severity", "by")) == [
+        ("plain", world.supervisor.pk),
+        ("yellow", None),
+        ("red", None),
+    ]
+    assert "supervision_due" in told(above)
+    case = move(case, "reply_supervision", by=world.handler, note="明日办结")
+    assert refused(case, "reply_supervision", by=world.handler) == "督办均已回复。"
+
+
+def test_the_ladder_gives_orders(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    case.item.ladder.steps.filter(step=0).update(severity="plain")
+    case.item.ladder.steps.filter(step=1).update(severity="yellow")
+
+    sweep("2026-03-03 17:30")
+    case.refresh_from_db()
+    assert case.severity == "plain"
+    sweep("2026-03-05 09:00")
+    case.refresh_from_db()
+
+    assert case.severity == "yellow"
+    assert Supervision.objects.filter(case=case, by=None).count() == 2
+    assert case.transitions.filter(action="supervise", by=None).count() == 2
+
+
+# Duplicates -------------------------------------------------------------------------------------
+
+
+def near(world: World, case: Case, metres: float = 20, **fields: Any) -> Case:
+    """Another case so far to the east of one."""
+    assert case.lon is not None
+    return create_case(
+        world, lon=case.lon + metres / 86_000, lat=case.lat, reporter_phone="13900001111", **fields
+    )
+
+
+def test_duplicates_are_ranked_with_reasons(world: World) -> None:
+    case = create_case(world, lon=117.4, lat=39.0)
+    close = near(world, case, 20)
+    far = near(world, case, 80, description="路灯不亮")
+    create_case(world, lon=117.5, lat=39.0)  # elsewhere
+    create_case(world, lon=117.4, lat=39.0, state=State.CLOSED)  # no longer open
+    hidden = near(world, case, 10)
+    Case.objects.filter(pk=hidden.pk).update(street=world.other_street, community=None)
+    Case.objects.filter(pk=hidden.pk).update(reported_by=None, district=world.other_street)
+
+    found = duplicates.of_case(case, world.clerk)
+
+    assert [one.number for one in found] == [close.number, far.number]
+    said = [duplicates.sentence(reason) for reason in found[0].reasons]
+    assert said == ["相距 20 米", "同一事项", "1 天内上报", "描述相近 100%"]
+    html = browser(world.clerk).get(f"/cases/{case.number}/join/").content.decode()
+    assert "相距 20 米 · 同一事项" in html
+
+
+def test_without_a_point_the_same_item_in_the_same_community(world: World) -> None:
+    case = create_case(world)
+    same = create_case(world)
+    create_case(world, grid=world.other_grid, by=world.outsider)
+
+    assert [one.number for one in duplicates.of_case(case, world.clerk)] == [same.number]
+
+
+def test_all_who_reported_it_are_answered_and_each_rates(world: World) -> None:
+    main = create_case(world, state=State.HANDLING)
+    other = move(create_case(world), "join", by=world.clerk, main=main.number)
+    assert (other.state, other.outcome, other.main) == (State.JOINED, Outcome.DUPLICATE, main)
+    assert not Timer.objects.open().filter(subject_id=other.pk).exists()
+    for action, who in (
+        ("finish", "handler"), ("verify", "grid_worker"), ("close", "clerk"), ("answer", "clerk"),
+    ):  # fmt: skip
+        main = move(main, action, by=getattr(world, who), note="已清运")
+
+    other.refresh_from_db()
+    assert (other.state, other.answer, other.promise_kept) == (State.ANSWERED, "已清运", True)
+    move(main, "rate", by=None, satisfied=True)
+    other = move(other, "rate", by=None, satisfied=False, note="我门前的没清")
+
+    main.refresh_from_db()
+    assert other.state == State.JOINED
+    assert (main.state, main.rework_count) == (State.HANDLING, 1)
+    assert main.transitions.order_by("-pk")[0].note == "我门前的没清"
+
+
+def test_joining_has_its_limits(world: World) -> None:
+    main, case = create_case(world), create_case(world)
+    assert refused(case, "join", by=world.clerk, main=case.number) == "不能并入自己。"
+    assert "请选择" in refused(case, "join", by=world.clerk, main="")
+    closed = create_case(world, state=State.CLOSED)
+    assert "不在办理中" in refused(case, "join", by=world.clerk, main=closed.number)
+    case = move(case, "join", by=world.clerk, main=main.number)
+    third = create_case(world)
+    assert "不在办理中" in refused(third, "join", by=world.clerk, main=case.number)
+    assert "已有其他事件" in refused(main, "join", by=world.clerk, main=third.number)
+    late = moment("2026-03-03 09:01")
+    assert "24 小时" in refused(case, "unjoin", by=world.clerk, now=late)
+
+
+def test_a_refusal_of_the_main_case_refuses_the_joined(world: World) -> None:
+    main = create_case(world)
+    other = move(create_case(world), "join", by=world.clerk, main=main.number)
+
+    move(main, "refuse", by=world.clerk, note="不属于本级")
+
+    other.refresh_from_db()
+    assert (other.state, other.answer) == (State.REFUSED, "不属于本级")
+
+
+# Split ------------------------------------------------------------------------------------------
+
+
+def test_the_whole_closes_when_all_its_parts_have(world: World) -> None:
+    case = create_case(world, reporter_phone="13812345678")
+    case = move(case, "split", by=world.clerk)
+    one, two = Case.objects.filter(parent=case).order_by("pk")
+    assert (one.state, one.reporter, one.promise_due_at) == (
+        State.REPORTED,
+        case.reporter,
+        case.promise_due_at,
+    )
+
+    one = move(one, "handle_on_spot", by=world.grid_worker)
+    move(one, "close", by=world.clerk)
+    case.refresh_from_db()
+    assert case.state == State.SPLIT
+    move(two, "refuse", by=world.clerk)
+
+    case.refresh_from_db()
+    assert (case.state, case.outcome, case.promise_kept) == (State.CLOSED, "", True)
+    assert case.transitions.order_by("-pk")[0].by is None
+    assert told(world.clerk)[-1] == "turn"
+
+
+def test_a_split_needs_two_parts_under_items_of_the_list(world: World) -> None:
+    case = create_case(world)
+    assert "2 至 10" in refused(case, "split", by=world.clerk, parts=(Part(case.item_id, "一"),))
+    parts = (Part(case.item_id, "一"), Part(0, "二"))
+    assert "事项清单" in refused(case, "split", by=world.clerk, parts=parts)
+    blank = (Part(case.item_id, "一"), Part(case.item_id, " "))
+    assert "情况" in refused(case, "split", by=world.clerk, parts=blank)
+    assert Case.objects.count() == 1
+
+
+# Forced close, correction, sharing --------------------------------------------------------------
+
+
+def test_a_forced_close_is_shown_as_what_it_is(world: World) -> None:
+    case = create_case(world, state=State.ACCEPTED)
+    case = move(case, "whistle", by=world.clerk, department_ids=(world.police.pk,))
+    case = move(case, "force_close", by=world.leader, outcome="explained", note="拆迁范围")
+
+    assert (case.state, case.is_forced, case.tasks_open) == (State.CLOSED, True, 0)
+    assert not Timer.objects.open().filter(kind="case.task_due").exists()
+    html = browser(world.clerk).get(f"/cases/{case.number}/").content.decode()
+    assert "解释说明 · 强制结案" in html
+
+
+def test_a_correction_keeps_old_and_new_and_no_contact(world: World) -> None:
+    case = create_case(world, state=State.HANDLING, reporter_phone="13812345678")
+    promised = case.promise_due_at
+
+    case = move(
+        case,
+        "correct",
+        by=world.clerk,
+        place="军丽园4号楼",
+        reporter_phone="13900002222",
+        note="楼号有误",
+    )
+
+    line = case.transitions.order_by("-pk")[0]
+    assert line.details == {"place": ["军丽园3号楼", "军丽园4号楼"], "reporter": True}
+    assert case.reporter is not None
+    assert case.reporter.phone is not None
+    assert case.reporter.phone.reveal() == "13900002222"
+    assert case.promise_due_at == promised
+    same = {"place": "军丽园4号楼"}
+    assert refused(case, "correct", by=world.clerk, **same) == "没有要更正的内容。"
+    assert "不能为空" in refused(case, "correct", by=world.clerk, description=" ")
+
+
+def test_a_share_shows_one_case_until_its_minute(world: World) -> None:
+    case, other = create_case(world), create_case(world)
+    reader = world.police_handler
+    assert access.visible_to(reader).count() == 0
+
+    move(case, "share", by=world.clerk, user_id=reader.pk, unit_id=None, until=date(2026, 3, 4))
+
+    assert list(access.visible_to(reader)) == [case]
+    assert CaseUserPermission.objects.count() == 1
+    client = browser(reader)
+    assert client.get(f"/cases/{case.number}/").status_code == 200
+    assert client.get(f"/cases/{other.number}/").status_code == 404
+    shift_clock(to=moment("2026-03-04 17:30"))
+    assert list(access.visible_to(reader)) == []
+    sweep("2026-03-04 17:30")
+    assert CaseUserPermission.objects.count() == 0
+    assert CaseShare.objects.get().ended_at is not None
+
+
+def test_a_share_with_a_department_is_for_those_who_hold_a_post_there(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    case = move(case, "share", by=world.clerk, unit_id=world.police.pk, mode="help")
+    assert told(world.police_handler) == ["share"]
+    assert access.sees(world.police_handler, case)
+    assert access.helps(world.police_handler, case)
+    case = move(case, "find", by=world.police_handler)
+    assert Finding.objects.count() == 1
+
+    # a permission without its share gives nothing, nor a share without its permission
+    CaseUnitPermission.objects.all().delete()
+    CaseShare.objects.update(mode="read")
+    assert not access.sees(world.police_handler, case)
+    case = move(case, "unshare", by=world.clerk, unit_id=world.police.pk)
+    assert shared.of_case(case) == []
+    assert "没有与其共享" in refused(case, "unshare", by=world.clerk)
+
+
+def test_a_share_given_again_has_the_new_end(world: World) -> None:
+    case = create_case(world)
+    case = move(case, "share", by=world.clerk, unit_id=world.police.pk, mode="help")
+    case = move(case, "share", by=world.clerk, unit_id=world.police.pk, until=date(2026, 3, 3))
+
+    row = CaseShare.objects.get()
+    assert (row.mode, row.until) == ("read", moment("2026-03-03 17:30"))
+    assert not access.helps(world.police_handler, case)
+    both = {"unit_id": world.police.pk, "user_id": world.handler.pk}
+    assert "一个部门或一个人" in refused(case, "share", by=world.clerk, **both)
+    assert "在用" in refused(case, "share", by=world.clerk, unit_id=None, user_id=0)
+
+
+# The forms --------------------------------------------------------------------------------------
+
+
+def post(user: User, case: Case, action: str, **fields: Any) -> int:
+    case.refresh_from_db()
+    path = f"/cases/{case.number}/{action}/"
+    return browser(user).post(path, {"version": case.version, **fields}).status_code
+
+
+def test_the_long_forms_speak_for_themselves(world: World) -> None:
+    case = create_case(world, state=State.ACCEPTED)
+    item = Item.objects.get()
+    parts = {
+        "part_0_item": item.pk,
+        "part_0_words": "垃圾",
+        "part_1_item": item.pk,
+        "part_1_words": "异味",
+    }
+    assert post(world.clerk, case, "split", **{**parts, "part_1_words": ""}) == 400
+    assert post(world.clerk, case, "correct", item_id=item.pk, description=case.description) == 400
+    changed = {"item_id": item.pk, "description": "两堆垃圾", "place": case.place, "note": "细化"}
+    assert post(world.clerk, case, "correct", **changed) == 302
+    meeting = {
+        "held_on": "2026-03-02",
+        "participants": "环卫所",
+        "note": "纪要",
+        "decision_0_department": world.police.pk,
+        "decision_0_what": "查处",
+        "decision_0_due_on": "2026-03-06",
+    }
+    assert post(world.dispatcher, case, "consult", **meeting) == 302
+    assert Task.objects.get().what == "查处"
+    task = Task.objects.get()
+    answer = browser(world.police_handler).get(f"/cases/{case.number}/report_task/?task={task.pk}")
+    assert f'name="task" value="{task.pk}"' in answer.content.decode()
+    assert post(world.police_handler, case, "report_task", task=task.pk, note="已查处") == 302
+    called = {"whistle_kind": "hard", "departments": [world.police.pk], "note": "联合处置"}
+    assert post(world.clerk, case, "whistle", **called) == 302
+    share = {"username": "handler", "mode": "read", "unit_id": ""}
+    assert post(world.clerk, case, "share", **share) == 302
+    assert CaseShare.objects.get().user == world.handler
+    nobody = {"username": "nobody", "mode": "read", "unit_id": ""}
+    assert post(world.clerk, case, "share", **nobody) == 409
+    second = create_case(world, state=State.ACCEPTED)
+    assert post(world.clerk, second, "split", **parts) == 302
+    third = create_case(world)
+    assert post(world.clerk, third, "join", main="", main_typed=case.number) == 302
+
+
+def test_the_api_makes_the_moves_too(world: World) -> None:
+    from tests.clients import Program
+
+    case = create_case(world, state=State.ACCEPTED)
+    program = Program(world.clerk)
+    called = {"whistle_kind": "hard", "departments": [world.police.pk], "note": "x", "version": 1}
+    answer = program.post(f"/cases/{case.number}/whistle/", called)
+    assert answer.json()["state"] == "joint"
+    found = program.get(f"/cases/{case.number}/").json()
+    assert [task["department"] for task in found["tasks"]] == ["派出所"]
+    other = create_case(world)
+    parts = [{"item": case.item_id, "description": word} for word in ("甲", "乙")]
+    answer = program.post(f"/cases/{other.number}/split/", {"version": 0, "parts": parts})
+    assert answer.json()["state"] == "split"
+    meeting = {
+        "version": 2,
+        "held_on": "2026-03-02",
+        "participants": "甲",
+        "note": "乙",
+        "decisions": [{"department": world.police.pk, "what": "丙", "due_on": "2026-03-09"}],
+    }
+    answer = Program(world.dispatcher).post(f"/cases/{case.number}/consult/", meeting)
+    assert answer.status_code == 200
+    assert workflow.task_departments(Case.objects.get(pk=case.pk)) == {world.police.pk}
+    assert report_of(case.item).item_id == case.item_id
