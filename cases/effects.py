@@ -488,7 +488,7 @@ def close(case: Case, done: Done) -> None:
     if case.promise_kept is not None:
         done.details["promise_kept"] = case.promise_kept
     if case.severity:
-        supervision.stop(case, done.now, cancelled=False)
+        supervision.end(case, done.now)
 
 
 def judge(case: Case, now: datetime) -> None:
@@ -602,7 +602,7 @@ def supervise(case: Case, done: Done) -> None:
 
 
 def reply_supervision(case: Case, done: Done) -> None:
-    rows = Supervision.objects.filter(case=case, replied_at=None, cancelled_at=None)
+    rows = Supervision.objects.filter(case=case, replied_at=None, ended_at=None)
     waiting = list(rows.order_by("-pk"))
     if not waiting:
         raise NotAllowed(_t("督办均已回复。"))
@@ -615,7 +615,7 @@ def reply_supervision(case: Case, done: Done) -> None:
 
 def lift_supervision(case: Case, done: Done) -> None:
     done.details["severity"] = case.severity
-    supervision.stop(case, done.now, cancelled=True)
+    supervision.end(case, done.now)
 
 
 # Correcting and sharing -------------------------------------------------------------------------

@@ -242,7 +242,7 @@ def unanswered(due: list[Timer], now: datetime) -> set[int]:
     orders: list[Order] = []
     for timer, case in live:
         row = rows[timer.subject_id]
-        if row.replied_at or row.cancelled_at or case.state not in AT_WORK:
+        if row.replied_at or row.ended_at or case.state not in AT_WORK:
             continue
         lines.append(line(case, "supervision_due", now, severity=row.severity))
         key = f"{row.pk}"

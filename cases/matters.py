@@ -83,7 +83,7 @@ def pause(case: Case) -> dict[str, Any] | None:
 
 
 def supervisions(case: Case) -> list[dict[str, Any]]:
-    rows = case.supervisions.select_related("by").filter(cancelled_at=None).order_by("-pk")
+    rows = case.supervisions.select_related("by").filter(ended_at=None).order_by("-pk")
     return [
         {
             "severity": row.get_severity_display(),

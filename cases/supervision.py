@@ -63,10 +63,10 @@ def give(orders: Sequence[Order], now: datetime) -> None:
         order.case.severity = order.severity
 
 
-def stop(case: Case, now: datetime, *, cancelled: bool) -> None:
-    """No reply is waited for any more; `cancelled` also lets every level be given again."""
-    rows = Supervision.objects.filter(case=case, cancelled_at=None)
+def end(case: Case, now: datetime) -> None:
+    """The orders are lifted, or the case has come to its close: no reply is waited for any more,
+    and every level may be given again."""
+    rows = Supervision.objects.filter(case=case, ended_at=None)
     timers.cancel(list(rows.values_list("pk", flat=True)), [TIMER], now)
-    if cancelled:
-        rows.update(cancelled_at=now)
+    rows.update(ended_at=now)
     case.severity = ""

@@ -744,3 +744,19 @@ def test_the_api_makes_the_moves_too(world: World) -> None:
     assert answer.status_code == 200
     assert workflow.task_departments(Case.objects.get(pk=case.pk)) == {world.police.pk}
     assert report_of(case.item).item_id == case.item_id
+
+
+def test_orders_end_with_the_case_and_may_be_given_again_in_rework(world: World) -> None:
+    case = create_case(world, state=State.VERIFIED)
+    case = move(case, "supervise", by=world.supervisor)
+    for action in ("close", "answer"):
+        case = move(case, action, by=world.clerk)
+    assert case.severity == ""
+    case = move(case, "rate", by=None, satisfied=False)
+
+    assert move(case, "supervise", by=world.supervisor, severity="plain").severity == "plain"
+    assert (
+        not Timer.objects.open()
+        .filter(kind="case.supervision_due")
+        .exclude(subject_id=Supervision.objects.order_by("-pk")[0].pk)
+    )

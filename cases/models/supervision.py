@@ -31,14 +31,14 @@ class Supervision(models.Model):
     )
     replied_at = models.DateTimeField(_("回复时间"), null=True)
     reply = models.TextField(_("回复"), max_length=2000, blank=True)
-    cancelled_at = models.DateTimeField(_("撤销时间"), null=True)
+    ended_at = models.DateTimeField(_("终止时间"), null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("督办")
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "severity"],
-                condition=Q(cancelled_at=None),
+                condition=Q(ended_at=None),
                 name="supervision_once_a_level",
             )
         ]
