@@ -11,14 +11,18 @@ import re
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from cases import escalation
 from cases.models import (
+    DispatchRule,
     Item,
     ItemClass,
     ItemLimit,
@@ -28,7 +32,7 @@ from cases.models import (
     Remit,
     WhistleLimit,
 )
-from governance import clock
+from governance import clock, reference, timers
 from governance.admin_site import TableAdmin, TableInline
 from governance.models import Unit, UnitKind
 
@@ -107,7 +111,7 @@ class LimitInline(TableInline):
     fields = ("stage", "amount", "unit")
     ordering = ("pk",)
     verbose_name_plural = _(
-        "时限（改动自下一阶段起适用，进行中的时限不变；日历变更重算时按新的时限计）"
+        "时限（改动在办事件的阶段时限随之重算，暂停、延期不受影响；对外承诺不变）"
     )
 
 
@@ -177,6 +181,43 @@ class ItemAdmin(CatalogueAdmin):
     search_help_text = _("按编码、名称或常用说法查找")
     ordering = ("code",)
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """A change of limits is asked about first: how many open cases it would move. To know that
+        it is made, counted, and unless it was confirmed taken back."""
+        if request.method != "POST" or object_id is None or "limits_confirmed" in request.POST:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+            count = self.moving(int(object_id))
+            if response.status_code != 302 or not count:
+                return response
+            transaction.set_rollback(True)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _t("时限变更"),
+            "count": count,
+            "posted": [(k, v) for k, vs in request.POST.lists() for v in vs],
+        }
+        storage = messages.get_messages(request)
+        list(storage)  # "was changed" was not to be said yet
+        return render(request, "admin/cases/item/limits.html", context)
+
+    def moving(self, item_id: int) -> int:
+        """How many open cases have another limit than the item has now."""
+        reference.forget()  # what was just written is not in this transaction's memory
+        return len(escalation.to_move(item_id))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        super().save_related(request, form, formsets, change)
+        if change:
+            timers.ensure(escalation.LIMITS, form.instance.pk, clock.now())
+
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "department":
             kwargs["queryset"] = departments()
@@ -185,6 +226,49 @@ class ItemAdmin(CatalogueAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["queryset"] = departments()
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
+    words = ListField(label=_("描述含有（任一）"), required=False, help_text=_("以“、”分隔"))
+
+    class Meta:
+        model = DispatchRule
+        fields = (
+            *("name", "order", "item", "item_class", "grid_kind", "unit", "words", "source"),
+            *("hours", "department", "mode", "valid_from", "valid_to"),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("item") and data.get("item_class"):
+            self.add_error("item_class", _("事项和大类只填一项。"))
+        begins, ends = data.get("valid_from"), data.get("valid_to")
+        if begins and ends and ends <= begins:
+            self.add_error("valid_to", _("须晚于开始日期。"))
+        return data
+
+
+@admin.register(DispatchRule)
+class DispatchRuleAdmin(TableAdmin):
+    """Tried and looked over at /dispatch-rules/."""
+
+    see, change = "item.see", "item.change"
+    form = RuleForm
+    list_display = ("order", "name", "item", "item_class", "unit", "department", "mode")
+    list_display_links = ("name",)
+    list_filter = ("mode", "source", ("department", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("item", "item_class", "unit", "department")
+    search_fields = ("name", "words")
+    ordering = ("order", "pk")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "department":
+            kwargs["queryset"] = departments()
+        if db_field.name == "unit":
+            kinds = (UnitKind.STREET, UnitKind.COMMUNITY, UnitKind.GRID)
+            today = Unit.objects.valid(clock.today()).filter(kind__in=kinds)
+            kwargs["queryset"] = today.order_by("pk")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(WhistleLimit)

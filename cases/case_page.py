@@ -48,10 +48,12 @@ CLOCK_LABELS = {
     "promise_remind": _("承诺临期提醒"),
     "promise_overdue": _("承诺超期"),
     "recompute": _("日历变更，时限重算"),
+    "relimit": _("事项时限变更，时限重算"),
     "supervision_due": _("督办逾期未回复"),
     "task_due": _("联办任务到期"),
     "recheck_due": _("整改复查到期"),
     "joined": _("重复事件并入"),
+    "unstaffed": _("部门无人在岗"),
 }
 ACTION_LABELS = {**{a.value: a.label for a in Action}, **CLOCK_LABELS}
 SOURCE_LABELS = {

@@ -10,9 +10,9 @@ from django.db.models import Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases import items
+from cases import items, rules
 from cases.items import ItemFacts
-from cases.models import Assignment, Case, Remit
+from cases.models import Assignment, Case, Form, Remit
 from governance import permissions, units
 from governance.models import UnitKind
 from governance.units import Facts
@@ -27,6 +27,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "support": _("配合事项，由%(upper)s牵头"),
     "unstaffed": _("暂无在岗处置人员"),
     "returned": _("已退单"),
+    "rule": _("派遣规则：%(name)s"),
+    "territory": _("属地部门优先"),
     "load": _("在办 %(load)d 件"),
 }
 
@@ -47,6 +49,8 @@ class Candidate:
     load: int = 0
     staffed: bool = False
     returned: bool = False
+    # Whether it may get the case without being asked; None: as the item says.
+    automatic: bool | None = None
     reasons: list[Reason] = field(default_factory=list)
 
     def because(self, points: int, code: str, **facts: Any) -> None:
@@ -60,6 +64,7 @@ def rank(case: Case) -> list[Candidate]:
     departments = _departments(case, item)
     loads = _loads([unit.pk for unit in departments])
     ranked = [_judge(case, item, unit, loads.get(unit.pk, 0)) for unit in departments]
+    _apply_rules(case, ranked)
     if case.return_count:
         sent_back = _sent_back(case)
         for candidate in ranked:
@@ -72,7 +77,8 @@ def rank(case: Case) -> list[Candidate]:
 def _departments(case: Case, item: ItemFacts) -> list[Facts]:
     """The item's own and joint departments, and every other one over the case's place: of the
     district alone where a higher level has taken the item back (facts.md "Cases")."""
-    named = (item.department_id, *item.joint_ids)
+    by_rule = [rule.department_id for rule in rules.holding(rules.facts_of(case))]
+    named = (item.department_id, *item.joint_ids, *by_rule)
     street_id = None if item.remit == Remit.UPPER else case.street_id
     above = [pk for pk in (case.district_id, street_id) if pk]
     return [
@@ -81,6 +87,18 @@ def _departments(case: Case, item: ItemFacts) -> list[Facts]:
         if unit.kind == UnitKind.DEPARTMENT and unit.valid_to is None
         if unit.pk in named or unit.parent_id in above
     ]
+
+
+def _apply_rules(case: Case, ranked: list[Candidate]) -> None:
+    """The department of the first rule that holds leads; those of later ones follow in order."""
+    by_id = {candidate.department_id: candidate for candidate in ranked}
+    points = 300
+    for rule in rules.holding(rules.facts_of(case)):
+        candidate = by_id.pop(rule.department_id, None)
+        if candidate is not None:
+            candidate.because(points, "rule", name=rule.name)
+            candidate.automatic = rule.automatic
+            points = max(points - 20, 120)
 
 
 def _sent_back(case: Case) -> set[int]:
@@ -103,19 +121,57 @@ def _judge(case: Case, item: ItemFacts, unit: Facts, load: int) -> Candidate:
         found.because(40, "joint")
     if unit.parent_id == case.street_id and case.street_id:
         found.because(10, "own_street")
+        # facts.md "Cases": components owner first, events territory first
+        if item.form == Form.EVENT and unit.pk in item.joint_ids:
+            found.because(60, "territory")
     if item.remit == Remit.UPPER:
         found.because(0, "upper", upper=item.upper_department)
     elif item.remit == Remit.SUPPORT:
         found.because(0, "support", upper=item.upper_department)
     if not staffed:
-        found.because(-80, "unstaffed")
+        found.because(-UNSTAFFED, "unstaffed")
     found.because(0, "load", load=load)
     return found
 
 
-def automatic(case: Case) -> Candidate | None:
-    """The department to send to without asking: the item says so and its lead is staffed."""
-    if not items.facts(case.item_id).automatic:
-        return None
-    best = next(iter(rank(case)), None)
-    return best if best and best.staffed and best.score >= 100 else None
+@dataclass
+class Choice:
+    """Whom the platform sends a case to without asking, and whom it passed over."""
+
+    chosen: Candidate | None = None
+    # Nobody in post there: the case fell to the next, and somebody must be told.
+    absent: list[Candidate] = field(default_factory=list)
+
+
+def automatic(case: Case) -> Choice:
+    """The first certain candidate with somebody in post: that of a rule that says so, or the item's
+    lead where the item says so; where nobody is in post there, the next one that is named."""
+    item, found = items.facts(case.item_id), Choice()
+    ranked = rank_by_merit(case)
+    if not ranked or ranked[0].automatic is False:  # a rule that suggests: somebody decides
+        return found
+    certain = [c for c in ranked if (item.automatic if c.automatic is None else c.automatic)]
+    for candidate in certain:
+        if merit(candidate) < NAMED:
+            break
+        if candidate.staffed:
+            # the first of all, or the next of those named where the first has nobody
+            found.chosen = candidate if merit(candidate) >= CERTAIN or found.absent else None
+            break
+        found.absent.append(candidate)
+    return found
+
+
+# A department that a rule or the item names as lead; and one that it names at all.
+CERTAIN, NAMED = 100, 40
+UNSTAFFED = 80
+
+
+def merit(candidate: Candidate) -> int:
+    """How well it fits, whoever is in post."""
+    return candidate.score + (0 if candidate.staffed else UNSTAFFED)
+
+
+def rank_by_merit(case: Case) -> list[Candidate]:
+    ranked = rank(case)
+    return sorted(ranked, key=lambda c: (-merit(c), c.load, c.department_id))

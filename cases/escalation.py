@@ -23,7 +23,17 @@ from cases import (
     supervision,
     workflow,
 )
-from cases.models import AT_WORK, PAUSED, Case, CaseShare, Finding, Source, Supervision, Task
+from cases.models import (
+    AT_WORK,
+    PAUSED,
+    Case,
+    CaseShare,
+    Finding,
+    Source,
+    State,
+    Supervision,
+    Task,
+)
 from cases.moves import Action
 from cases.stages import ENDS
 from cases.supervision import Order
@@ -364,3 +374,51 @@ MOVED = (
     *("stage_warn_at", "stage_due_at", "stage_began_at", "escalation"),
     *("promise_due_at", "promise_first_at"),
 )
+
+
+# The catalogue changes --------------------------------------------------------------------------
+
+LIMITS, CHUNK = "item.limits", 500
+
+
+def to_move(item_id: int) -> list[int]:
+    """The cases whose running stage has another limit than the item has now. A whistle has its own,
+    and a date that was granted stays."""
+    item = items.facts(item_id)
+    rows = Case.objects.at_work().filter(item=item_id).exclude(state=State.JOINT)
+    columns = ("pk", "state", "rework_count", "stage_amount", "stage_unit")
+    return [
+        pk
+        for pk, state, reworks, amount, unit in rows.values_list(*columns)
+        if differs(deadlines.limit_of(item, state, rework=bool(reworks)), amount, unit)
+        if state in deadlines.STAGE_OF
+    ]
+
+
+def differs(limit: items.Limit | None, amount: int | None, unit: str) -> bool:
+    return (limit.amount, limit.unit) != (amount, unit) if limit else amount is not None
+
+
+@timers.handler(LIMITS, _("事项时限变更"))
+def limits_changed(due: list[Timer], now: datetime) -> set[int]:
+    """Give the running stages of an item their new limits, a chunk at a time: pauses, extensions
+    and the promise stay; a limit that is gone takes its overdue mark along."""
+    left: set[int] = set()
+    for timer in due:
+        ids = to_move(timer.subject_id)
+        free = Case.objects.select_for_update(skip_locked=True, of=("self",))
+        moved = list(free.filter(pk__in=ids[:CHUNK]))
+        for case in moved:
+            relimit(case, now)
+        if len(moved) < len(ids):
+            left.add(timer.pk)
+    return left
+
+
+def relimit(case: Case, now: datetime) -> None:
+    item = items.facts(case.item_id)
+    limit = deadlines.limit_of(item, case.state, rework=bool(case.rework_count))
+    stages.set_limit(case, limit)
+    moved = stages.refresh_stage(case, now)
+    case.save(update_fields=[*MOVED, "stage_amount", "stage_unit"])
+    record([line(case, "relimit", now, **moved)], [], now)

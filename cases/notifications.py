@@ -67,6 +67,7 @@ outbox.SENTENCES.update(
         "case.promise_overdue": _("%(item)s（%(number)s）已超过对外承诺时限（%(due)s）。"),
         "case.rework": _("%(item)s（%(number)s）被退回返工。"),
         "case.moved": _("%(item)s（%(number)s）：%(action)s。"),
+        "case.unstaffed": _("%(item)s（%(number)s）的主责部门没有在岗人员，请补岗或改派。"),
         "case.task_due": _("%(item)s（%(number)s）的联办任务已到时限：%(step)s。"),
         "case.recheck_due": _("%(item)s（%(number)s）的整改到了复查日期。"),
         "case.supervision_due": _("%(item)s（%(number)s）的督办逾期未回复。"),
@@ -203,4 +204,11 @@ def tell_moved(case: Case, action: str, details: Details, by: User | None, now: 
     users = {user for user in MOVED[action](case, details) if by is None or user != by.pk}
     key = f"{case.version}:{action}"
     notes = [note(case, "moved", user, key, action=action) for user in sorted(users)]
+    outbox.tell(notes, now)
+
+
+def tell_unstaffed(case: Case, now: datetime) -> None:
+    """The alarm: to who dispatches, and to who answers for the street."""
+    users = {*deciders(case, {}), *answerable(case, "street")}
+    notes = [note(case, "unstaffed", user, str(case.version)) for user in sorted(users)]
     outbox.tell(notes, now)

@@ -94,9 +94,8 @@ def take(
     line = apply(case, move, by=by, now=now, given=given, historical=historical)
     if historical:
         return case
-    if action == Action.ACCEPT and (best := dispatch.automatic(case)):
-        chosen = Given(department_id=best.department_id, reasons=tuple(best.reasons))
-        line = apply(case, BY_ACTION[Action.DISPATCH], by=None, now=now, given=chosen)
+    if action == Action.ACCEPT:
+        line = dispatch_at_once(case, now) or line
     if main is not None:
         line_of(
             main, "joined", by=by, at=now, before=main.state, details={"part": case.number}
@@ -106,6 +105,21 @@ def take(
         tell_turn(case, by, now, rework="rework" in line.details)
     notifications.tell_moved(case, action, line.details, by, now)
     return case
+
+
+def dispatch_at_once(case: Case, now: datetime) -> Transition | None:
+    """Send a case on to the department that is certain; where that has nobody in post, to the next
+    that has, and tell who dispatches: an absence must not swallow a case."""
+    choice = dispatch.automatic(case)
+    if choice.absent:
+        names = [candidate.department_id for candidate in choice.absent]
+        details = {"departments": names}
+        line_of(case, "unstaffed", by=None, at=now, before=case.state, details=details).save()
+        notifications.tell_unstaffed(case, now)
+    if (best := choice.chosen) is None:
+        return None
+    given = Given(department_id=best.department_id, reasons=tuple(best.reasons))
+    return apply(case, BY_ACTION[Action.DISPATCH], by=None, now=now, given=given)
 
 
 # Moves after which it is somebody else's turn though the state stays.

@@ -102,6 +102,7 @@ TABLE: dict[str, Permission] = {
     "unit.see": _row(_("查看组织架构"), frozenset(R) - {R.SPONSOR}),
     "grid.see": _row(_("查看网格地图"), frozenset(R) - {R.SPONSOR}),
     "item.see": _row(_("查看事项清单"), frozenset(R) - {R.SPONSOR}),
+    "rule.see": _row(_("查看派遣规则与配置检查"), SYSTEM, {R.DISPATCHER, R.SUPERVISOR}),
     "message.see": _row(_("查看本人消息"), frozenset(R) - {R.SPONSOR}),
     # administration, in three hands
     "admin.enter": _row(_("进入管理后台"), ADMINISTRATORS),

@@ -141,19 +141,20 @@ def test_the_code_is_given_once(world: World, item: Item) -> None:
     assert item.code == "0101"
 
 
-def test_a_new_limit_counts_from_the_next_stage_on(world: World, item: Item) -> None:
+def test_a_new_limit_moves_no_case_before_it_was_confirmed(world: World, item: Item) -> None:
     case = create_case(world, item=item)
     due = case.stage_due_at
     path = f"{LIST}{item.pk}/change/"
     stages = list(item.limits.order_by("pk").values_list("stage", flat=True))
     sent = {f"limits-{stages.index(stage)}-amount": 8 for stage in ("accept", "sign")}
 
-    answer = save(world.system_admin, path, **sent)
+    asked = save(world.system_admin, path, **sent)
 
-    assert answer.status_code == 302, errors(answer)
-    assert "自下一阶段起适用" in browser(world.system_admin).get(path).content.decode()
+    assert "1 件在办事件" in asked.content.decode()
     case.refresh_from_db()
     assert case.stage_due_at == due
+    answer = save(world.system_admin, path, **sent, limits_confirmed="1")
+    assert answer.status_code == 302, errors(answer)
     case = move(case, "accept", by=world.clerk, now=MONDAY)  # and dispatched automatically
     assert case.state == State.DISPATCHED
     assert case.stage_due_at == moment("2026-03-03 09:30")

@@ -41,6 +41,7 @@ from cases.models.joint import (
 from cases.models.leave import Leave, Pause, PauseKind, PromiseMove
 from cases.models.papers import Serial
 from cases.models.regulation import Regulation
+from cases.models.rules import DispatchRule, Hours
 from cases.models.shares import CaseShare, CaseUnitPermission, CaseUserPermission, ShareMode
 from cases.models.supervision import Supervision
 
@@ -56,8 +57,10 @@ __all__ = [
     "CaseUserPermission",
     "Consultation",
     "DispatchMode",
+    "DispatchRule",
     "Finding",
     "Form",
+    "Hours",
     "Item",
     "ItemClass",
     "ItemLimit",
