@@ -136,6 +136,11 @@ def base(user: User, tab: Tab) -> CaseQuerySet:
     return Case.objects.filter(access.territory(user))
 
 
+def rows(user: User, tab: Tab, now: datetime) -> CaseQuerySet:
+    """The cases of a tab."""
+    return base(user, tab).filter(tab.condition(user, now))
+
+
 def counts(user: User, now: datetime) -> dict[str, int]:
     """Tab key → open cases in it: one aggregate over the index of open cases, and for who looks
     after cases without a grid those beside it. "all" is not counted."""

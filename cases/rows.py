@@ -15,7 +15,7 @@ from cases.queue import Line, row_for
 from governance.templatetags.interface import light, moment
 
 ROW = """<tr data-row="{number}" data-stamp="{state_code}|{department}|{stamp}">
-<td data-label="{l_number}"><span class="number">{number}</span></td>
+{pick}<td data-label="{l_number}"><span class="number">{number}</span></td>
 <td><div><a class="main-link clip" href="{url}" title="{item}">{item}</a><small class="clip"\
  title="{title}">{title}</small></div></td>
 <td data-label="{l_place}"><div><span class="clip" title="{place}">{place}</span>\
@@ -29,8 +29,17 @@ ROW = """<tr data-row="{number}" data-stamp="{state_code}|{department}|{stamp}">
 </tr>"""
 
 
-def rows_for(lines: Iterable[Line], now: datetime, prefix: str) -> list[SafeString]:
-    """Table rows; `prefix` is the address that a number is put behind."""
+PICK = (
+    '<td class="pick"><input class="form-check-input" type="checkbox" form="bulk" name="number"'
+    ' value="{number}" aria-label="{label}"></td>\n'
+)
+
+
+def rows_for(
+    lines: Iterable[Line], now: datetime, prefix: str, *, picked: bool = False
+) -> list[SafeString]:
+    """Table rows; `prefix` is the address that a number is put behind; `picked` rows have a box to
+    choose them by."""
     labels = {
         "l_number": escape(_t("编号")),
         "l_place": escape(_t("地点")),
@@ -38,6 +47,7 @@ def rows_for(lines: Iterable[Line], now: datetime, prefix: str) -> list[SafeStri
         "l_department": escape(_t("处置单位")),
         "l_due": escape(_t("时限")),
         "l_reported": escape(pgettext("column", "上报")),
+        "l_pick": escape(_t("选择")) if picked else "",
     }
     return [row_html(line, now, prefix, labels) for line in lines]
 
@@ -48,6 +58,9 @@ def row_html(line: Line, now: datetime, prefix: str, labels: dict[str, str]) -> 
     html = ROW.format(
         **labels,
         **words,
+        pick=PICK.format(number=words["number"], label=f"{labels['l_pick']} {words['number']}")
+        if labels["l_pick"]
+        else "",
         stamp=int(line.due_at.timestamp()) if line.due_at else "",
         shown_department=words["department"] or "—",
         time_left=time_left(row["due_light"], line.due_at, row["due_text"]),

@@ -1,3 +1,4 @@
+from cases.models.bulk import BulkJob
 from cases.models.case import (
     AT_WORK,
     OPEN,
@@ -50,6 +51,7 @@ __all__ = [
     "OPEN",
     "PAUSED",
     "Assignment",
+    "BulkJob",
     "Case",
     "CaseQuerySet",
     "CaseShare",

@@ -16,15 +16,16 @@ from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from cases import access, case_page, intake, items, photos, points, queue, rows
+from cases import access, bulk_moves, case_page, intake, items, photos, points, queue, rows
 from cases.errors import NotAllowed
 from cases.forms import DeskReportForm, FilterForm, ReportForm, RevealForm
 from cases.intake import Report
 from cases.models import Case, PhotoKind
 from cases.views import acts
 from cases.views.partials import partial
-from governance import clock
+from governance import clock, permissions
 from governance.access import StaffRequest, needs, record_look
+from governance.models import User
 from governance.uploads import BadPicture
 from grids import geo, maps
 
@@ -41,24 +42,31 @@ def queue_page(request: StaffRequest) -> HttpResponse:
     key = request.GET.get("tab", "")
     tab = queue.BY_KEY.get(key) or default_tab(tabs)
     form = FilterForm(request.GET or None, user=request.user, initial={"tab": tab.key})
-    cases = queue.base(request.user, tab).filter(tab.condition(request.user, now))
     asked = form.filters() if form.is_bound else queue.Filters()
     page = queue.page(
-        asked.apply(cases),
+        asked.apply(queue.rows(request.user, tab, now)),
         by_due=tab.by_due,
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
         size=page_size(request),
     )
+    bulk = bulk_actions(request.user)
     context = {
         "form": form,
         "tabs": tab_links(request, tabs, tab, queue.counts(request.user, now)),
-        "rows": rows.rows_for(page.lines, now, CASES),
+        "rows": rows.rows_for(page.lines, now, CASES, picked=bool(bulk)),
+        "bulk": bulk,
         "next_url": address(request, after=page.next_key),
         "previous_url": address(request, before=page.previous_key),
         "empty_hint": _t("换一个标签，或清除筛选条件再看。"),
     }
     return render(request, partial(request, "cases/queue.html", "table"), context)
+
+
+def bulk_actions(user: User) -> list[tuple[str, Any]]:
+    """What this user may do to a selection of cases."""
+    may = [action for action in bulk_moves.ACTIONS if permissions.may(user, f"case.{action}")]
+    return [(action.value, action.label) for action in may]
 
 
 def default_tab(tabs: list[queue.Tab]) -> queue.Tab:

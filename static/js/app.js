@@ -139,6 +139,17 @@ document.addEventListener(
   true,
 );
 
+// Choosing rows of the list: all of the page at once, and how many.
+document.addEventListener("change", ({ target }) => {
+  const form = target.form;
+  if (form?.id !== "bulk" && !target.matches("[data-pick-all]")) return;
+  const boxes = [...document.querySelectorAll("input[form=bulk][name=number]")];
+  if (target.matches("[data-pick-all]")) boxes.forEach((box) => (box.checked = target.checked));
+  const count = document.querySelector("[data-picked]");
+  const chosen = boxes.filter((box) => box.checked).length;
+  count.textContent = chosen ? count.dataset.text.replace("{n}", chosen) : "";
+});
+
 function toggleTextSize(button) {
   const large = document.documentElement.dataset.text !== "large";
   document.documentElement.dataset.text = large ? "large" : "normal";

@@ -1,0 +1,104 @@
+"""One move for many cases: looked at first, made slice by slice, one bad case stops no other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases import access, workflow
+from cases.errors import Changed, NotAllowed
+from cases.models import BulkJob, Case
+from cases.moves import BY_ACTION, Action
+from governance import timers
+from governance.models import Timer, User
+
+# What may be done to a selection.
+ACTIONS = (Action.ACCEPT, Action.DISPATCH, Action.URGE, Action.SHARE, Action.JOIN)
+MOST, SLICE = 2000, 50
+TIMER = "case.bulk"
+LEFT_ALONE = timedelta(minutes=1)
+
+
+@dataclass
+class Preview:
+    """What a move would do to a selection: which cases it takes, and why not the others."""
+
+    cases: list[Case]
+    refused: list[tuple[str, str]]
+
+
+def preview(user: User, numbers: Sequence[str], action: str, now: datetime) -> Preview:
+    """Sort a selection into those the user may move so and those not. Numbers that the user does
+    not see are left out of both."""
+    move = BY_ACTION[action]
+    rows = access.visible_to(user).filter(number__in=list(dict.fromkeys(numbers))[:MOST])
+    found = Preview([], [])
+    for case in rows.order_by("pk"):
+        why = workflow.why_not(case, move, user, now)
+        if why:
+            found.refused.append((case.number, why))
+        else:
+            found.cases.append(case)
+    return found
+
+
+@transaction.atomic
+def start(
+    user: User, cases: Sequence[Case], action: str, given: dict[str, Any], now: datetime
+) -> BulkJob:
+    """Write the job. The page that waits for it works it off slice by slice (`work`); should that
+    page be closed, the sweep does."""
+    job = BulkJob.objects.create(
+        by=user,
+        action=action,
+        given=given,
+        cases=[case.pk for case in cases],
+        versions=[case.version for case in cases],
+        created_at=now,
+    )
+    timers.start(TIMER, job.pk, now + LEFT_ALONE)
+    return job
+
+
+@transaction.atomic
+def work(job_id: int, now: datetime, *, size: int = SLICE) -> BulkJob:
+    """Move the next slice; of two who work at once the second waits and goes on after it."""
+    job = BulkJob.objects.select_for_update().select_related("by").get(pk=job_id)
+    if job.ended_at is not None:
+        return job
+    todo = list(zip(job.cases, job.versions, strict=True))[job.tried : job.tried + size]
+    cases = Case.objects.in_bulk([pk for pk, _version in todo])
+    for pk, version in todo:
+        if why := one(job, cases[pk], version, now):
+            job.refused.append([cases[pk].number, why])
+    job.tried += len(todo)
+    if job.tried >= len(job.cases):
+        job.ended_at = now
+        timers.cancel([job.pk], [TIMER], now)
+    job.save(update_fields=["tried", "refused", "ended_at"])
+    return job
+
+
+def one(job: BulkJob, case: Case, version: int, now: datetime) -> str:
+    """Move one case; returns why it was not moved."""
+    given = dict(job.given)
+    if "until" in given:
+        given["until"] = date.fromisoformat(given["until"])
+    try:
+        with transaction.atomic():
+            workflow.take(case, job.action, by=job.by, now=now, version=version, **given)
+    except (NotAllowed, Changed) as error:
+        return str(error)
+    return ""
+
+
+@timers.handler(TIMER, _("批量办理"))
+def left_alone(due: list[Timer], now: datetime) -> set[int]:
+    """Go on with jobs whose page was closed, a slice a knock."""
+    jobs = [work(timer.subject_id, now) for timer in due]
+    return {timer.pk for timer, job in zip(due, jobs, strict=True) if job.ended_at is None}
