@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 
 from cases.deadlines import STAGE_OF
 from cases.models import AT_WORK, PAUSED, State
@@ -23,8 +24,68 @@ HEAD = """# 事件流程
 
 
 def markdown() -> str:
-    """The whole table, in the active language."""
-    return HEAD + "\n".join("| " + " | ".join(row) + " |" for row in rows()) + "\n"
+    """The whole table and its drawing, in the active language."""
+    table = "\n".join("| " + " | ".join(row) + " |" for row in rows())
+    return f"{HEAD}{table}\n\n{DRAWN}\n```mermaid\n{diagram()}\n```\n"
+
+
+DRAWN = """## 图
+
+由同一张表画出：不改变状态的动作（督办、催办、会商、共享等）不画；强制结案可从任何在办状态到待回告，只注明一次。
+"""
+
+
+def diagram() -> str:
+    """The moves that change the state, as a Mermaid state diagram."""
+    lines = ["stateDiagram-v2", f"  [*] --> {State.REPORTED.value}: {Action.REPORT.label}"]
+    lines += [f"  {state.value}: {state.label}" for state in State]
+    lines += [f"  {a} --> {b}: {said}" for (a, b), said in arrows().items()]
+    note = f"{Action.FORCE_CLOSE.label} → {State.CLOSED.label}"
+    lines.append(f"  note right of {State.HANDLING.value}: {note}")
+    return "\n".join([*lines, f"  {State.ARCHIVED.value} --> [*]"])
+
+
+def arrows() -> dict[tuple[str, str], str]:
+    """(from, to) → the labels of the moves between them."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for move in MOVES:
+        for source in () if move.action == Action.FORCE_CLOSE else move.source:
+            for state in targets(move, source):
+                label = str(move.action.label)
+                if label not in found.setdefault((source.value, state.value), []):
+                    found[source.value, state.value].append(label)
+    by_itself = {(a.value, b.value): [str(label)] for (a, b), label in BY_ITSELF.items()}
+    return {pair: "、".join(labels) for pair, labels in (found | by_itself).items()}
+
+
+# What follows from the moves of another case.
+BY_ITSELF = {
+    (State.SPLIT, State.CLOSED): _("各件均已办结（自动）"),
+    (State.JOINED, State.ANSWERED): _("随主事件回告"),
+    (State.JOINED, State.REFUSED): _("随主事件不予受理"),
+    (State.ANSWERED, State.JOINED): _("并入事件不满意"),
+}
+
+
+def targets(move: Move, source: State) -> list[State]:
+    """Where a move may lead from a state, if it leads anywhere else."""
+    ways = [state for _when, state in move.unless]
+    if move.to is not None and not (move.to == source and ways):
+        ways.insert(0, move.to)
+    if move.back:
+        ways += BACK[source]
+    return ways
+
+
+def entered(move: Move) -> set[State]:
+    return {state for state in (move.to, *(to for _when, to in move.unless)) if state is not None}
+
+
+# What may have been before a pause or a joining: the states that lead into it.
+BACK: dict[State, list[State]] = {
+    state: [source for move in MOVES if state in entered(move) for source in move.source]
+    for state in (State.SUSPENDED, State.WAITING, State.JOINED)
+}
 
 
 def rows() -> Iterator[tuple[str, ...]]:

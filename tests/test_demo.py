@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from cases.demo import digest, history, logins, organisation, seeding, territory, work
+from cases.demo import digest, history, logins, organisation, seeding, territory, turns, work
 from cases.demo.organisation import Organisation
 from cases.demo.profiles import FULL, SMALL, TINY, Profile
 from cases.demo.stories import Teller
@@ -187,7 +187,7 @@ def test_the_grids_lie_side_by_side_in_the_database(demo: Organisation) -> None:
     }
 
 
-# What a case passes on its plain way; what else may happen, the demo tells of a few.
+# What a case passes on its plain way; of the others cases/demo/turns.py tells.
 PLAIN = set(State) - {
     *(State.REFERRED, State.JOINT, State.SUSPENDED, State.WAITING, State.JOINED, State.SPLIT),
 }
@@ -304,3 +304,13 @@ def test_there_are_no_published_passwords_outside_the_demo(command: str, setting
 
     with pytest.raises(CommandError, match="DEBUG"):
         call_command(command)
+
+
+def test_some_open_cases_take_another_way(demo: Organisation) -> None:
+    assert turns.turn(NOW) >= 8
+
+    states = set(Case.objects.values_list("state", flat=True))
+    assert states >= {State.SUSPENDED, State.WAITING, State.JOINT, State.SPLIT, State.JOINED}
+    assert Case.objects.filter(severity="yellow").exists()
+    assert Case.objects.exclude(leave="").exists()
+    assert Case.objects.filter(level="street").exists() or Case.objects.filter(level="district")

@@ -24,6 +24,8 @@ class Profile(NamedTuple):
     closed: int
     open: int
     history: timedelta
+    # Whether some open cases take another way than the plain one (cases/demo/turns.py).
+    turns: bool = True
 
     @property
     def grids(self) -> int:
@@ -71,5 +73,6 @@ TINY = Profile(
     closed=12,
     open=24,
     history=timedelta(days=30),
+    turns=False,
 )
 PROFILES = {"full": FULL, "small": SMALL, "tiny": TINY}

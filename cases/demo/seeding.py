@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import translation
 
-from cases.demo import history, organisation, work
+from cases.demo import history, organisation, turns, work
 from cases.demo.organisation import Organisation
 from cases.demo.profiles import Profile
 from cases.demo.stories import Teller
@@ -44,6 +44,8 @@ def seed(
         for story in teller.open(profile):
             work.perform(story, teller.classes, historical=False)
         say(f"在办 {profile.open}")
+        if profile.turns:
+            say(f"联办、挂账、督办等 {turns.turn(now)}")
         work.read_old_messages(now)
     with translation.override("zh-hans"):
         say(f"计时 {timers.sweep()}")
