@@ -121,7 +121,7 @@ def _judge(case: Case, item: ItemFacts, unit: Facts, load: int) -> Candidate:
         found.because(40, "joint")
     if unit.parent_id == case.street_id and case.street_id:
         found.because(10, "own_street")
-        # facts.md "Cases": components owner first, events territory first, unless the owner is there
+        # facts.md "Cases": components owner first, events territory first (the owner may be that)
         lead = units.known().get(item.department_id)
         elsewhere = lead is not None and lead.parent_id != case.street_id
         if item.form == Form.EVENT and unit.pk in item.joint_ids and elsewhere:

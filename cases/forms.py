@@ -207,6 +207,21 @@ class RatingForm(forms.Form):
     )
 
 
+class SimilarForm(forms.Form):
+    """What of a report is known while it is being typed."""
+
+    item = forms.IntegerField(required=False)
+    description = forms.CharField(required=False, max_length=2000)
+    place = forms.CharField(required=False, max_length=200)
+    lon = forms.FloatField(required=False, min_value=-180, max_value=180)
+    lat = forms.FloatField(required=False, min_value=-90, max_value=90)
+
+    def clean_item(self) -> int | None:
+        """One of the catalogue, or nothing."""
+        item_id = self.cleaned_data["item"]
+        return item_id if item_id in items.items() else None
+
+
 class ReplyForm(forms.Form):
     """A resident's answer to what the staff asked."""
 

@@ -14,7 +14,9 @@ desk_urls = [
     path("bulk/<int:pk>/", bulk.bulk_job, name="bulk_job"),
     path("cases/new/", desk.case_new, name="case_new"),
     path("cases/items/", desk.item_search, name="item_search"),
+    path("cases/similar/", desk.similar, name="similar"),
     path("cases/<str:number>/", desk.case_view, name="case"),
+    path("cases/<str:number>/similar/", desk.similar_to, name="similar_to"),
     path("cases/<str:number>/reporter/", desk.reveal, name="reveal"),
     path("cases/<str:number>/<slug:code>/", desk.act, name="act"),
 ]

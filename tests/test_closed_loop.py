@@ -760,3 +760,20 @@ def test_orders_end_with_the_case_and_may_be_given_again_in_rework(world: World)
         .filter(kind="case.supervision_due")
         .exclude(subject_id=Supervision.objects.order_by("-pk")[0].pk)
     )
+
+
+def test_what_is_being_typed_may_have_been_reported(world: World) -> None:
+    case = create_case(world, lon=117.4, lat=39.0)
+    typed = {"item": case.item_id, "lon": 117.4001, "lat": 39.0, "description": "一堆垃圾"}
+
+    html = browser(world.clerk).post("/cases/similar/", typed).content.decode()
+
+    assert "同一事项" in html
+    assert f"/cases/{case.number}/" in html
+    for odd in ({"item": "x"}, {"item": 0}, {"lon": "NaN", "item": case.item_id}):
+        assert browser(world.clerk).post("/cases/similar/", odd).status_code == 200
+    page = browser(world.clerk).get(f"/cases/{case.number}/").content.decode()
+    assert f'hx-get="/cases/{case.number}/similar/"' in page
+    near(world, case)
+    asked = browser(world.clerk).get(f"/cases/{case.number}/similar/").content.decode()
+    assert "相距 20 米" in asked

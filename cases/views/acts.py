@@ -46,6 +46,7 @@ def page_context(
         "other_actions": [
             button(case, move, prefix) for move in offered if move.action not in FORWARD
         ],
+        "similar_url": similar_url(case, offered, prefix),
         "failed": failed and dialog(failed, prefix, opened=True),
         "reporter": case_page.reporter(case, user, revealed=revealed),
         "photos": case_page.photos(case, user),
@@ -55,6 +56,13 @@ def page_context(
         "boundary_url": boundary_url(case),
         **matters(case, user, now, happened, prefix),
     }
+
+
+def similar_url(case: Case, offered: list[Move], prefix: str) -> str:
+    """Where the page asks for what a new case may repeat: the desk's, while it can be joined."""
+    joins = any(move.action == Action.JOIN for move in offered)
+    wanted = case.state == State.REPORTED and joins and not prefix.startswith("/m/")
+    return reverse("desk:similar_to", args=[case.number]) if wanted else ""
 
 
 # Forms too long for a dialog open as a page.
@@ -110,18 +118,19 @@ def dialog(form: ActionForm, prefix: str, *, opened: bool = False) -> dict[str, 
 
 def repeats(form: ActionForm, prefix: str) -> list[dict[str, Any]]:
     """The open cases that this one may repeat, with the reasons."""
-    return [
-        {
-            "number": found.number,
-            "url": f"{prefix}{found.number}/",
-            "item": items.facts(found.item_id).title,
-            "state": State(found.state).label,
-            "description": found.description,
-            "place": found.place,
-            "reasons": [duplicates.sentence(reason) for reason in found.reasons],
-        }
-        for found in form.repeats
-    ]
+    return [repeat(found, prefix) for found in form.repeats]
+
+
+def repeat(found: duplicates.Found, prefix: str) -> dict[str, Any]:
+    return {
+        "number": found.number,
+        "url": f"{prefix}{found.number}/",
+        "item": items.facts(found.item_id).title,
+        "state": State(found.state).label,
+        "description": found.description,
+        "place": found.place,
+        "reasons": [duplicates.sentence(reason) for reason in found.reasons],
+    }
 
 
 def candidates(form: ActionForm) -> list[dict[str, Any]]:

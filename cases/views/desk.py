@@ -16,9 +16,20 @@ from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from cases import access, bulk_moves, case_page, intake, items, photos, points, queue, rows
+from cases import (
+    access,
+    bulk_moves,
+    case_page,
+    duplicates,
+    intake,
+    items,
+    photos,
+    points,
+    queue,
+    rows,
+)
 from cases.errors import NotAllowed
-from cases.forms import DeskReportForm, FilterForm, ReportForm, RevealForm
+from cases.forms import DeskReportForm, FilterForm, ReportForm, RevealForm, SimilarForm
 from cases.intake import Report
 from cases.models import Case, PhotoKind
 from cases.views import acts
@@ -165,7 +176,7 @@ def report_context(form: ReportForm, places: Collection[tuple[str, int]] = ()) -
         "item_label": known.title if known else "",
         "boundary_url": reverse("grids:boundaries"),
         "map_extent": geo.extent(places),
-        "suggest_url": "",
+        "suggest_url": reverse("desk:similar"),
     }
 
 
@@ -240,6 +251,37 @@ def item_search(request: StaffRequest) -> HttpResponse:
         for item in items.find(request.GET.get("q", ""))
     ]
     return render(request, "includes/item_results.html", {"items": found})
+
+
+@needs("case.report")
+@require_POST
+def similar(request: StaffRequest) -> HttpResponse:
+    """Open cases that what is being typed may repeat. By POST: words and place stay out of URLs."""
+    form = SimilarForm(request.POST)
+    form.is_valid()
+    asked = form.cleaned_data
+    own = next(iter(permissions.posts_of(request.user)), None)
+    sought = duplicates.Sought(
+        asked.get("item"),
+        f"{asked.get('description', '')} {asked.get('place', '')}",
+        asked.get("lon"),
+        asked.get("lat"),
+        own.community_id if own else None,
+        clock.now(),
+    )
+    found = duplicates.candidates(sought, request.user) if asked.get("item") else []
+    context = {"repeats": [acts.repeat(one, CASES) for one in found]}
+    return render(request, "includes/similar.html", context)
+
+
+@needs("case.join")
+@require_GET
+def similar_to(request: StaffRequest, number: str) -> HttpResponse:
+    """The same for a case that waits to be accepted."""
+    case = access.case_for(request.user, number)
+    found = duplicates.of_case(case, request.user)
+    context = {"repeats": [acts.repeat(one, CASES) for one in found]}
+    return render(request, "includes/similar.html", context)
 
 
 @needs("case.see")
