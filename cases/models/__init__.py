@@ -28,6 +28,13 @@ from cases.models.catalogue import (
     Severity,
     Stage,
 )
+from cases.models.feedback import (
+    CallBack,
+    CallBackQuerySet,
+    CallBackResult,
+    Notice,
+    NoticeChannel,
+)
 from cases.models.joint import (
     Consultation,
     Finding,
@@ -49,6 +56,9 @@ __all__ = [
     "OPEN",
     "PAUSED",
     "Assignment",
+    "CallBack",
+    "CallBackQuerySet",
+    "CallBackResult",
     "Case",
     "CaseQuerySet",
     "CaseShare",
@@ -66,6 +76,8 @@ __all__ = [
     "Leave",
     "LeaveKind",
     "Level",
+    "Notice",
+    "NoticeChannel",
     "Outcome",
     "Party",
     "Pause",
