@@ -2,13 +2,15 @@
 
 from django.urls import include, path
 
-from cases.views import desk, phone, public
+from cases.views import callbacks, desk, phone, public
 from governance.views.desk import inbox, inbox_read
 
 desk_urls = [
     path("", desk.queue_page, name="queue"),
     path("map/", desk.map_page, name="map"),
     path("map/points/", desk.map_points, name="points"),
+    path("callbacks/", callbacks.listing, name="callbacks"),
+    path("callbacks/<int:pk>/", callbacks.record, name="callback"),
     path("cases/new/", desk.case_new, name="case_new"),
     path("cases/items/", desk.item_search, name="item_search"),
     path("cases/<str:number>/", desk.case_view, name="case"),
