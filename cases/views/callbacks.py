@@ -17,10 +17,8 @@ from cases.forms import CallBackForm
 from cases.models import CallBack
 from governance import clock
 from governance.access import StaffRequest, needs
-from governance.permissions import TABLE
 
 LONGEST = 50
-assert callbacks.PERMISSION in TABLE
 
 
 @needs("case.call_back")
