@@ -1,4 +1,5 @@
-"""The item catalogue in the admin: classes, items with their limits, ladders with their steps.
+"""The item catalogue in the admin: classes, items with their limits, ladders with their steps; and
+what leaves the house about cases, without the words of it.
 
 Cases and photos are not here. Who enters the admin is an administrator, and administrators see no
 case: they keep the house, others do its work (governance/permissions.py). Who may see cases has the
@@ -20,7 +21,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases import escalation
+from cases import escalation, feedback
 from cases.models import (
     DispatchRule,
     Item,
@@ -28,11 +29,13 @@ from cases.models import (
     ItemLimit,
     Ladder,
     LadderStep,
+    Notice,
     Regulation,
     Remit,
     WhistleLimit,
 )
 from governance import clock, reference, timers
+from governance.admin.jobs import JobsAdmin, SendingState
 from governance.admin_site import TableAdmin, TableInline
 from governance.models import Unit, UnitKind
 
@@ -291,6 +294,29 @@ class RegulationAdmin(TableAdmin):
         *("silence_days", "reply_hours", "callback_percent"),
     )
     ordering = ("-valid_from",)
+
+
+@admin.register(Notice)
+class NoticeAdmin(JobsAdmin):
+    """To whom stays with the case: who looks after the sending sees no reporter."""
+
+    list_display = (
+        *("text", "channel", "attempts", "created_at", "next_try_at"),
+        *("sent_at", "failed_at", "last_error"),
+    )
+    list_filter = (SendingState, "channel")
+    search_fields = ("case__number__exact",)
+    search_help_text = _("按事件编号查找")
+    ordering = ("-pk",)
+    actions = ("retry",)
+
+    @admin.display(description=_("内容"))
+    def text(self, notice: Notice) -> str:
+        return feedback.subject_of(notice)
+
+    @admin.action(description=_("重试已放弃的发送"), permissions=["retry"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[Notice]) -> None:
+        self.say_retried(request, feedback.retry(queryset, clock.now()))
 
 
 def departments() -> QuerySet[Unit]:

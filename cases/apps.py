@@ -7,4 +7,9 @@ class CasesConfig(AppConfig):
     verbose_name = pgettext_lazy("several", "事件")
 
     def ready(self) -> None:
-        from cases import escalation, following, notifications  # noqa: F401, PLC0415 -- they register
+        from cases import (  # noqa: F401, PLC0415 -- they register
+            escalation,
+            feedback,
+            following,
+            notifications,
+        )

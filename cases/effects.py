@@ -19,6 +19,7 @@ from cases import (
     items,
     numbering,
     opening,
+    sampling,
     shared,
     stages,
     supervision,
@@ -523,6 +524,8 @@ def end_everything(case: Case, before: str, now: datetime) -> None:
 
 def answer(case: Case, done: Done) -> None:
     case.answer, case.satisfied = done.given.note, None
+    if not done.historical:
+        sampling.draw(case, done.now)
 
 
 def rate(case: Case, done: Done) -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import (
     deadlines,
     effects,
+    feedback,
     items,
     notifications,
     shared,
@@ -29,6 +30,8 @@ from cases.models import (
     Case,
     CaseShare,
     Finding,
+    Level,
+    Severity,
     Source,
     State,
     Supervision,
@@ -144,7 +147,16 @@ def climb(due: list[Timer], now: datetime) -> set[int]:
     supervise(orders, lines, notes, now)
     record(lines, notes, now)
     timers.start_many(following)
+    feedback.post_to_robots(reached_district(live), now)
     return busy
+
+
+def reached_district(live: list[tuple[Timer, Case]]) -> Iterator[tuple[Case, str, str]]:
+    """The cases whose ladder takes them to the district now."""
+    for timer, case in live:
+        steps = items.facts(case.item_id).steps
+        if timer.level < len(steps) and steps[timer.level].to == Level.DISTRICT:
+            yield case, "district", f"{case.version}:{timer.level}:{timer.pk}"
 
 
 def ordered_by_ladder(timer: Timer, case: Case) -> list[Order]:
@@ -172,6 +184,10 @@ def supervise(orders: list[Order], lines: list[Line], notes: list[Note], now: da
             notifications.note(case, "moved", user, key, action="supervise")
             for user in sorted({*notifications.supervised(case, {})})
         ]
+    red = [order.case for order in last.values() if order.severity == Severity.RED]
+    feedback.post_to_robots(
+        [(case, "red", f"{case.version}:{now.isoformat()}") for case in red], now
+    )
 
 
 Rung = tuple[list[Line], list[Note], list[tuple[str, int, int, datetime]]]
@@ -250,6 +266,7 @@ def unanswered(due: list[Timer], now: datetime) -> set[int]:
     lines: list[Line] = []
     notes: list[Note] = []
     orders: list[Order] = []
+    posts: list[tuple[Case, str, str]] = []
     for timer, case in live:
         row = rows[timer.subject_id]
         if row.replied_at or row.ended_at or case.state not in AT_WORK:
@@ -268,8 +285,10 @@ def unanswered(due: list[Timer], now: datetime) -> set[int]:
                 notifications.note(case, "supervision_due", user, f"{key}:red")
                 for user in notifications.answerable(case, "district")
             ]
+            posts.append((case, "district", f"supervision:{row.pk}"))
     supervise(orders, lines, notes, now)
     record(lines, notes, now)
+    feedback.post_to_robots(posts, now)
     return busy
 
 

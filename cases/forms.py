@@ -13,7 +13,7 @@ from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import items
-from cases.models import Source, State
+from cases.models import CallBackResult, Source, State
 from cases.queue import Filters
 from governance import permissions, units
 from governance.models import UnitKind
@@ -232,3 +232,17 @@ class ReplyForm(forms.Form):
 
 class RevealForm(forms.Form):
     reason = forms.CharField(label=_("事由"), max_length=200)
+
+
+class CallBackForm(forms.Form):
+    """What came of a call."""
+
+    result = forms.ChoiceField(
+        label=_("回访结果"), choices=CallBackResult.choices, widget=forms.RadioSelect
+    )
+    note = forms.CharField(
+        label=_("回访记录"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )

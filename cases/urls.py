@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from cases.views import bulk, desk, phone, public, rules
+from cases.views import bulk, callbacks, desk, phone, public, rules
 from governance.views.desk import inbox, inbox_read
 
 desk_urls = [
@@ -12,6 +12,8 @@ desk_urls = [
     path("dispatch-rules/", rules.rules_page, name="rules"),
     path("bulk/", bulk.bulk_preview, name="bulk"),
     path("bulk/<int:pk>/", bulk.bulk_job, name="bulk_job"),
+    path("callbacks/", callbacks.listing, name="callbacks"),
+    path("callbacks/<int:pk>/", callbacks.record, name="callback"),
     path("cases/new/", desk.case_new, name="case_new"),
     path("cases/items/", desk.item_search, name="item_search"),
     path("cases/similar/", desk.similar, name="similar"),

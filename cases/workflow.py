@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _t
 
-from cases import access, dispatch, effects, needs, notifications, stages
+from cases import access, dispatch, effects, feedback, needs, notifications, sampling, stages
 from cases.effects import EFFECTS, Done
 from cases.errors import Changed, NotAllowed
 from cases.given import Given
-from cases.models import AT_WORK, PAUSED, Case, Outcome, State, Transition
+from cases.models import AT_WORK, PAUSED, Case, Outcome, Severity, State, Transition
 from cases.moves import BY_ACTION, FORWARD, MOVES, Action, Move, Need
 from cases.regulations import regulation
 from governance import actor, outbox
@@ -94,6 +94,7 @@ def take(
     line = apply(case, move, by=by, now=now, given=given, historical=historical)
     if historical:
         return case
+    feedback.tell_reporter(case, line, now)
     if action == Action.ACCEPT:
         line = dispatch_at_once(case, now) or line
     if main is not None:
@@ -104,6 +105,8 @@ def take(
     if line.from_state != line.to_state or action in TURNS:
         tell_turn(case, by, now, rework="rework" in line.details)
     notifications.tell_moved(case, action, line.details, by, now)
+    if action == Action.SUPERVISE and case.severity == Severity.RED:
+        feedback.post_to_robots([(case, "red", str(line.pk))], now)
     return case
 
 
@@ -329,7 +332,11 @@ def follow_main(
         case.answer, case.satisfied = given.note, None
         case.version += 1
         details = {"main": main.number}
-        line_of(case, action, by=by, at=now, before=before, note=given.note, details=details).save()
+        line = line_of(case, action, by=by, at=now, before=before, note=given.note, details=details)
+        line.save()
+        if action == Action.ANSWER:
+            sampling.draw(case, now)
+        feedback.tell_reporter(case, line, now)
     save(case)
 
 

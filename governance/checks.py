@@ -27,6 +27,14 @@ def check_cipher(**_kwargs: Any) -> list[CheckMessage]:
     return [Error(f"PERSONAL_DATA_CIPHER must be one of {known}.", id="governance.E012")]
 
 
+@register(Tags.security)
+def check_channels(**_kwargs: Any) -> list[CheckMessage]:
+    """E013: the gateway must be able to tell our messages from anybody else's."""
+    if not settings.SMS_URL or settings.SMS_SECRET:
+        return []
+    return [Error("SMS_URL needs SMS_SECRET (or SMS_SECRET_FILE).", id="governance.E013")]
+
+
 @register(Tags.security, deploy=True)
 def check_roles(**_kwargs: Any) -> list[CheckMessage]:
     """E011: the application must not own the tables it is audited in."""

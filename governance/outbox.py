@@ -7,25 +7,19 @@ class each, added to CHANNELS.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import translation
 from django.utils.functional import Promise
 
-from governance import bulk, clock
+from governance import bulk, sending
 from governance.models import Delivery, User
-
-log = logging.getLogger(__name__)
-
-LEASE = timedelta(minutes=2)
-MAX_ATTEMPTS = 8
 
 
 class Channel(Protocol):
@@ -128,66 +122,30 @@ def deliver(*, limit: int = 200) -> int:
     sent = 0
     for delivery in lease(limit):
         if renew(delivery):
-            sent += attempt(delivery)
+            sent += sending.attempt(delivery, send)
     return sent
 
 
-@transaction.atomic
 def lease(limit: int) -> list[Delivery]:
-    """Take deliveries that nobody holds; a worker that dies lets go of them when the lease ends."""
-    now = clock.now()
-    taken = list(
-        Delivery.objects.to_send(now)
-        .select_for_update(skip_locked=True, of=("self",))
-        .select_related("message__recipient")
-        .order_by("next_try_at")[:limit]
-    )
-    ids = [delivery.pk for delivery in taken]
-    Delivery.objects.filter(pk__in=ids).update(leased_until=now + LEASE)
-    for delivery in taken:
-        delivery.leased_until = now + LEASE
-    return taken
+    """Take deliveries that nobody holds."""
+    return sending.lease(Delivery.objects.select_related("message__recipient"), limit)
 
 
 def renew(delivery: Delivery) -> bool:
-    """Hold the lease from now on; False when a slow channel let it run out and another took it."""
-    held = Delivery.objects.filter(pk=delivery.pk, leased_until=delivery.leased_until, sent_at=None)
-    return bool(held.update(leased_until=clock.now() + LEASE))
+    return sending.renew(delivery)
 
 
-def attempt(delivery: Delivery) -> bool:
-    """Try one; on failure wait longer each time, and give up visibly after MAX_ATTEMPTS."""
+def send(delivery: Delivery) -> None:
     message = delivery.message
-    attempts = delivery.attempts + 1
-    row = Delivery.objects.filter(pk=delivery.pk)
-    try:
-        with translation.override(message.recipient.language):
-            text = sentence(message.kind, message.params)
-            channel = CHANNELS[delivery.channel]
-            address = channel.address(message.recipient)
-            if not address:  # or an e-mail to nobody would count as sent
-                raise LookupError("no address")
-            channel.send(address, text, text, f"delivery-{delivery.pk}")
-    except Exception as error:
-        now = clock.now()
-        log.warning("delivery %s failed: %s", delivery.pk, type(error).__name__)
-        row.update(
-            attempts=attempts,
-            last_error=f"{type(error).__name__}: {error}"[:300],
-            next_try_at=now + timedelta(seconds=30 * 2**attempts),
-            leased_until=None,
-            failed_at=now if attempts >= MAX_ATTEMPTS else None,
-        )
-        return False
-    row.update(attempts=attempts, sent_at=clock.now(), leased_until=None, last_error="")
-    return True
+    with translation.override(message.recipient.language):
+        text = sentence(message.kind, message.params)
+    channel = CHANNELS[delivery.channel]
+    address = channel.address(message.recipient)
+    if not address:  # or an e-mail to nobody would count as sent
+        raise LookupError("no address")
+    channel.send(address, text, text, f"delivery-{delivery.pk}")
 
 
 def retry(deliveries: Iterable[Delivery], now: datetime) -> int:
     """Give failed deliveries another round."""
-    ids = [delivery.pk for delivery in deliveries]
-    return (
-        Delivery.objects.failed()
-        .filter(pk__in=ids)
-        .update(failed_at=None, attempts=0, next_try_at=now)
-    )
+    return sending.retry(Delivery.objects.all(), deliveries, now)

@@ -87,6 +87,7 @@ TABLE: dict[str, Permission] = {
     "case.answer": _row(_("回告"), CENTRE),
     "case.rate": _row(_("代录评价"), CENTRE),
     "case.reopen": _row(_("重新办理"), CENTRE),
+    "case.call_back": _row(_("回访"), CENTRE),
     "case.archive": _row(_("归档"), CENTRE),
     "case.urge": _row(_("催办"), CENTRE, {R.SUPERVISOR}),
     "case.supervise": _row(_("督办"), {R.SUPERVISOR, R.LEADER}),

@@ -1,5 +1,6 @@
-"""How often a visitor without an account may do a thing: counted in the database, so that it holds
-over all web processes and without Redis. Visitors are keyed hashes, never stored addresses."""
+"""How often a thing may be done, by a visitor without an account or over a channel: counted in the
+database, so that it holds over all processes and without Redis. Visitors are keyed hashes, never
+stored addresses."""
 
 from __future__ import annotations
 
@@ -28,18 +29,26 @@ def visitor(request: HttpRequest) -> str:
 
 def count(request: HttpRequest, what: str, *, limit: int, minutes: int, now: datetime) -> None:
     """Count one more; raises TooOften beyond `limit` in the present window of `minutes`."""
-    seconds = minutes * 60
-    window = datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
-    key = hashlib.sha256(f"{what}:{visitor(request)}".encode()).hexdigest()
+    if hit(f"{what}:{visitor(request)}", window_of(minutes * 60, now)) > limit:
+        raise TooOften
+
+
+def window_of(seconds: int, now: datetime) -> datetime:
+    """When the present window of so many seconds began."""
+    return datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
+
+
+def hit(what: str, window: datetime) -> int:
+    """Count one more in this window; returns how many there are now."""
+    key = hashlib.sha256(what.encode()).hexdigest()
     with connection.cursor() as cursor:
         cursor.execute(
             'INSERT INTO governance_ratewindow AS known (key, "window", hits) VALUES (%s, %s, 1)'
             ' ON CONFLICT (key, "window") DO UPDATE SET hits = known.hits + 1 RETURNING hits',
             [key, window],
         )
-        hits = cursor.fetchone()[0]
-    if hits > limit:
-        raise TooOften
+        hits: int = cursor.fetchone()[0]
+    return hits
 
 
 def forget_old(now: datetime) -> int:

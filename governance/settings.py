@@ -31,6 +31,17 @@ def env_list(name: str) -> list[str]:
     return [part.strip() for part in env(name).split(",") if part.strip()]
 
 
+def env_map(name: str) -> dict[str, str]:
+    """Names and values as a JSON object; it may hold secrets, so an error does not repeat it."""
+    try:
+        found = json.loads(env(name, "{}") or "{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise ImproperlyConfigured(f"{name} must be a JSON object of strings")
+    return found
+
+
 DEVELOPMENT = env("DEBUG") == "1"
 # People who try the demo meet our own error pages, not Django's.
 DEBUG = DEVELOPMENT and env("DEMO") != "1"
@@ -282,6 +293,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
     },
+    # apart from e-mail: a gateway that hangs must not hold up what staff are told
+    "deliver_outside": {
+        "task": "governance.tasks.deliver_outside",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
     "seal": {"task": "governance.tasks.seal", "schedule": 60, "options": {"expires": 60}},
 }
 
@@ -295,6 +312,15 @@ EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env("EMAIL_USE_TLS") == "1"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "governance@localhost")
+# A channel is on when its address is given (governance/channels.py); with a secret it is signed.
+SMS_URL = env("SMS_URL")
+SMS_SECRET = env("SMS_SECRET")
+SMS_PER_MINUTE = int(env("SMS_PER_MINUTE", "60"))
+# {"name of a department or street": "address of its group's robot"}; the address is the secret
+WECOM_ROBOTS = env_map("WECOM_ROBOTS")
+WECOM_SECRET = env("WECOM_SECRET")  # for a relay in between; WeCom itself reads no signature
+WECOM_PER_MINUTE = int(env("WECOM_PER_MINUTE", "20"))
+CHANNEL_SECONDS = float(env("CHANNEL_SECONDS", "5"))
 
 # API --------------------------------------------------------------------------------------------
 

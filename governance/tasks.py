@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from governance import actor, clock, outbox, rates, seals, timers
+from governance import actor, clock, outbox, rates, seals, sending, timers
 
 
 @shared_task
@@ -14,6 +14,11 @@ def sweep() -> int:
 def deliver() -> int:
     with actor.acting(None, "outbox"):
         return outbox.deliver()
+
+
+@shared_task
+def deliver_outside() -> int:
+    return sending.deliver_all()
 
 
 @shared_task

@@ -157,7 +157,7 @@ def test_seeing_is_not_acting(world: World, cases: dict[str, Case]) -> None:
         *("accept", "refuse", "join", "unjoin", "split", "pass_up", "hand_down", "ask_reporter"),
         *("reply", "whistle", "excuse", "score", "conclude", "find", "recheck", "close", "answer"),
         *("rate", "reopen", "archive", "urge", "reply_supervision", "correct", "share", "unshare"),
-        *("publish_photo", *looks),
+        *("call_back", "publish_photo", *looks),
     }
     dispatcher = {"dispatch", "insist", "grant", "deny", "resume", "consult"}
     orders = {"supervise", "lift_supervision", "rule", "consult", "excuse"}

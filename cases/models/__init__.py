@@ -29,6 +29,13 @@ from cases.models.catalogue import (
     Severity,
     Stage,
 )
+from cases.models.feedback import (
+    CallBack,
+    CallBackQuerySet,
+    CallBackResult,
+    Notice,
+    NoticeChannel,
+)
 from cases.models.joint import (
     Consultation,
     Finding,
@@ -52,6 +59,9 @@ __all__ = [
     "PAUSED",
     "Assignment",
     "BulkJob",
+    "CallBack",
+    "CallBackQuerySet",
+    "CallBackResult",
     "Case",
     "CaseQuerySet",
     "CaseShare",
@@ -71,6 +81,8 @@ __all__ = [
     "Leave",
     "LeaveKind",
     "Level",
+    "Notice",
+    "NoticeChannel",
     "Outcome",
     "Party",
     "Pause",

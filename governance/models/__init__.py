@@ -1,5 +1,5 @@
 from governance.models.audit import AccessRecord, RateWindow, ReferenceVersion, Seal, SignIn
-from governance.models.outbox import Delivery, Message
+from governance.models.outbox import Delivery, Message, Sending, SendingQuerySet
 from governance.models.personal import DataKey, PersonalRow
 from governance.models.timers import Heartbeat, Timer
 from governance.models.units import (
@@ -50,6 +50,8 @@ __all__ = [
     "RateWindow",
     "ReferenceVersion",
     "Seal",
+    "Sending",
+    "SendingQuerySet",
     "SignIn",
     "Timer",
     "Unit",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
+from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -47,7 +47,10 @@ class Message(models.Model):
         return f"{self.kind} #{self.pk}"
 
 
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
+S = TypeVar("S", bound="Sending")
+
+
+class SendingQuerySet(models.QuerySet[S]):
     def to_send(self, now: datetime) -> Self:
         """Neither sent nor given up, their time has come, and nobody holds a lease on them."""
         return self.filter(sent_at=None, failed_at=None, next_try_at__lte=now).filter(
@@ -58,19 +61,32 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.filter(failed_at__isnull=False)
 
 
-class Delivery(models.Model):
-    """One message over one channel: leased, tried with back-off, sent or given up visibly."""
+class Sending(models.Model):
+    """What leaves the house once: leased, tried with back-off, sent or given up visibly
+    (governance/sending.py). Each kind has a partial index on what is still to be sent."""
 
-    message = models.ForeignKey(
-        Message, models.CASCADE, related_name="deliveries", verbose_name=_("消息")
-    )
-    channel = models.CharField(_("渠道"), max_length=20)
     attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
     next_try_at = models.DateTimeField(_("下次发送"))
     leased_until = models.DateTimeField(_("占用至"), null=True, blank=True)
     sent_at = models.DateTimeField(_("发出时间"), null=True, blank=True)
     failed_at = models.DateTimeField(_("放弃时间"), null=True, blank=True)
     last_error = models.CharField(_("最近错误"), max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class DeliveryQuerySet(SendingQuerySet["Delivery"]):
+    pass
+
+
+class Delivery(Sending):
+    """One message over one channel."""
+
+    message = models.ForeignKey(
+        Message, models.CASCADE, related_name="deliveries", verbose_name=_("消息")
+    )
+    channel = models.CharField(_("渠道"), max_length=20)
 
     objects = DeliveryQuerySet.as_manager()
 

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import Count
 
-from governance import actor, clock, outbox, timers
+from governance import actor, clock, outbox, sending, timers
 from governance.models import Timer
 
 
@@ -36,4 +36,5 @@ class Command(BaseCommand):
         fired = timers.sweep()
         with actor.acting(None, "outbox"):
             sent = outbox.deliver()
+        sent += sending.deliver_all()
         self.stdout.write(f"fired={fired} sent={sent}")

@@ -1,0 +1,133 @@
+"""Ways out of the house over HTTP: an SMS gateway and the group robots of WeCom (企业微信).
+
+A channel is on when its address is set. Each post is signed, carries the same `Idempotency-Key` on
+every try, ends within settings.CHANNEL_SECONDS whatever the other side does, and counts against the
+channel's number a minute. What is raised tells neither the address, nor the number, nor the text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any
+from urllib import request
+from urllib.error import HTTPError, URLError
+
+from django.conf import settings
+
+from governance import clock, rates
+from governance.sending import Later, NotTaken
+
+LONGEST_WAIT = timedelta(days=1)
+LARGEST_ANSWER = 64 * 1024
+TOO_FAST = 45009  # what a robot answers beyond its twenty a minute
+
+
+def opener() -> request.OpenerDirector:
+    """HTTP alone; a redirect is not followed: it would carry a phone number we know not where."""
+    made = request.OpenerDirector()
+    for handler in (
+        *(request.ProxyHandler, request.HTTPHandler, request.HTTPSHandler),
+        *(request.HTTPErrorProcessor, request.HTTPDefaultErrorHandler, request.UnknownHandler),
+    ):
+        made.add_handler(handler())
+    return made
+
+
+OPENER = opener()
+
+
+def sms_is_on() -> bool:
+    return bool(settings.SMS_URL)
+
+
+def send_sms(phone: str, text: str, key: str) -> None:
+    """Hand one message to the gateway; any 2xx says that it was taken."""
+    wait_turn("sms", settings.SMS_PER_MINUTE)
+    post(settings.SMS_URL, {"phone": phone, "text": text}, key, settings.SMS_SECRET)
+
+
+def has_robot(unit_name: str) -> bool:
+    return unit_name in settings.WECOM_ROBOTS
+
+
+def send_robot(unit_name: str, text: str, key: str) -> None:
+    """A post to the group of a unit; the robot says 200 also to what it refuses."""
+    wait_turn(f"wecom:{unit_name}", settings.WECOM_PER_MINUTE)
+    body = {"msgtype": "text", "text": {"content": text}}
+    answer = post(settings.WECOM_ROBOTS[unit_name], body, key, settings.WECOM_SECRET)
+    try:
+        code = int(json.loads(answer).get("errcode", 0))
+    except (ValueError, TypeError, AttributeError):
+        raise NotTaken("unreadable answer") from None
+    if code:
+        wait = timedelta(minutes=1) if code == TOO_FAST else timedelta()
+        raise NotTaken(f"errcode {code}", retry_after=wait)
+
+
+def wait_turn(channel: str, per_minute: int) -> None:
+    """Count one more of this minute, or raise Later with the next one's beginning."""
+    window = rates.window_of(60, clock.now())
+    if rates.hit(f"channel:{channel}", window) > per_minute:
+        raise Later(window + timedelta(minutes=1))
+
+
+def sign(secret: str, timestamp: str, body: bytes) -> str:
+    """HMAC-SHA256 over the timestamp, a line feed and the body: a post cannot be replayed later."""
+    said = timestamp.encode() + b"\n" + body
+    return "sha256=" + hmac.new(secret.encode(), said, hashlib.sha256).hexdigest()
+
+
+def post(url: str, content: Mapping[str, Any], key: str, secret: str) -> bytes:
+    """Post as JSON; returns the answer's body. Raises NotTaken."""
+    body = json.dumps(content, ensure_ascii=False).encode()
+    headers = {"Content-Type": "application/json; charset=utf-8", "Idempotency-Key": key}
+    if secret:
+        timestamp = str(int(clock.now().timestamp()))
+        headers |= {"X-Timestamp": timestamp, "X-Signature": sign(secret, timestamp, body)}
+    answers: SimpleQueue[bytes | NotTaken] = SimpleQueue()
+    # A thread, as urllib's timeout holds for one read only, and for finding the host not at all.
+    arguments = (url, body, headers, answers)
+    Thread(target=post_and_put, args=arguments, daemon=True, name="channel").start()
+    try:
+        answer = answers.get(timeout=settings.CHANNEL_SECONDS)
+    except Empty:
+        raise NotTaken("timed out") from None
+    if isinstance(answer, NotTaken):
+        raise answer
+    return answer
+
+
+def post_and_put(
+    url: str, body: bytes, headers: Mapping[str, str], answers: SimpleQueue[bytes | NotTaken]
+) -> None:
+    try:
+        asked = request.Request(url, body, dict(headers), method="POST")  # noqa: S310 -- OPENER
+        with OPENER.open(asked, timeout=settings.CHANNEL_SECONDS) as response:
+            answers.put(response.read(LARGEST_ANSWER))
+    except HTTPError as error:
+        with error:
+            answers.put(NotTaken(f"HTTP {error.code}", retry_after=asked_wait(error)))
+    except URLError as error:
+        answers.put(NotTaken(type(error.reason).__name__))
+    except (OSError, HTTPException, ValueError) as error:
+        answers.put(NotTaken(type(error).__name__))
+
+
+def asked_wait(error: HTTPError) -> timedelta:
+    """What Retry-After says, in seconds or as a date; a day at the longest."""
+    said = (error.headers.get("Retry-After") or "").strip()
+    if said.isascii() and said.isdigit():
+        return min(timedelta(seconds=min(int(said), 10**6)), LONGEST_WAIT)
+    try:
+        wait = parsedate_to_datetime(said) - datetime.now(UTC)
+    except (TypeError, ValueError):
+        return timedelta()
+    return min(max(wait, timedelta()), LONGEST_WAIT)
