@@ -39,7 +39,7 @@ from cases.models.joint import (
     WhistleLimit,
 )
 from cases.models.leave import Leave, Pause, PauseKind, PromiseMove
-from cases.models.papers import Serial
+from cases.models.papers import Paper, PaperKind, PaperTemplate, Serial, StandardText
 from cases.models.regulation import Regulation
 from cases.models.shares import CaseShare, CaseUnitPermission, CaseUserPermission, ShareMode
 from cases.models.supervision import Supervision
@@ -67,6 +67,9 @@ __all__ = [
     "LeaveKind",
     "Level",
     "Outcome",
+    "Paper",
+    "PaperKind",
+    "PaperTemplate",
     "Party",
     "Pause",
     "PauseKind",
@@ -81,6 +84,7 @@ __all__ = [
     "ShareMode",
     "Source",
     "Stage",
+    "StandardText",
     "State",
     "Submission",
     "Supervision",
