@@ -20,6 +20,7 @@ from cases.models import (
     LeaveKind,
     Level,
     Outcome,
+    PaperKind,
     PhotoKind,
     Severity,
     ShareMode,
@@ -53,7 +54,9 @@ CLOCK_LABELS = {
     "recheck_due": _("整改复查到期"),
     "joined": _("重复事件并入"),
 }
-ACTION_LABELS = {**{a.value: a.label for a in Action}, **CLOCK_LABELS}
+# Lines of what was done beside the moves.
+OTHER_LABELS = {"paper": _("制作文书")}
+ACTION_LABELS = {**{a.value: a.label for a in Action}, **CLOCK_LABELS, **OTHER_LABELS}
 SOURCE_LABELS = {
     "desk": _("指挥台"),
     "phone": _("手机"),
@@ -239,6 +242,8 @@ SPOKEN: dict[str, Callable[[Any], str]] = {
     "unit": units.name_of,
     "user": lambda pk: str(User.objects.get(pk=pk)),
     "mode": lambda code: str(ShareMode(code).label),
+    "paper_kind": lambda kind: str(PaperKind(kind).label),
+    "paper": str,
 }
 
 

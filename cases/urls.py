@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from cases.views import desk, phone, public
+from cases.views import desk, papers, phone, public
 from governance.views.desk import inbox, inbox_read
 
 desk_urls = [
@@ -13,7 +13,11 @@ desk_urls = [
     path("cases/items/", desk.item_search, name="item_search"),
     path("cases/<str:number>/", desk.case_view, name="case"),
     path("cases/<str:number>/reporter/", desk.reveal, name="reveal"),
+    path("cases/<str:number>/papers/", papers.make, name="paper_make"),
+    path("cases/<str:number>/papers/<uuid:key>/", papers.page, name="paper"),
+    path("cases/<str:number>/papers/<uuid:key>/file/", papers.file, name="paper_file"),
     path("cases/<str:number>/<slug:code>/", desk.act, name="act"),
+    path("papers/templates/<slug:kind>/", papers.template, name="paper_template"),
 ]
 phone_urls = [
     path("", phone.tasks, name="tasks"),
