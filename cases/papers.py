@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from governance.models import User
 
 FOLDER = Path(__file__).parent / "data" / "papers"
-CHINESE = "zh-hans"
 LINE = "paper"  # the action of the line in the case's history
 
 # What a template may say: field → what it is. All values are texts, "" where there is nothing.
@@ -191,7 +190,7 @@ def template(kind: str, today: date) -> bytes:
 
 def fields(case: Case, kind: str, finding: Finding | None = None) -> dict[str, str]:
     """The facts of a case, and of a finding, as a template names them; none about a person."""
-    with override(CHINESE):
+    with override(texts.CHINESE):
         item = items.facts(case.item_id)
         closed = case.first_closed_at
         return {
@@ -222,7 +221,7 @@ def fields(case: Case, kind: str, finding: Finding | None = None) -> dict[str, s
 
 
 def of_paper(kind: str, number: str, unit_id: int, by: User, now: datetime) -> dict[str, str]:
-    with override(CHINESE):
+    with override(texts.CHINESE):
         return {
             "title": str(PaperKind(kind).label),
             "number": number,
@@ -304,7 +303,7 @@ def sheet(paper: Paper) -> dict[str, object]:
     """What the printed page shows: the layout of its kind with what the paper says."""
     layout = layouts()[paper.kind]
     said: dict[str, str] = json.loads(paper.content.reveal() or "{}")
-    with override(CHINESE):
+    with override(texts.CHINESE):
         labels = {name: str(label) for name, label in known(paper.kind).items()}
     return {
         "title": said.get("title", ""),

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from cases import items
 from cases.models import Case, Outcome, StandardText
@@ -29,6 +30,8 @@ FIELDS: Mapping[str, object] = {
     "outcome": _("办理结果"),
     "result": _("办理情况"),
 }
+BLANK = "______"
+CHINESE = "zh-hans"
 FIELD = re.compile(r"\{(\w+)\}")
 
 
@@ -53,7 +56,10 @@ def offered(case: Case, action: str) -> list[tuple[str, str]]:
     """(name, text filled) of what is offered at a move: texts of the item before general ones."""
     own = [t for t in texts() if t.action == action and t.item_id == case.item_id]
     general = [t for t in texts() if t.action == action and t.item_id is None]
-    known = facts(case) if own or general else {}
+    if not own and not general:
+        return []
+    with override(CHINESE):  # the office wrote it for residents, whatever the sender reads
+        known = facts(case)
     return [(t.name, fill(t.text, known)) for t in (*own, *general)]
 
 
@@ -87,7 +93,7 @@ def day(value: date | None) -> str:
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Names are replaced and nothing is evaluated; what is not known leaves a line to fill in."""
-    return FIELD.sub(lambda found: values.get(found[1]) or "＿＿＿＿", text)
+    return FIELD.sub(lambda found: values.get(found[1]) or BLANK, text)
 
 
 def faults(text: str, known: Mapping[str, object] = FIELDS) -> list[str]:

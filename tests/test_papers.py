@@ -473,7 +473,7 @@ def test_what_is_not_known_is_left_to_fill_in(world: World, monday: None) -> Non
     case = create_case(world)
     create_text("{department}")
 
-    assert texts.offered(case, "refuse") == [("套话", "＿＿＿＿")]
+    assert texts.offered(case, "refuse") == [("套话", "______")]
     assert texts.offered(case, "accept") == []
 
 

@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         for kind, layout in papers.layouts().items():
-            with override(papers.CHINESE):
+            with override(texts.CHINESE):
                 drawn(kind, layout).save(str(folder / f"{kind}.docx"))
             self.stdout.write(f"{kind}.docx")
 
