@@ -117,6 +117,17 @@ def test_every_kind_comes_with_a_layout(world: World, case: Case, kind: str) -> 
         assert (look.model, look.reason) == ("cases.Reporter", paper.number)
 
 
+def test_where_nobody_is_named_there_is_a_line_to_write_on(world: World, monday: None) -> None:
+    case = create_case(world)
+
+    paper = make(case, PaperKind.ACCEPTANCE_NOTICE, world.clerk)
+
+    assert "______：" in words(kept(paper))
+    page = browser(world.clerk).get(f"/cases/{case.number}/papers/{paper.pk}/").content.decode()
+    assert "______：" in page
+    assert AccessRecord.objects.filter(model="cases.Reporter").count() == 0
+
+
 def test_an_order_bears_the_number_it_was_given(world: World, case: Case) -> None:
     finding = order(case, world.handler)
 

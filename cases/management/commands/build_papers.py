@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from cases.models import PaperKind
 from cases.papers import Layout
 
 TITLE, BODY = "方正小标宋简体", "仿宋_GB2312"  # GB/T 9704; Word falls back where they are missing
+
+# Often unknown: then there is a line to write on.
+MAY_LACK = ("reporter_name", "reporter_phone", "party", "department")
 
 
 class Command(BaseCommand):
@@ -47,17 +51,25 @@ def drawn(kind: str, layout: Layout) -> Any:
     line(document, "{{ number }}", align=WD_ALIGN_PARAGRAPH.CENTER)
     facts(document, kind, layout.facts)
     for n, text in enumerate(layout.text.split("\n") if layout.text else []):
-        said = line(document, texts.FIELD.sub(r"{{ \1 }}", text))
+        said = line(document, texts.FIELD.sub(tag, text))
         said.paragraph_format.space_before = Pt(0 if n else 12)
         if not text.endswith("：") and "方：" not in text:
             said.paragraph_format.first_line_indent = Pt(28)
     for name in layout.signatures:
         line(document, f"{name}：").paragraph_format.space_before = Pt(14)
-    line(document, "{{ unit }}", align=WD_ALIGN_PARAGRAPH.RIGHT).paragraph_format.space_before = Pt(
-        18
-    )
+    line(
+        document, "{{ unit }}（盖章）", align=WD_ALIGN_PARAGRAPH.RIGHT
+    ).paragraph_format.space_before = Pt(18)
     line(document, "{{ made_on }}", align=WD_ALIGN_PARAGRAPH.RIGHT)
     return document
+
+
+def tag(field: re.Match[str]) -> str:
+    name = field[1]
+    said = f"{{{{ {name} }}}}"
+    if name in MAY_LACK:
+        return f"{{% if {name} %}}{said}{{% else %}}{texts.BLANK}{{% endif %}}"
+    return said
 
 
 def facts(document: Any, kind: str, names: tuple[str, ...]) -> None:
