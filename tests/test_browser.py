@@ -132,7 +132,9 @@ def test_a_standard_text_is_read_and_changed_before_it_goes(opened: Open, stack:
     expect(page.locator(".timeline")).to_contain_text("改过")
 
 
-def test_a_paper_is_made_and_stands_on_its_page(opened: Open, stack: Stack) -> None:
+def test_a_paper_is_made_and_stands_on_its_page(
+    opened: Open, stack: Stack, auditor: Auditor
+) -> None:
     number, _code = report(stack.visitor(), "路灯还是不亮")
     page = opened(f"/cases/{number}/", "clerk")
 
@@ -146,6 +148,8 @@ def test_a_paper_is_made_and_stands_on_its_page(opened: Open, stack: Stack) -> N
     with page.expect_download() as download:
         page.get_by_role("link", name="下载 Word").click()
     assert download.value.suggested_filename.endswith("号.docx")
+    for path in (page.url.removeprefix(stack.url), f"/cases/{number}/"):
+        audit(auditor(stack, "clerk", None), path)
 
 
 def test_a_move_that_was_refused_says_why(opened: Open, stack: Stack) -> None:
