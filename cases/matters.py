@@ -43,7 +43,6 @@ def matters(
         "tasks": tasks(case, user, now, allowed, prefix) if case.is_joint else [],
         "findings": findings(case, allowed, prefix) if Action.FIND in happened else [],
         "shares": shares(case, allowed, prefix),
-        "papers": kept(case, user) if papers.LINE in happened else [],
         "main": related([case.main], prefix) if case.main else [],
         "joined": related(case.joined.order_by("pk"), prefix) if "joined" in happened else [],
         "parent": related([case.parent], prefix) if case.parent else [],
