@@ -14,14 +14,19 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.core.files.base import File
 from django.db import transaction
 from django.db.models import Model, QuerySet
+from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases import escalation, feedback
+from cases import escalation, feedback, papers, texts, word
 from cases.models import (
     DispatchRule,
     Item,
@@ -30,10 +35,14 @@ from cases.models import (
     Ladder,
     LadderStep,
     Notice,
+    PaperKind,
+    PaperTemplate,
     Regulation,
     Remit,
+    StandardText,
     WhistleLimit,
 )
+from cases.moves import Action
 from governance import clock, reference, timers
 from governance.admin.jobs import JobsAdmin, SendingState
 from governance.admin_site import TableAdmin, TableInline
@@ -317,6 +326,112 @@ class NoticeAdmin(JobsAdmin):
     @admin.action(description=_("重试已放弃的发送"), permissions=["retry"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Notice]) -> None:
         self.say_retried(request, feedback.retry(queryset, clock.now()))
+
+
+def content(file: File[bytes]) -> bytes:
+    """Of a file that was kept before, or was just sent and has still to be kept."""
+    if isinstance(file, FieldFile):
+        with file.open("rb"):
+            return bytes(file.read(word.MOST_BYTES + 1))
+    data = bytes(file.read(word.MOST_BYTES + 1))
+    file.seek(0)
+    return data
+
+
+class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The file is filled with sample values before it is kept."""
+
+    class Meta:
+        model = PaperTemplate
+        fields = ("kind", "name", "file", "valid_from", "is_active")
+        # a private file has no address of its own to link to
+        widgets = {"file": forms.FileInput(attrs={"accept": ".docx"})}
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        kind, file = data.get("kind"), data.get("file")
+        if kind and file:
+            try:
+                word.check(content(file), papers.samples(kind))
+            except word.BadTemplate as error:
+                self.add_error("file", str(error))
+        return data
+
+
+@admin.register(PaperTemplate)
+class PaperTemplateAdmin(TableAdmin):
+    """The office's own layouts; each page says which fields a template may name."""
+
+    see, change = "item.see", "item.change"
+    form = TemplateForm
+    list_display = ("kind", "name", "valid_from", "is_active")
+    list_filter = ("kind", "is_active")
+    ordering = ("kind", "-valid_from")
+    readonly_fields = ("templates_in_force", "usable")
+    fields = (*TemplateForm.Meta.fields, "templates_in_force", "usable")
+
+    @admin.display(description=_("现用模板（下载后修改）"))
+    def templates_in_force(self, row: PaperTemplate) -> SafeString:
+        links = (
+            (reverse("desk:paper_template", args=[kind.value]), kind.label) for kind in PaperKind
+        )
+        return format_html_join(_t("、"), '<a href="{}">{}</a>', links)
+
+    @admin.display(description=_("可用字段"))
+    def usable(self, row: PaperTemplate) -> SafeString:
+        rows = [
+            *((name, label, "") for name, label in papers.FIELDS.items()),
+            *(
+                (name, label, PaperKind(kind).label)
+                for kind, found in papers.PERSONAL.items()
+                for name, label in found.items()
+            ),
+        ]
+        said = format_html_join("", "<li><code>{{{{ {} }}}}</code> {} {}</li>", rows)
+        hint = _t("有内容才出现：{% if result %} … {% endif %}")
+        return format_html("<ul>{}</ul><p>{}</p>", said, hint)
+
+
+class TextForm(forms.ModelForm):  # type: ignore[type-arg]
+    action = forms.ChoiceField(label=_("动作"), choices=Action.choices)
+
+    class Meta:
+        model = StandardText
+        fields = ("action", "item", "name", "text", "order", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "text" in self.fields:
+            self.fields["text"].help_text = _t("可用字段：%(fields)s") % {
+                "fields": _t("、").join(
+                    f"{{{name}}} {label}" for name, label in texts.FIELDS.items()
+                )
+            }
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        if wrong := texts.faults(text):
+            names = {"names": _t("、").join(wrong)}
+            raise ValidationError(_t("没有这些字段：%(names)s。") % names)
+        return text
+
+
+@admin.register(StandardText)
+class StandardTextAdmin(TableAdmin):
+    """Offered in the form of a move, filled for the case; who sends it may change it."""
+
+    see, change = "item.see", "item.change"
+    form = TextForm
+    list_display = ("name", "move", "item", "order", "is_active")
+    list_filter = ("is_active",)
+    list_select_related = ("item",)
+    search_fields = ("name", "text")
+    autocomplete_fields = ("item",)
+    ordering = ("action", "order", "pk")
+
+    @admin.display(description=_("动作"), ordering="action")
+    def move(self, row: StandardText) -> str:
+        return str(Action(row.action).label)
 
 
 def departments() -> QuerySet[Unit]:

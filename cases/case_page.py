@@ -20,6 +20,7 @@ from cases.models import (
     LeaveKind,
     Level,
     Outcome,
+    PaperKind,
     PhotoKind,
     Severity,
     ShareMode,
@@ -55,7 +56,9 @@ CLOCK_LABELS = {
     "joined": _("重复事件并入"),
     "unstaffed": _("部门无人在岗"),
 }
-ACTION_LABELS = {**{a.value: a.label for a in Action}, **CLOCK_LABELS}
+# Lines of what was done beside the moves.
+OTHER_LABELS = {"paper": _("制作文书")}
+ACTION_LABELS = {**{a.value: a.label for a in Action}, **CLOCK_LABELS, **OTHER_LABELS}
 SOURCE_LABELS = {
     "desk": _("指挥台"),
     "phone": _("手机"),
@@ -241,6 +244,8 @@ SPOKEN: dict[str, Callable[[Any], str]] = {
     "unit": units.name_of,
     "user": lambda pk: str(User.objects.get(pk=pk)),
     "mode": lambda code: str(ShareMode(code).label),
+    "paper_kind": lambda kind: str(PaperKind(kind).label),
+    "paper": str,
 }
 
 

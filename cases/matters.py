@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _t
 
-from cases import access, deadlines, items, shared, workflow
+from cases import access, deadlines, items, papers, shared, workflow
 from cases.models import PAUSED, Case, State, Task, TaskStep
 from cases.moves import BY_ACTION, Action
 from governance import units
@@ -190,6 +191,25 @@ def shares(case: Case, allowed: Collection[str], prefix: str) -> list[dict[str, 
                 "mode": row.get_mode_display(),
                 "until": row.until,
                 "actions": ends,
+            }
+        )
+    return found
+
+
+def kept(case: Case, user: User) -> list[dict[str, Any]]:
+    """The papers made; without links for who may not see whom they name."""
+    found = []
+    for row in papers.of_case(case):
+        links = papers.may_open(user, case, row.kind)
+        args = [case.number, row.pk]
+        found.append(
+            {
+                "number": row.number,
+                "kind": row.get_kind_display(),
+                "by": str(row.made_by),
+                "at": row.made_at,
+                "url": reverse("desk:paper", args=args) if links else "",
+                "file_url": reverse("desk:paper_file", args=args) if links else "",
             }
         )
     return found

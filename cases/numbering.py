@@ -9,7 +9,14 @@ from django.db import connection
 from governance import units
 
 # The word that stands in the number of a paper (机关代字).
-WORDS: Mapping[str, str] = {"rectification": "责改"}
+WORDS: Mapping[str, str] = {
+    "rectification": "责改",
+    "disposal_sheet": "处置",
+    "acceptance_notice": "受告",
+    "mediation_agreement": "调解",
+    "mandate": "委托",
+    "completion_note": "办结",
+}
 
 
 def take(kind: str, unit_id: int, year: int) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from cases.views import bulk, callbacks, desk, phone, public, rules
+from cases.views import bulk, callbacks, desk, papers, phone, public, rules
 from governance.views.desk import inbox, inbox_read
 
 desk_urls = [
@@ -20,7 +20,11 @@ desk_urls = [
     path("cases/<str:number>/", desk.case_view, name="case"),
     path("cases/<str:number>/similar/", desk.similar_to, name="similar_to"),
     path("cases/<str:number>/reporter/", desk.reveal, name="reveal"),
+    path("cases/<str:number>/papers/", papers.make, name="paper_make"),
+    path("cases/<str:number>/papers/<uuid:key>/", papers.page, name="paper"),
+    path("cases/<str:number>/papers/<uuid:key>/file/", papers.file, name="paper_file"),
     path("cases/<str:number>/<slug:code>/", desk.act, name="act"),
+    path("papers/templates/<slug:kind>/", papers.template, name="paper_template"),
 ]
 phone_urls = [
     path("", phone.tasks, name="tasks"),

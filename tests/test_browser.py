@@ -108,6 +108,50 @@ def test_dispatching_by_reasons(opened: Open, stack: Stack) -> None:
     expect(page.get_by_role("status")).to_contain_text("已完成：派遣")
 
 
+def test_a_standard_text_is_read_and_changed_before_it_goes(opened: Open, stack: Stack) -> None:
+    number, _code = report(stack.visitor(), "路灯又灭了")
+    stack.sql(
+        'INSERT INTO cases_standardtext (action, name, text, "order", is_active)'
+        " VALUES ('refuse', '甲', '甲文 {number}', 0, true), ('refuse', '乙', '乙文', 1, true)"
+    )
+    page = opened(f"/cases/{number}/", "clerk")
+
+    page.get_by_role("button", name="不予受理").click()
+    dialog = page.get_by_role("dialog", name="不予受理")
+    note = dialog.get_by_label("不予受理的理由")
+    chosen = dialog.get_by_label("套用文本")
+    note.fill("先写的话")
+    chosen.select_option(label="甲")
+    expect(note).to_have_value(f"先写的话\n甲文 {number}")
+    chosen.select_option(label="乙")
+    expect(note).to_have_value("先写的话\n乙文")
+    note.press_sequentially("，改过")
+    dialog.get_by_role("button", name="不予受理").click()
+
+    expect(page.locator(".page-head .state")).to_have_text("不予受理")
+    expect(page.locator(".timeline")).to_contain_text("改过")
+
+
+def test_a_paper_is_made_and_stands_on_its_page(
+    opened: Open, stack: Stack, auditor: Auditor
+) -> None:
+    number, _code = report(stack.visitor(), "路灯还是不亮")
+    page = opened(f"/cases/{number}/", "clerk")
+
+    page.get_by_role("button", name="制作文书").click()
+    dialog = page.get_by_role("dialog", name="制作文书")
+    dialog.get_by_label("文书种类").select_option(label="受理告知书")
+    dialog.get_by_role("button", name="制作", exact=True).click()
+
+    expect(page.locator(".paper h2")).to_have_text("受理告知书")
+    expect(page.locator(".paper-number")).to_contain_text("受告〔")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="下载 Word").click()
+    assert download.value.suggested_filename.endswith("号.docx")
+    for path in (page.url.removeprefix(stack.url), f"/cases/{number}/"):
+        audit(auditor(stack, "clerk", None), path)
+
+
 def test_a_move_that_was_refused_says_why(opened: Open, stack: Stack) -> None:
     number, _code = report(stack.visitor(), "路灯又不亮了")
     page = opened(f"/cases/{number}/", "clerk")

@@ -47,7 +47,7 @@ from cases.models.joint import (
     WhistleLimit,
 )
 from cases.models.leave import Leave, Pause, PauseKind, PromiseMove
-from cases.models.papers import Serial
+from cases.models.papers import Paper, PaperKind, PaperTemplate, Serial, StandardText
 from cases.models.regulation import Regulation
 from cases.models.rules import DispatchRule, Hours
 from cases.models.shares import CaseShare, CaseUnitPermission, CaseUserPermission, ShareMode
@@ -84,6 +84,9 @@ __all__ = [
     "Notice",
     "NoticeChannel",
     "Outcome",
+    "Paper",
+    "PaperKind",
+    "PaperTemplate",
     "Party",
     "Pause",
     "PauseKind",
@@ -98,6 +101,7 @@ __all__ = [
     "ShareMode",
     "Source",
     "Stage",
+    "StandardText",
     "State",
     "Submission",
     "Supervision",

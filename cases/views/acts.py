@@ -12,10 +12,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 
-from cases import access, case_page, dispatch, duplicates, items, photos, workflow
+from cases import access, case_page, dispatch, duplicates, items, papers, photos, texts, workflow
 from cases.act_forms import ActionForm
 from cases.errors import Changed, NotAllowed
-from cases.matters import BESIDE_ROWS, matters
+from cases.matters import BESIDE_ROWS, kept, matters
 from cases.models import Case, PhotoKind, State
 from cases.moves import BY_ACTION, FORWARD, Action, Move
 from cases.views.partials import partial
@@ -39,8 +39,12 @@ def page_context(
     happened = {line.action for line in lines}
     offered = [move for move in workflow.allowed(case, user, now) if move.action not in BESIDE_ROWS]
     offered.sort(key=lambda move: move.action in STYLES)
+    beside = matters(case, user, now, happened, prefix)
+    makes = papers.may_make(user, case)
     return {
         "case": case_page.facts(case),
+        "papers": kept(case, user) if papers.LINE in happened else [],
+        "paper_choices": papers.choices(beside["findings"]) if makes else [],
         "clocks": case_page.clocks(case, now),
         "actions": [button(case, move, prefix) for move in offered if move.action in FORWARD],
         "other_actions": [
@@ -54,7 +58,7 @@ def page_context(
         "nearby": case_page.nearby(case, user, prefix),
         "point": case_page.point(case),
         "boundary_url": boundary_url(case),
-        **matters(case, user, now, happened, prefix),
+        **beside,
     }
 
 
@@ -111,6 +115,7 @@ def dialog(form: ActionForm, prefix: str, *, opened: bool = False) -> dict[str, 
         "open": opened,
         "candidates": candidates(form),
         "other_departments": others(form),
+        "texts": texts.offered(case, move.action) if "note" in form.fields else [],
         "repeats": repeats(form, prefix),
         "back": f"{prefix}{case.number}/",
     }

@@ -118,6 +118,18 @@ document.addEventListener("keydown", (event) => {
   stops.at((stops.indexOf(event.target) + step) % stops.length).focus();
 });
 
+// A standard text goes into the field below, to be read and changed before it is sent: in place of
+// the one chosen before, and after what somebody typed.
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches?.("select[data-fills]")) return;
+  const field = document.getElementById(target.dataset.fills);
+  const text = target.selectedOptions[0].dataset.text ?? "";
+  const typed = field.value.replace(target.filled ?? "", "").trim();
+  field.value = [typed, text].filter(Boolean).join("\n");
+  target.filled = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 // "Another one": opening the fold enables its fields and lets go of the choices above.
 document.addEventListener(
   "toggle",
