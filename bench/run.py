@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from bench import cpu, house, marks, plain, points, sweep, web, world
+from bench import cpu, house, loop, marks, plain, points, sweep, web, world
 from bench.measure import FULL, QUICK, Bench
 from bench.pages import House, page_measures, plain_connection
 from bench.people import People
@@ -74,6 +74,8 @@ def measure(at: Engines, rows: int, *, quick: bool, names: list[str]) -> list[Re
         for name, make in measures.items():
             if wanted(name):
                 done(make(), name)
+        if wanted("loop"):
+            done(loop.measure(rows, staff.world, connection, repeats=3 if quick else 7), "loop")
         megabytes = max(map(cpu.resident_mb, served.workers))
     if wanted("point"):
         done(points.measure(rows, repeats=3 if quick else 7), "point")
