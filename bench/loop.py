@@ -125,15 +125,18 @@ def plain_whistle(
 
 
 def bulk_dispatch(rows: int, world: World, connection: psycopg.Connection[Any]) -> Result:
-    """In the slices that the page asks for, each a transaction; put back afterwards."""
+    """In the slices that the page asks for; the cases are closed ones put back to be dispatched."""
     by = person(world, "dispatcher", world.district_id)
     department = world.items[0].department_id
-    waiting = Case.objects.filter(state=State.ACCEPTED, level="community", return_count=0)
-    cases = list(waiting.order_by("-pk")[:SELECTED])
+    closed = Case.objects.filter(state=State.ARCHIVED, return_count=0, rework_count=0)
+    ids = list(closed.order_by("-pk").values_list("pk", flat=True)[:SELECTED])
     found: list[Spent] = []
 
     def work() -> None:
         now = clock.now()
+        ready = Case.objects.filter(pk__in=ids)
+        ready.update(state=State.ACCEPTED, department=None, handler=None)
+        cases = list(ready.order_by("pk"))
         job = bulk_moves.start(by, cases, "dispatch", {"department_id": department}, now)
         while job.ended_at is None:
             found.append(spent(lambda: bulk_moves.work(job.pk, now)))
@@ -141,9 +144,8 @@ def bulk_dispatch(rows: int, world: World, connection: psycopg.Connection[Any]) 
         print(f"    {len(job.refused)} of {len(cases)} refused {job.refused[:1]}", flush=True)
 
     undone(by, work)
-    ids = [case.pk for case in cases]
     limit = spent(lambda: plain_dispatch(connection, ids, department))
-    name = f"bulk dispatch of {len(cases):,}"
+    name = f"bulk dispatch of {len(ids):,}"
     wall, cpu = sum(s.wall for s in found), sum(s.cpu for s in found)
     note = "aim: under 30 s"
     return Result(name, rows, wall / 1e3, "s", limit.wall / 1e3, cpu_ms=cpu, note=note)

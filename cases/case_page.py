@@ -17,6 +17,7 @@ from cases.models import (
     OPEN,
     PAUSED,
     Case,
+    Ground,
     LeaveKind,
     Level,
     Outcome,
@@ -55,6 +56,9 @@ CLOCK_LABELS = {
     "recheck_due": _("整改复查到期"),
     "joined": _("重复事件并入"),
     "unstaffed": _("部门无人在岗"),
+    "review_opened": _("提起追责"),
+    "review_replied": _("责任人说明"),
+    "review_ended": _("追责办结"),
 }
 # Lines of what was done beside the moves.
 OTHER_LABELS = {"paper": _("制作文书")}
@@ -211,6 +215,7 @@ def levels(value: Any) -> str:
 
 # Fact of a line → its sentence; in this order.
 SPOKEN: dict[str, Callable[[Any], str]] = {
+    "ground": lambda code: str(Ground(code).label),
     "outcome": lambda code: str(Outcome(code).label) if code else "",
     "satisfied": lambda yes: _t("满意") if yes else _t("不满意"),
     "promise_kept": lambda yes: _t("按期结案") if yes else _t("超期结案"),

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from cases.views import bulk, callbacks, desk, papers, phone, public, rules
+from cases.views import bulk, callbacks, desk, papers, phone, public, reviews, rules
 from governance.views.desk import inbox, inbox_read
 
 desk_urls = [
@@ -10,6 +10,11 @@ desk_urls = [
     path("map/", desk.map_page, name="map"),
     path("map/points/", desk.map_points, name="points"),
     path("dispatch-rules/", rules.rules_page, name="rules"),
+    path("reviews/", reviews.listing, name="reviews"),
+    path("reviews/<int:pk>/", reviews.detail, name="review"),
+    path("reviews/<int:pk>/reply/", reviews.reply, name="review_reply"),
+    path("reviews/<int:pk>/end/", reviews.end, name="review_end"),
+    path("reviews/new/<str:number>/", reviews.new, name="review_new"),
     path("bulk/", bulk.bulk_preview, name="bulk"),
     path("bulk/<int:pk>/", bulk.bulk_job, name="bulk_job"),
     path("callbacks/", callbacks.listing, name="callbacks"),

@@ -32,6 +32,7 @@ DESK = (
     Entry(_("事件地图"), "desk:map", "map-pin", "case.see"),
     Entry(_("网格地图"), "grids:map", "map-2", "grid.see"),
     Entry(_("消息"), "inbox", "bell", "message.see"),
+    Entry(_("责任追究"), "desk:reviews", "user-check", "case.see"),
     Entry(_("派遣规则"), "desk:rules", "route", "rule.see"),
     Entry(_("管理后台"), "admin:index", "settings", "admin.enter"),
     Entry(_("权限表"), "permissions", "shield", "permission.see"),

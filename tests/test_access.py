@@ -160,7 +160,7 @@ def test_seeing_is_not_acting(world: World, cases: dict[str, Case]) -> None:
         *("call_back", "publish_photo", "make_paper", *looks),
     }
     dispatcher = {"dispatch", "insist", "grant", "deny", "resume", "consult"}
-    orders = {"supervise", "lift_supervision", "rule", "consult", "excuse"}
+    orders = {"supervise", "lift_supervision", "rule", "consult", "excuse", "review"}
     field = {"handle_on_spot", "verify", "fail", "find", "recheck", *looks}
     department = {
         *("sign", "return", "finish", "ask_extension", "ask_suspension", "ask_reporter", "resume"),

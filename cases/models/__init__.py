@@ -49,6 +49,7 @@ from cases.models.joint import (
 from cases.models.leave import Leave, Pause, PauseKind, PromiseMove
 from cases.models.papers import Paper, PaperKind, PaperTemplate, Serial, StandardText
 from cases.models.regulation import Regulation
+from cases.models.reviews import Ground, Review, Verdict
 from cases.models.rules import DispatchRule, Hours
 from cases.models.shares import CaseShare, CaseUnitPermission, CaseUserPermission, ShareMode
 from cases.models.supervision import Supervision
@@ -72,6 +73,7 @@ __all__ = [
     "DispatchRule",
     "Finding",
     "Form",
+    "Ground",
     "Hours",
     "Item",
     "ItemClass",
@@ -96,6 +98,7 @@ __all__ = [
     "Regulation",
     "Remit",
     "Reporter",
+    "Review",
     "Serial",
     "Severity",
     "ShareMode",
@@ -108,6 +111,7 @@ __all__ = [
     "Task",
     "TaskStep",
     "Transition",
+    "Verdict",
     "Whistle",
     "WhistleKind",
     "WhistleLimit",

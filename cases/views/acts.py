@@ -12,7 +12,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 
-from cases import access, case_page, dispatch, duplicates, items, papers, photos, texts, workflow
+from cases import (
+    access,
+    case_page,
+    dispatch,
+    duplicates,
+    items,
+    papers,
+    photos,
+    reviews,
+    texts,
+    workflow,
+)
 from cases.act_forms import ActionForm
 from cases.errors import Changed, NotAllowed
 from cases.matters import BESIDE_ROWS, kept, matters
@@ -21,6 +32,7 @@ from cases.moves import BY_ACTION, FORWARD, Action, Move
 from cases.views.partials import partial
 from governance import clock, units
 from governance.access import StaffRequest
+from governance.models import User
 from governance.uploads import BadPicture
 from grids import geo
 
@@ -50,6 +62,7 @@ def page_context(
         "other_actions": [
             button(case, move, prefix) for move in offered if move.action not in FORWARD
         ],
+        "review_url": review_url(case, user, prefix),
         "similar_url": similar_url(case, offered, prefix),
         "failed": failed and dialog(failed, prefix, opened=True),
         "reporter": case_page.reporter(case, user, revealed=revealed),
@@ -60,6 +73,12 @@ def page_context(
         "boundary_url": boundary_url(case),
         **beside,
     }
+
+
+def review_url(case: Case, user: User, prefix: str) -> str:
+    """Where a closed case that went wrong is opened for review: the desk's."""
+    wanted = reviews.grounds(case) and access.may_act(user, case, reviews.PERMISSION)
+    return reverse("desk:review_new", args=[case.number]) if wanted and prefix == "/cases/" else ""
 
 
 def similar_url(case: Case, offered: list[Move], prefix: str) -> str:

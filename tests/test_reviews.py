@@ -1,0 +1,119 @@
+"""追责: a case that went wrong is opened for review, and who is asked is heard first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from cases import reviews
+from cases.errors import NotAllowed
+from cases.models import Case, Ground, Review, State
+from governance.models import Message
+from tests.builders import World, moment, shift_clock
+from tests.case_builders import MONDAY, create_case, move
+from tests.clients import browser
+
+
+@pytest.fixture(autouse=True)
+def monday(db: None) -> None:
+    shift_clock(to=MONDAY)
+
+
+@pytest.fixture
+def late(world: World) -> Case:
+    """Closed a week after it was promised."""
+    case = create_case(world, state=State.VERIFIED)
+    return move(case, "close", by=world.clerk, now=moment("2026-03-12 10:00"))
+
+
+def test_from_the_case_to_the_result(world: World, late: Case) -> None:
+    page = browser(world.supervisor).get(f"/cases/{late.number}/").content.decode()
+    assert f'href="/reviews/new/{late.number}/"' in page
+    assert (
+        "/reviews/new/" not in browser(world.clerk).get(f"/cases/{late.number}/").content.decode()
+    )
+    path = f"/reviews/new/{late.number}/"
+    form = {"ground": "late", "answerable": world.handler.pk, "findings": "签收后六日未到场"}
+
+    answer = browser(world.supervisor).post(path, form)
+    review = Review.objects.get()
+    assert answer["Location"] == f"/reviews/{review.pk}/"
+    told = Message.objects.filter(recipient=world.handler, kind="case.review_opened")
+    assert told.exists()
+
+    # the person concerned reads and answers it; others of the department see nothing
+    handler = browser(world.handler)
+    assert "签收后六日未到场" in handler.get(f"/reviews/{review.pk}/").content.decode()
+    assert browser(world.department_lead).get(f"/reviews/{review.pk}/").status_code == 404
+    handler.post(f"/reviews/{review.pk}/reply/", {"text": "配件缺货，已电话告知"})
+    supervisor = browser(world.supervisor)
+    end = {"verdict": "cleared", "result": "情况属实，不予追责"}
+    assert supervisor.post(f"/reviews/{review.pk}/end/", end).status_code == 302
+
+    review.refresh_from_db()
+    assert (review.verdict, review.reply) == ("cleared", "配件缺货，已电话告知")
+    assert "不予追责" in handler.get("/reviews/").content.decode()
+    actions = late.transitions.order_by("pk").values_list("action", flat=True)
+    assert list(actions)[-3:] == ["review_opened", "review_replied", "review_ended"]
+    page = supervisor.get(f"/cases/{late.number}/").content.decode()
+    assert "提起追责" in page
+
+
+def test_grounds(world: World, late: Case) -> None:
+    assert reviews.grounds(late) == [Ground.LATE]
+    forced = move(create_case(world, state=State.HANDLING), "force_close", by=world.leader)
+    assert reviews.grounds(forced) == [Ground.FORCED]
+    assert reviews.grounds(create_case(world, state=State.CLOSED)) == []
+    assert reviews.grounds(create_case(world)) == []
+    Case.objects.filter(pk=late.pk).update(rework_count=2)
+    late.refresh_from_db()
+    assert reviews.grounds(late) == [Ground.LATE, Ground.REWORKED]
+
+
+def test_what_is_not_allowed(world: World, late: Case) -> None:
+    given = {"findings": "查明", "by": world.supervisor, "now": MONDAY}
+
+    def refused(**fields: object) -> str:
+        with pytest.raises(NotAllowed) as error:
+            reviews.open_review(late, **{**given, "ground": "late", **fields})  # type: ignore[arg-type]
+        return str(error.value)
+
+    assert "岗位" in refused(by=world.clerk, answerable=world.handler)
+    assert "事由" in refused(ground="forced", answerable=world.handler)
+    assert "查明" in refused(findings=" ", answerable=world.handler)
+    assert "经办过" in refused(answerable=world.outsider)
+    review = reviews.open_review(
+        late,
+        ground="late",
+        findings="查明",
+        answerable=world.handler,
+        by=world.supervisor,
+        now=MONDAY,
+    )
+    assert "正在进行" in refused(answerable=world.handler)
+    with pytest.raises(NotAllowed, match="本人"):
+        reviews.reply(review, text="x", by=world.clerk, now=MONDAY)
+    end = {"verdict": "reminded", "result": "提醒", "by": world.supervisor}
+    with pytest.raises(NotAllowed, match="三日后"):
+        reviews.end(review, now=MONDAY, **end)  # type: ignore[arg-type]
+    with pytest.raises(NotAllowed, match="处理结果"):
+        reviews.end(review, now=MONDAY, verdict="", result="x", by=world.supervisor)
+    reviews.end(review, now=MONDAY + timedelta(days=3), **end)  # type: ignore[arg-type]
+    with pytest.raises(NotAllowed, match="已办结"):
+        reviews.reply(review, text="x", by=world.handler, now=MONDAY)
+
+
+def test_the_pages_say_what_is_missing(world: World, late: Case) -> None:
+    supervisor = browser(world.supervisor)
+    path = f"/reviews/new/{late.number}/"
+    assert supervisor.post(path, {"ground": "late"}).status_code == 400
+    well = create_case(world, state=State.CLOSED)
+    away = supervisor.get(f"/reviews/new/{well.number}/", follow=True)
+    assert "没有可追责的事由" in away.content.decode()
+    supervisor.post(path, {"ground": "late", "answerable": world.handler.pk, "findings": "查明"})
+    review = Review.objects.get()
+    assert browser(world.handler).post(f"/reviews/{review.pk}/reply/", {}).status_code == 400
+    early = supervisor.post(f"/reviews/{review.pk}/end/", {"verdict": "reminded", "result": "x"})
+    assert "三日后" in early.content.decode()
+    assert "没有责任追究" in browser(world.clerk).get("/reviews/").content.decode()
