@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.html import escape
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases import dispatch, duplicates, items, supervision
+from cases import dispatch, duplicates, items, suggesting, supervision
 from cases.dispatch import Candidate
 from cases.forms import PHONE, PhotosField, RatingForm
 from cases.given import Decision, Part
@@ -73,6 +74,7 @@ class ActionForm(forms.Form):
         self.repeats: list[duplicates.Found] = []
         if move.action == Action.ACCEPT:
             self.fields["item_id"] = item_field(case)
+            self.fields["item_id"].help_text = likely(case)
         for need in move.needs:
             if need in BUILDERS:
                 self.fields |= BUILDERS[need](self)
@@ -167,6 +169,15 @@ def item_field(case: Case, *, label: Any = _("归入事项"), required: bool = T
         required=required,
         widget=Select,
     )
+
+
+def likely(case: Case) -> str:
+    """What the model makes of the words, as a hint beside the select."""
+    found = [
+        f"{items.facts(one.item_id).title} {one.confidence:.0%}"
+        for one in suggesting.suggest(case.description)
+    ]
+    return escape(_t("按描述建议：%(items)s") % {"items": _t("、").join(found)}) if found else ""
 
 
 def hidden_degrees(most: int) -> forms.FloatField:

@@ -32,6 +32,7 @@ from cases.models import (
     Item,
     ItemClass,
     ItemLimit,
+    ItemModel,
     Ladder,
     LadderStep,
     Notice,
@@ -281,6 +282,15 @@ class DispatchRuleAdmin(TableAdmin):
             today = Unit.objects.valid(clock.today()).filter(kind__in=kinds)
             kwargs["queryset"] = today.order_by("pk")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(ItemModel)
+class ItemModelAdmin(TableAdmin):
+    """Written by the nightly training alone."""
+
+    see = "item.see"
+    list_display = ("trained_at", "cases", "tested", "accuracy", "accuracy_top3")
+    ordering = ("-trained_at",)
 
 
 @admin.register(WhistleLimit)

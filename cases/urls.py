@@ -22,6 +22,7 @@ desk_urls = [
     path("cases/new/", desk.case_new, name="case_new"),
     path("cases/items/", desk.item_search, name="item_search"),
     path("cases/similar/", desk.similar, name="similar"),
+    path("cases/suggest/", desk.suggest_items, name="suggest_items"),
     path("cases/<str:number>/", desk.case_view, name="case"),
     path("cases/<str:number>/similar/", desk.similar_to, name="similar_to"),
     path("cases/<str:number>/reporter/", desk.reveal, name="reveal"),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pghistory
+from celery.schedules import crontab
 from csp.constants import NONCE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -292,6 +293,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "governance.tasks.deliver",
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
+    },
+    # learns from the closed cases of the day before; a name upward, as the URLs are
+    "train_items": {
+        "task": "cases.tasks.train_items",
+        "schedule": crontab(hour=3, minute=20),
+        "options": {"expires": 3600},
     },
     # apart from e-mail: a gateway that hangs must not hold up what staff are told
     "deliver_outside": {

@@ -52,6 +52,7 @@ from cases.models.regulation import Regulation
 from cases.models.reviews import Ground, Review, Verdict
 from cases.models.rules import DispatchRule, Hours
 from cases.models.shares import CaseShare, CaseUnitPermission, CaseUserPermission, ShareMode
+from cases.models.suggesting import ItemModel
 from cases.models.supervision import Supervision
 
 __all__ = [
@@ -78,6 +79,7 @@ __all__ = [
     "Item",
     "ItemClass",
     "ItemLimit",
+    "ItemModel",
     "Ladder",
     "LadderStep",
     "Leave",

@@ -27,6 +27,7 @@ from cases import (
     points,
     queue,
     rows,
+    suggesting,
 )
 from cases.errors import NotAllowed
 from cases.forms import DeskReportForm, FilterForm, ReportForm, RevealForm, SimilarForm
@@ -177,6 +178,7 @@ def report_context(form: ReportForm, places: Collection[tuple[str, int]] = ()) -
         "boundary_url": reverse("grids:boundaries"),
         "map_extent": geo.extent(places),
         "suggest_url": reverse("desk:similar"),
+        "suggest_items_url": reverse("desk:suggest_items"),
     }
 
 
@@ -272,6 +274,25 @@ def similar(request: StaffRequest) -> HttpResponse:
     found = duplicates.candidates(sought, request.user) if asked.get("item") else []
     context = {"repeats": [acts.repeat(one, CASES) for one in found]}
     return render(request, "includes/similar.html", context)
+
+
+@needs("case.report")
+@require_POST
+def suggest_items(request: StaffRequest) -> HttpResponse:
+    """The items that the words being typed speak of. By POST: words stay out of URLs."""
+    found = suggesting.suggest(request.POST.get("description", "")[:2000])
+    return render(request, "includes/item_suggestions.html", {"items": suggested(found)})
+
+
+def suggested(found: list[suggesting.Suggestion]) -> list[dict[str, Any]]:
+    return [
+        {
+            "value": one.item_id,
+            "label": items.facts(one.item_id).title,
+            "percent": round(100 * one.confidence),
+        }
+        for one in found
+    ]
 
 
 @needs("case.join")
