@@ -152,6 +152,28 @@ def test_a_paper_is_made_and_stands_on_its_page(
         audit(auditor(stack, "clerk", None), path)
 
 
+def test_a_called_department_signs_in_on_the_spot(opened: Open, stack: Stack) -> None:
+    number, _code = report(stack.visitor(), "占道经营")
+    clerk = stack.visitor("clerk")
+    clerk.act(number, "accept")
+    police = stack.one("SELECT id FROM governance_unit WHERE name = '派出所'")
+    clerk.act(number, "whistle", note="联合处置", departments=str(police))
+    here = {"latitude": 39.05, "longitude": 117.4}
+    page = opened(
+        f"/m/cases/{number}/", "police_handler", **SMALL, geolocation=here,
+        permissions=["geolocation"],
+    )  # fmt: skip
+
+    page.get_by_role("button", name="到场签到").click()
+    dialog = page.get_by_role("dialog", name="到场签到")
+    expect(dialog).to_contain_text("已取得位置")
+    dialog.get_by_role("button", name="到场签到").click()
+
+    expect(page.get_by_text("已完成：到场签到。")).to_be_visible()
+    query = "SELECT arrived_lat FROM cases_task WHERE department_id = %s ORDER BY id DESC"
+    assert stack.one(query, police) == 39.05
+
+
 def test_a_move_that_was_refused_says_why(opened: Open, stack: Stack) -> None:
     number, _code = report(stack.visitor(), "路灯又不亮了")
     page = opened(f"/cases/{number}/", "clerk")

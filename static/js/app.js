@@ -53,7 +53,22 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target.id !== "act-dialog") return;
   document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
   detail.target.querySelectorAll("dialog").forEach(openDialog);
+  locateIn(detail.target);
 });
+// Signing in on the spot tells where that is, once, if the phone can tell.
+function locateIn(root) {
+  for (const status of root.querySelectorAll("[data-locating]")) {
+    const field = (name) => status.closest("form").querySelector(`[name=${name}]`);
+    const failed = () => { status.textContent = status.dataset.textFailed; };
+    if (!navigator.geolocation) { failed(); continue; }
+    navigator.geolocation.getCurrentPosition(({ coords }) => {
+      field("lon").value = coords.longitude.toFixed(6);
+      field("lat").value = coords.latitude.toFixed(6);
+      status.textContent = status.dataset.textFound.replace("{m}", Math.round(coords.accuracy));
+    }, failed, { enableHighAccuracy: true, timeout: 12000 });
+  }
+}
+locateIn(document);
 
 // A form in a dialog that htmx sent is done when the answer is good.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
