@@ -50,6 +50,16 @@ from cases.models.leave import Leave, Pause, PauseKind, PromiseMove
 from cases.models.papers import Paper, PaperKind, PaperTemplate, Serial, StandardText
 from cases.models.regulation import Regulation
 from cases.models.rules import DispatchRule, Hours
+from cases.models.services import (
+    ServiceApplicant,
+    ServiceItem,
+    ServiceMaterial,
+    ServiceOutcome,
+    ServicePause,
+    ServiceRequest,
+    ServiceState,
+    ServiceStep,
+)
 from cases.models.shares import CaseShare, CaseUnitPermission, CaseUserPermission, ShareMode
 from cases.models.supervision import Supervision
 
@@ -97,6 +107,14 @@ __all__ = [
     "Remit",
     "Reporter",
     "Serial",
+    "ServiceApplicant",
+    "ServiceItem",
+    "ServiceMaterial",
+    "ServiceOutcome",
+    "ServicePause",
+    "ServiceRequest",
+    "ServiceState",
+    "ServiceStep",
     "Severity",
     "ShareMode",
     "Source",
