@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import translation
 
+from cases import service_catalogue
 from cases.demo import history, organisation, turns, work
 from cases.demo.organisation import Organisation
 from cases.demo.profiles import Profile
@@ -35,6 +36,7 @@ def seed(
         call_command("load_calendar", verbosity=0, stdout=Silent())
         with actor.acting(None, "import"):
             made = organisation.build(profile, now, chance(seed, "people"))
+            service_catalogue.load(service_catalogue.FILE, made.street)
         say(f"网格 {profile.grids} · 社区 {len(made.communities)} · 部门 {len(made.departments)}")
         teller = Teller(made, now, chance(seed, "cases"))
         writer, closed = history.Writer(teller.classes), teller.closed(profile)
