@@ -57,3 +57,12 @@ def visit(due: list[Timer], now: datetime) -> set[int]:
     ]
     outbox.tell(notes, now)
     return busy
+
+
+@timers.handler(services.RECOMPUTE, _("重算代办期限"))
+def recompute(due: list[Timer], now: datetime) -> set[int]:
+    free, busy = claim(due)
+    for request in free:
+        if request.state in RUNNING and request.overdue_at is None:
+            services.recompute(request, now)
+    return busy

@@ -33,7 +33,7 @@ from cases.service_items import ServiceFacts
 from cases.service_moves import BY_ACTION, MOVES, RUNNING, ServiceAction, ServiceMove, ServiceNeed
 from governance import outbox, permissions, timers, units, uploads
 from governance.access import record_look
-from governance.models import LEVELS, UnitKind
+from governance.models import LEVELS, Timer, UnitKind
 from governance.outbox import Note
 from governance.permissions import CENTRE, DEPARTMENT, FIELD, VOLUNTEERS
 from governance.roles import Role
@@ -42,7 +42,7 @@ from governance.workcalendar import calendar
 if TYPE_CHECKING:
     from governance.models import User
 
-OVERDUE, VISIT = "service.overdue", "service.visit"
+OVERDUE, VISIT, RECOMPUTE = "service.overdue", "service.visit", "service.recompute"
 VISIT_AFTER = timedelta(days=7)
 PHOTOS_MOST = 12
 CLOSED = (ServiceState.DELIVERED, ServiceState.TERMINATED, ServiceState.WITHDRAWN)
@@ -373,6 +373,23 @@ def run(request: ServiceRequest) -> None:
     """Let the clock run on, or begin."""
     request.due_at = due_moment(request)
     timers.start(OVERDUE, request.pk, request.due_at)
+
+
+def recompute(request: ServiceRequest, now: datetime) -> None:
+    """The due moment of a locked, running request by the calendar as it is now."""
+    due = due_moment(request)
+    if due != request.due_at:
+        stop(request, now)
+        run(request)
+        request.save(update_fields=["due_at"])
+
+
+def recompute_all(now: datetime) -> None:
+    """Each running request by a timer of its own, as the cases are."""
+    waiting = Timer.objects.open().filter(kind=RECOMPUTE).values("subject_id")
+    running = ServiceRequest.objects.filter(state__in=RUNNING).exclude(pk__in=waiting)
+    ids = running.order_by("pk").values_list("pk", flat=True)
+    timers.start_many((RECOMPUTE, pk, 0, now) for pk in ids)
 
 
 def stop(request: ServiceRequest, now: datetime) -> None:

@@ -49,12 +49,12 @@ class ServiceItem(models.Model):
 
 class ServiceState(models.TextChoices):
     ENTRUSTED = "entrusted", _("委托")
-    ACCEPTED = "accepted", _("受理")
+    ACCEPTED = "accepted", _("已受理")
     HANDLING = "handling", _("办理")
     SUPPLEMENT = "supplement", _("补正")
     DELIVERED = "delivered", _("送达")
-    ARCHIVED = "archived", _("归档")
-    VISITED = "visited", _("回访")
+    ARCHIVED = "archived", _("已归档")
+    VISITED = "visited", _("已回访")
     TERMINATED = "terminated", _("终止")
     WITHDRAWN = "withdrawn", _("撤回")
 

@@ -245,7 +245,7 @@ def facts_of(row: ServiceRequest) -> list[tuple[str, object]]:
     if row.reason:
         found.append((_t("理由"), row.reason))
     if row.satisfied is not None:
-        found.append((_t("回访"), _t("满意") if row.satisfied else _t("不满意")))
+        found.append((_t("满意与否"), _t("满意") if row.satisfied else _t("不满意")))
     moments = (
         (_t("委托时间"), row.entrusted_at),
         (_t("受理时间"), row.accepted_at),
