@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,8 @@ from cases.errors import Changed, NotAllowed
 from cases.models import ServiceItem, ServiceRequest, ServiceState
 from cases.schemas import BadAnswers
 from cases.services import Brought
-from governance import timers
-from governance.models import AccessRecord, Delivery, Message, Timer, Unit, User
+from governance import timers, workcalendar
+from governance.models import AccessRecord, CalendarDay, Delivery, Message, Timer, Unit, User
 from tests.builders import (
     World,
     create_post,
@@ -149,7 +149,7 @@ def test_the_table_can_be_printed() -> None:
     with translation.override("zh-hans"):
         lines = list(service_moves.lines())
 
-    assert lines[0] == "受理申请：委托 → 受理；service.handle；必需材料已收齐"
+    assert lines[0] == "受理申请：委托 → 已受理；service.handle；必需材料已收齐"
     assert len(lines) == len(service_moves.MOVES)
 
 
@@ -186,6 +186,20 @@ def test_what_is_late_is_told_to_whose_turn_it_is_and_to_the_station(world: Worl
     assert "李" not in str(message.params)
     late = take(world, request, "deliver", "handler", moment("2026-03-10 09:00"), outcome="done")
     assert late.kept is False
+
+
+def test_a_new_holiday_moves_the_due_moment(world: World) -> None:
+    shift_clock(to=MONDAY)
+    request = handling(world)
+    CalendarDay.objects.create(day=date(2026, 3, 9), kind="rest", name="演示放假")
+    workcalendar.changed(MONDAY)
+
+    timers.sweep()
+    timers.sweep()
+
+    request.refresh_from_db()
+    assert request.due_at == moment("2026-03-10 17:30")
+    assert Timer.objects.open().get(kind=services.OVERDUE).due_at == request.due_at
 
 
 def test_nothing_is_told_of_what_was_paused(world: World) -> None:
