@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.http import Http404
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from cases import schemas, service_catalogue, service_items, service_moves, services
@@ -527,6 +528,21 @@ def test_the_list_has_what_is_due_first_in_front(world: World) -> None:
     assert ended.number not in page
     assert ended.number in client.get("/services/?tab=ended").content.decode()
     assert early.number in client.get("/services/?item=senior-card&tab=handling").content.decode()
+
+
+@pytest.mark.parametrize("prefix", ["", "/m"])
+def test_the_list_makes_as_many_queries_for_three_as_for_one(world: World, prefix: str) -> None:
+    counted = []
+    client = browser(world.clerk)
+    client.get(f"{prefix}/services/")  # what is kept in memory is read once
+    for more in (1, 2):
+        for _ in range(more):
+            handling(world)
+        with CaptureQueriesContext(connection) as captured:
+            client.get(f"{prefix}/services/")
+        counted.append(len(captured))
+
+    assert counted[0] == counted[1]
 
 
 def test_messages_lead_to_the_request(world: World) -> None:

@@ -31,6 +31,8 @@ from governance.workcalendar import LimitUnit
 
 LONGEST = 100
 S = ServiceState
+# Moves that do not bring a request on: their forms are folded.
+ASIDE = {ServiceAction.ASK, ServiceAction.TERMINATE, ServiceAction.WITHDRAW}
 TABS: dict[str, tuple[Any, tuple[ServiceState, ...]]] = {
     "going": (_("在办"), GOING),
     **{state.value: (state.label, (state,)) for state in GOING},
@@ -52,8 +54,13 @@ def to(request: HttpRequest, name: str, *args: object) -> str:
 def show(
     request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    base = "base_phone.html" if surface(request) == "phone" else "base.html"
-    context = {**context, "base": base, "services_url": to(request, "services")}
+    on_phone = surface(request) == "phone"
+    context = {
+        **context,
+        "base": "base_phone.html" if on_phone else "base.html",
+        "on_phone": on_phone,
+        "services_url": to(request, "services"),
+    }
     return render(request, f"services/{template}.html", context, status=status)
 
 
@@ -287,7 +294,7 @@ def move_of(
         "why": move.why,
         "url": to(request, "service_act", row.number, move.action.value),
         "form": failed if own else MoveForm(move=move, initial={"version": row.version}),
-        "open": own,
+        "open": own or move.action not in ASIDE,
     }
 
 
