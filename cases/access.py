@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.http import Http404
 
 from cases import shared
-from cases.models import Case, CaseQuerySet, Level, Photo, ShareMode
+from cases.models import Case, CaseQuerySet, Level, Photo, ServiceRequest, ShareMode
 from governance import clock, permissions
 from governance.permissions import CENTRE, DEPARTMENT, VOLUNTEERS, Held
 
@@ -95,8 +95,8 @@ def photo_for(user: User, key: UUID) -> Photo:
     return photo
 
 
-def covers(post: Held, case: Case) -> bool:
-    """Whether a post's territory or department holds this case."""
+def covers(post: Held, case: Case | ServiceRequest) -> bool:
+    """Whether a post's territory or department holds this case or request."""
     if post.role in DEPARTMENT:
         return case.department_id == post.unit_id
     if post.territory is None:

@@ -12,4 +12,5 @@ class CasesConfig(AppConfig):
             feedback,
             following,
             notifications,
+            service_timers,
         )

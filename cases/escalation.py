@@ -19,6 +19,7 @@ from cases import (
     feedback,
     items,
     notifications,
+    services,
     shared,
     stages,
     supervision,
@@ -367,6 +368,7 @@ def calendar_changed(due: list[Timer], now: datetime) -> set[int]:
     at_work = Case.objects.at_work().exclude(source=Source.IMPORT).exclude(pk__in=waiting)
     ids = at_work.order_by("pk").values_list("pk", flat=True)
     timers.start_many(("case.recompute", pk, 0, now) for pk in ids)
+    services.recompute_all(now)
     return set()
 
 

@@ -2,9 +2,20 @@
 
 from django.urls import include, path
 
-from cases.views import bulk, callbacks, desk, papers, phone, public, reviews, rules
+from cases.views import bulk, callbacks, desk, papers, phone, public, reviews, rules, services
 from governance.views.desk import inbox, inbox_read
 
+# The same pages on the desk and on the phone.
+service_urls = [
+    path("services/", services.listing, name="services"),
+    path("services/guide/", services.guide, name="service_guide"),
+    path("services/new/<slug:code>/", services.new, name="service_new"),
+    path("services/<str:number>/", services.page, name="service"),
+    path("services/<str:number>/reveal/", services.reveal, name="service_reveal"),
+    path("services/<str:number>/materials/", services.bring, name="service_bring"),
+    path("services/<str:number>/materials/<uuid:key>/", services.picture, name="service_picture"),
+    path("services/<str:number>/<slug:code>/", services.act, name="service_act"),
+]
 desk_urls = [
     path("", desk.queue_page, name="queue"),
     path("map/", desk.map_page, name="map"),
@@ -31,6 +42,7 @@ desk_urls = [
     path("cases/<str:number>/papers/<uuid:key>/file/", papers.file, name="paper_file"),
     path("cases/<str:number>/<slug:code>/", desk.act, name="act"),
     path("papers/templates/<slug:kind>/", papers.template, name="paper_template"),
+    *service_urls,
 ]
 phone_urls = [
     path("", phone.tasks, name="tasks"),
@@ -39,6 +51,7 @@ phone_urls = [
     path("inbox/read/", inbox_read, name="inbox_read"),
     path("cases/<str:number>/", phone.case_view, name="case"),
     path("cases/<str:number>/<slug:code>/", phone.act, name="act"),
+    *service_urls,
 ]
 public_urls = [
     path("", public.report, name="report"),

@@ -29,6 +29,7 @@ DESK = (
     Entry(pgettext_lazy("several", "事件"), "desk:queue", "list", "case.see"),
     Entry(_("登记事件"), "desk:case_new", "plus", "case.report"),
     Entry(_("回访"), "desk:callbacks", "phone", "case.call_back"),
+    Entry(_("办事代办"), "desk:services", "clipboard-check", "service.see"),
     Entry(_("事件地图"), "desk:map", "map-pin", "case.see"),
     Entry(_("网格地图"), "grids:map", "map-2", "grid.see"),
     Entry(_("消息"), "inbox", "bell", "message.see"),
@@ -40,6 +41,7 @@ DESK = (
 PHONE = (
     Entry(_("任务"), "phone:tasks", "list", "case.see"),
     Entry(_("上报"), "phone:report", "camera", "case.report"),
+    Entry(_("办事"), "phone:services", "clipboard-check", "service.see"),
     Entry(_("消息"), "phone:inbox", "bell", "message.see"),
 )
 

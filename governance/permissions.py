@@ -101,6 +101,11 @@ TABLE: dict[str, Permission] = {
     "case.publish_photo": _row(_("公开照片"), CENTRE),
     "case.add_photo": _row(_("补充照片"), CENTRE, FIELD, DEPARTMENT),
     "reporter.reveal": _row(_("查看反映人联系方式"), CENTRE, FIELD, DEPARTMENT),
+    # service on behalf
+    "service.see": _row(_("查看本辖区、本部门的办事代办"), FIELD, CENTRE, LEADERS, DEPARTMENT),
+    "service.entrust": _row(_("接受委托、补正、回访"), FIELD, {R.CLERK}),
+    "service.handle": _row(_("办理代办事项"), DEPARTMENT, {R.CLERK}),
+    "service.reveal": _row(_("查看代办申请人信息与材料"), FIELD, {R.CLERK}, DEPARTMENT),
     # territory and organisation
     "unit.see": _row(_("查看组织架构"), frozenset(R) - {R.SPONSOR}),
     "grid.see": _row(_("查看网格地图"), frozenset(R) - {R.SPONSOR}),

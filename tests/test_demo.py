@@ -24,7 +24,16 @@ from cases.demo.organisation import Organisation
 from cases.demo.profiles import FULL, SMALL, TINY, Profile
 from cases.demo.stories import Teller
 from cases.demo.territory import Plot, Use
-from cases.models import OPEN, Case, Photo, State, Transition
+from cases.models import (
+    OPEN,
+    Case,
+    Photo,
+    ServiceItem,
+    ServiceRequest,
+    ServiceState,
+    State,
+    Transition,
+)
 from cases.moves import Action
 from governance import passwords, permissions, reference, units
 from governance.models import Message, PartyForm, Post, Timer, Unit, UnitKind, User
@@ -202,6 +211,14 @@ def test_the_cases_have_their_numbers_and_every_state(demo: Organisation) -> Non
     assert Case.objects.filter(grid=None).count() == 2
     assert Photo.objects.exists()
     assert Message.objects.unread().exists()
+
+
+def test_there_are_service_requests_in_every_state(demo: Organisation) -> None:
+    states = set(ServiceRequest.objects.values_list("state", flat=True))
+
+    assert states == set(ServiceState.values)
+    assert ServiceItem.objects.filter(requests=None).count() == 0
+    assert ServiceRequest.objects.filter(overdue_at__isnull=False).exists()
 
 
 def test_clocks_ran_out_for_some_and_not_for_others(demo: Organisation) -> None:

@@ -10,7 +10,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import translation
 
-from cases.demo import history, organisation, turns, work
+from cases import service_catalogue
+from cases.demo import history, mandates, organisation, turns, work
 from cases.demo.organisation import Organisation
 from cases.demo.profiles import Profile
 from cases.demo.stories import Teller
@@ -35,6 +36,7 @@ def seed(
         call_command("load_calendar", verbosity=0, stdout=Silent())
         with actor.acting(None, "import"):
             made = organisation.build(profile, now, chance(seed, "people"))
+            service_catalogue.load(service_catalogue.FILE, made.street)
         say(f"网格 {profile.grids} · 社区 {len(made.communities)} · 部门 {len(made.departments)}")
         teller = Teller(made, now, chance(seed, "cases"))
         writer, closed = history.Writer(teller.classes), teller.closed(profile)
@@ -46,6 +48,7 @@ def seed(
         say(f"在办 {profile.open}")
         if profile.turns:
             say(f"联办、挂账、督办等 {turns.turn(now)}")
+        say(f"办事代办 {mandates.take(made, now, chance(seed, 'mandates'))}")
         work.read_old_messages(now)
     with translation.override("zh-hans"):
         say(f"计时 {timers.sweep()}")

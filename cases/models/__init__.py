@@ -51,6 +51,16 @@ from cases.models.papers import Paper, PaperKind, PaperTemplate, Serial, Standar
 from cases.models.regulation import Regulation
 from cases.models.reviews import Ground, Review, Verdict
 from cases.models.rules import DispatchRule, Hours
+from cases.models.services import (
+    ServiceApplicant,
+    ServiceItem,
+    ServiceMaterial,
+    ServiceOutcome,
+    ServicePause,
+    ServiceRequest,
+    ServiceState,
+    ServiceStep,
+)
 from cases.models.shares import CaseShare, CaseUnitPermission, CaseUserPermission, ShareMode
 from cases.models.suggesting import ItemModel
 from cases.models.supervision import Supervision
@@ -102,6 +112,14 @@ __all__ = [
     "Reporter",
     "Review",
     "Serial",
+    "ServiceApplicant",
+    "ServiceItem",
+    "ServiceMaterial",
+    "ServiceOutcome",
+    "ServicePause",
+    "ServiceRequest",
+    "ServiceState",
+    "ServiceStep",
     "Severity",
     "ShareMode",
     "Source",

@@ -1,0 +1,168 @@
+"""Forms of service requests: the item's own form made from its schema, materials, and the moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from cases import schemas
+from cases.models import ServiceOutcome
+from cases.schemas import Schema
+from cases.service_items import ServiceFacts
+from cases.service_moves import ServiceMove, ServiceNeed
+from cases.services import Brought
+
+ANSWER, MATERIAL, PHOTO = "answer_", "material_", "photo_"
+
+
+def text_field(said: Schema, **common: Any) -> forms.Field:
+    if "enum" in said:
+        choices = [("", "—"), *((value, value) for value in said["enum"])]
+        return forms.ChoiceField(choices=choices, **common)
+    if said.get("format") == "date":
+        return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **common)
+    length: int = said["maxLength"]
+    widget = forms.Textarea(attrs={"rows": 3}) if length > 100 else forms.TextInput()
+    return forms.CharField(max_length=length, widget=widget, **common)
+
+
+def integer_field(said: Schema, **common: Any) -> forms.Field:
+    return forms.IntegerField(
+        min_value=said.get("minimum"), max_value=said.get("maximum"), **common
+    )
+
+
+def boolean_field(said: Schema, **common: Any) -> forms.Field:
+    return forms.BooleanField(**{**common, "required": False})
+
+
+FIELDS: dict[str, Callable[..., forms.Field]] = {
+    "string": text_field,
+    "integer": integer_field,
+    "boolean": boolean_field,
+}
+
+
+def fields_of(schema: Schema) -> Iterator[tuple[str, forms.Field]]:
+    """The form fields of a schema, in its order."""
+    for name, said in schemas.ordered(schema):
+        required = name in schema["required"]
+        make = FIELDS[said["type"]]
+        yield f"{ANSWER}{name}", make(said, label=said["title"], required=required)
+
+
+class MaterialsForm(forms.Form):
+    """A tick and a picture for each material of the guide; a picture ticks by itself."""
+
+    def __init__(self, *args: Any, item: ServiceFacts, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.item = item
+        for number, material in enumerate(item.materials):
+            # labelled by the check-list beside it, in the template
+            self.fields[f"{MATERIAL}{number}"] = forms.BooleanField(
+                label=material.name, required=False
+            )
+            self.fields[f"{PHOTO}{number}"] = forms.FileField(
+                label=_("拍照或选图"),
+                required=False,
+                widget=forms.FileInput(attrs={"accept": "image/*"}),
+            )
+
+    def check_list(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "material": material,
+                "tick": self[f"{MATERIAL}{number}"],
+                "photo": self[f"{PHOTO}{number}"],
+            }
+            for number, material in enumerate(self.item.materials)
+        ]
+
+    def brought(self) -> list[Brought]:
+        given = self.cleaned_data
+        return [
+            Brought(material.name, given[f"{PHOTO}{number}"])
+            for number, material in enumerate(self.item.materials)
+            if given[f"{MATERIAL}{number}"] or given[f"{PHOTO}{number}"]
+        ]
+
+
+class EntrustForm(MaterialsForm):
+    """Applicant, the item's own form, and the materials."""
+
+    name = forms.CharField(label=_("申请人姓名"), max_length=40)
+    phone = forms.CharField(
+        label=_("申请人电话"),
+        max_length=20,
+        validators=[RegexValidator(r"^[0-9+\- ]{5,20}$", _("请填写正确的电话号码。"))],
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
+    )
+
+    def __init__(self, *args: Any, grids: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(grids) > 1:
+            self.fields["grid"] = forms.TypedChoiceField(
+                label=_("所在网格"),
+                choices=[("", "—"), *grids],
+                coerce=int,
+                empty_value=None,
+                required=False,
+            )
+        self.only_grid = grids[0][0] if len(grids) == 1 else None
+        self.fields.update(dict(fields_of(self.item.schema)))
+
+    def applicant_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("name", "phone", "grid") if name in self.fields]
+
+    def answer_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith(ANSWER)]
+
+    def answers(self) -> dict[str, object]:
+        """As JSON has them; what was left empty is left out."""
+        found: dict[str, object] = {}
+        for name, said in schemas.ordered(self.item.schema):
+            value = self.cleaned_data.get(f"{ANSWER}{name}")
+            if value not in (None, ""):
+                found[name] = value.isoformat() if said.get("format") == "date" else value
+        return found
+
+    def grid_id(self) -> int | None:
+        found: int | None = self.cleaned_data.get("grid") or self.only_grid
+        return found
+
+    def blame(self, faults: dict[str, str]) -> None:
+        """Put what a schema found wrong beside its field."""
+        for name, why in faults.items():
+            known = f"{ANSWER}{name}" in self.fields
+            self.add_error(f"{ANSWER}{name}" if known else None, why)
+
+
+class MoveForm(forms.Form):
+    """What a move asks for; the version is the one that the page showed."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: Any = None, *, move: ServiceMove, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, prefix=move.action.value, initial=initial)
+        if ServiceNeed.OUTCOME in move.needs:
+            self.fields["outcome"] = forms.ChoiceField(
+                label=_("办理结果"), choices=ServiceOutcome.choices
+            )
+        if ServiceNeed.SATISFIED in move.needs:
+            self.fields["satisfied"] = forms.TypedChoiceField(
+                label=_("满意与否"),
+                choices=[("yes", _("满意")), ("no", _("不满意"))],
+                coerce=lambda text: text == "yes",
+            )
+        self.fields["note"] = forms.CharField(
+            label=_("说明"),
+            max_length=2000,
+            required=ServiceNeed.NOTE in move.needs,
+            widget=forms.Textarea(attrs={"rows": 2}),
+        )

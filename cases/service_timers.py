@@ -1,0 +1,68 @@
+"""What happens to a service request when its clocks run out: word of it, and a visit to be made."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from cases import services
+from cases.models import ServiceRequest, ServiceState
+from cases.service_moves import RUNNING
+from governance import outbox, timers
+from governance.models import Timer
+from governance.outbox import Note
+
+OVERDUE = "overdue"  # the action of the line in the request's history
+
+
+def claim(due: list[Timer]) -> tuple[list[ServiceRequest], set[int]]:
+    """Lock the timers' requests: (the free ones, ids of the timers whose request is busy)."""
+    rows = ServiceRequest.objects.select_for_update(skip_locked=True, of=("self",))
+    free = rows.in_bulk({timer.subject_id for timer in due})
+    return list(free.values()), {timer.pk for timer in due if timer.subject_id not in free}
+
+
+@timers.handler(services.OVERDUE, _("办事代办超期"))
+def overdue(due: list[Timer], now: datetime) -> set[int]:
+    """A line, and word to whose turn it is and to the lead of the grid station."""
+    free, busy = claim(due)
+    notes: list[Note] = []
+    for request in free:
+        if request.state not in RUNNING or request.due_at is None or request.due_at > now:
+            continue
+        when = request.due_at.isoformat()
+        if request.overdue_at is None:
+            request.overdue_at = request.due_at
+            request.save(update_fields=["overdue_at"])
+        services.write_line(request, OVERDUE, None, now, before=request.state, note="")
+        told = {*services.whose_turn(request), *services.station_leads(request)}
+        notes += [
+            services.note(request, services.OVERDUE, user, when, due=when) for user in sorted(told)
+        ]
+    outbox.tell(notes, now)
+    return busy
+
+
+@timers.handler(services.VISIT, _("办事代办回访"))
+def visit(due: list[Timer], now: datetime) -> set[int]:
+    """Some days after delivery: who took the mandate asks whether it helped."""
+    free, busy = claim(due)
+    waiting = {ServiceState.DELIVERED, ServiceState.ARCHIVED}
+    notes = [
+        services.note(request, services.VISIT, user, "1")
+        for request in free
+        if request.state in waiting
+        for user in services.entrusted(request)
+    ]
+    outbox.tell(notes, now)
+    return busy
+
+
+@timers.handler(services.RECOMPUTE, _("重算代办期限"))
+def recompute(due: list[Timer], now: datetime) -> set[int]:
+    free, busy = claim(due)
+    for request in free:
+        if request.state in RUNNING and request.overdue_at is None:
+            services.recompute(request, now)
+    return busy

@@ -1,0 +1,378 @@
+"""办事代办, on the desk and on the phone: the list, the guide with its form, and a request."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count, F
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from cases import photos, service_items, services
+from cases.errors import Changed, NotAllowed
+from cases.forms import RevealForm
+from cases.models import ServiceRequest, ServiceState, ServiceStep
+from cases.schemas import BadAnswers
+from cases.service_forms import EntrustForm, MaterialsForm, MoveForm
+from cases.service_items import ServiceFacts
+from cases.service_moves import BY_ACTION, GOING, ServiceAction, ServiceMove
+from cases.service_timers import OVERDUE
+from governance import clock, permissions, units
+from governance.access import StaffRequest, needs
+from governance.uploads import BadPicture
+from governance.workcalendar import LimitUnit
+
+LONGEST = 100
+S = ServiceState
+# Moves that do not bring a request on: their forms are folded.
+ASIDE = {ServiceAction.ASK, ServiceAction.TERMINATE, ServiceAction.WITHDRAW}
+TABS: dict[str, tuple[Any, tuple[ServiceState, ...]]] = {
+    "going": (_("在办"), GOING),
+    **{state.value: (state.label, (state,)) for state in GOING},
+    S.DELIVERED.value: (S.DELIVERED.label, (S.DELIVERED,)),
+    S.ARCHIVED.value: (_("待回访"), (S.ARCHIVED,)),
+    "ended": (_("已结束"), (S.VISITED, S.TERMINATED, S.WITHDRAWN)),
+}
+
+
+def surface(request: HttpRequest) -> str:
+    """Which of the two a page is for: its frame, and where its links lead."""
+    return "phone" if request.path.startswith("/m/") else "desk"
+
+
+def to(request: HttpRequest, name: str, *args: object) -> str:
+    return reverse(f"{surface(request)}:{name}", args=args)
+
+
+def show(
+    request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    on_phone = surface(request) == "phone"
+    context = {
+        **context,
+        "base": "base_phone.html" if on_phone else "base.html",
+        "on_phone": on_phone,
+        "services_url": to(request, "services"),
+    }
+    return render(request, f"services/{template}.html", context, status=status)
+
+
+# The list ---------------------------------------------------------------------------------------
+
+
+@needs("service.see")
+@require_GET
+def listing(request: StaffRequest) -> HttpResponse:
+    """Tabs by state, those that are due first in front; of one item when asked."""
+    asked = request.GET.get("tab", "")
+    tab = asked if asked in TABS else "going"
+    code = request.GET.get("item", "")
+    item = next((i for i in service_items.items().values() if i.code == code), None)
+    rows = services.visible_services(request.user)
+    if item is not None:
+        rows = rows.filter(item=item.pk)
+    counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
+    now = clock.now()
+    found = (
+        rows.filter(state__in=TABS[tab][1])
+        .select_related("applicant__data_key")
+        .order_by(F("due_at").asc(nulls_last=True), "-pk")[:LONGEST]
+    )
+    context = {
+        "tabs": [tab_link(request, key, tab, code, counts) for key in TABS],
+        "tab": tab,
+        "rows": [row_of(request, row, late=bool(row.due_at and row.due_at < now)) for row in found],
+        "items": [(i.code, i.title, i.code == code) for i in service_items.items().values()],
+        "may_entrust": permissions.may(request.user, "service.entrust"),
+        "guide_url": to(request, "service_guide"),
+    }
+    return show(request, "list", context)
+
+
+def tab_link(
+    request: HttpRequest, key: str, active: str, code: str, counts: dict[str, int]
+) -> dict[str, Any]:
+    label, states = TABS[key]
+    asked = {"tab": key, **({"item": code} if code else {})}
+    return {
+        "label": label,
+        "count": sum(counts.get(state, 0) for state in states),
+        "url": f"{request.path}?{urlencode(asked)}",
+        "active": key == active,
+    }
+
+
+def row_of(request: HttpRequest, row: ServiceRequest, *, late: bool) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "url": to(request, "service", row.number),
+        "item": service_items.facts(row.item_id).title,
+        "applicant": row.applicant.name.masked if row.applicant.name else "—",
+        "place": units.name_of(row.grid_id or row.community_id),
+        "department": units.name_of(row.department_id),
+        "state": row.get_state_display(),
+        "due_at": row.due_at,
+        "late": late,
+    }
+
+
+# Entrusting -------------------------------------------------------------------------------------
+
+
+@needs("service.see")
+@require_GET
+def guide(request: StaffRequest) -> HttpResponse:
+    """What can be done, by department."""
+    by_department: dict[int, list[dict[str, Any]]] = {}
+    for item in service_items.active():
+        url = to(request, "service_new", item.code)
+        entry = {"title": item.title, "url": url, "limit": limit_of(item)}
+        by_department.setdefault(item.department_id, []).append(entry)
+    groups = [(units.name_of(pk), entries) for pk, entries in by_department.items()]
+    return show(request, "guide", {"groups": groups})
+
+
+@needs("service.entrust")
+@require_http_methods(["GET", "POST"])
+def new(request: StaffRequest, code: str) -> HttpResponse:
+    """The guide beside the form."""
+    item = service_items.by_code(code)
+    if item is None:
+        raise Http404
+    form = EntrustForm(
+        request.POST or None,
+        request.FILES or None,
+        item=item,
+        grids=services.grids_of(request.user),
+    )
+    if request.method == "POST" and form.is_valid():
+        made = entrust(request, item, form)
+        if made is not None:
+            messages.success(request, _t("已接受委托，编号 %(number)s。") % {"number": made.number})
+            return redirect(to(request, "service", made.number))
+    context = {"item": item, "facts": guide_facts(item), "form": form}
+    return show(request, "new", context, status=400 if form.errors else 200)
+
+
+def entrust(request: StaffRequest, item: ServiceFacts, form: EntrustForm) -> ServiceRequest | None:
+    """The new request; None puts the reason into the form."""
+    try:
+        return services.entrust(
+            item,
+            by=request.user,
+            now=clock.now(),
+            name=form.cleaned_data["name"],
+            phone=form.cleaned_data["phone"],
+            answers=form.answers(),
+            materials=form.brought(),
+            grid_id=form.grid_id(),
+        )
+    except BadAnswers as error:
+        form.blame(dict(error.faults))
+    except (NotAllowed, BadPicture) as error:
+        form.add_error(None, str(error))
+    return None
+
+
+def limit_of(item: ServiceFacts) -> str:
+    return f"{item.days} {LimitUnit(item.unit).label}"
+
+
+def guide_facts(item: ServiceFacts) -> list[tuple[str, str]]:
+    return [
+        (_t("承办部门"), units.name_of(item.department_id)),
+        (_t("受理条件"), item.conditions),
+        (_t("办理时限"), limit_of(item)),
+        (_t("收费"), _t("不收费")),
+    ]
+
+
+# One request ------------------------------------------------------------------------------------
+
+
+@needs("service.see")
+@require_GET
+def page(request: StaffRequest, number: str) -> HttpResponse:
+    return page_of(request, services.request_for(request.user, number))
+
+
+def page_of(
+    request: StaffRequest,
+    row: ServiceRequest,
+    *,
+    failed: MoveForm | None = None,
+    revealed: list[tuple[str, str]] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    item = service_items.facts(row.item_id)
+    user = request.user
+    reveals = services.may_act(user, row, "service.reveal")
+    brings = row.state in {S.ENTRUSTED, S.SUPPLEMENT} and services.may_act(
+        user, row, "service.entrust"
+    )
+    context = {
+        "number": row.number,
+        "title": item.title,
+        "state": row.get_state_display(),
+        "facts": facts_of(row),
+        "guide": guide_facts(item),
+        "person": revealed or masked(row),
+        "revealed": revealed is not None,
+        "reveal_url": to(request, "service_reveal", row.number) if reveals else "",
+        "materials": materials_of(request, row, item, reveals=reveals),
+        "bring": MaterialsForm(item=item) if brings else None,
+        "bring_url": to(request, "service_bring", row.number),
+        "moves": [move_of(request, row, move, failed) for move in services.allowed(row, user)],
+        "steps": [step_of(step) for step in row.steps.select_related("by").order_by("-pk")],
+    }
+    response = show(request, "request", context, status=status)
+    if revealed is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def facts_of(row: ServiceRequest) -> list[tuple[str, object]]:
+    """Label and value; a moment is shown as one by the template."""
+    found: list[tuple[str, object]] = [
+        (_t("承办部门"), units.name_of(row.department_id)),
+        (_t("所在网格"), units.name_of(row.grid_id or row.community_id)),
+        (_t("受托人"), str(row.entrusted_by)),
+    ]
+    if row.outcome:
+        found.append((_t("办理结果"), row.get_outcome_display()))
+    if row.kept is not None:
+        found.append((_t("按期"), _t("是") if row.kept else _t("否")))
+    if row.reason:
+        found.append((_t("理由"), row.reason))
+    if row.satisfied is not None:
+        found.append((_t("满意与否"), _t("满意") if row.satisfied else _t("不满意")))
+    moments = (
+        (_t("委托时间"), row.entrusted_at),
+        (_t("受理时间"), row.accepted_at),
+        (_t("办理期限"), row.due_at),
+        (_t("送达时间"), row.delivered_at),
+    )
+    return [*found, *((label, at) for label, at in moments if at)]
+
+
+def masked(row: ServiceRequest) -> list[tuple[str, str]]:
+    applicant = row.applicant
+    return [
+        (_t("姓名"), applicant.name.masked if applicant.name else "—"),
+        (_t("电话"), applicant.phone.masked if applicant.phone else "—"),
+    ]
+
+
+def materials_of(
+    request: HttpRequest, row: ServiceRequest, item: ServiceFacts, *, reveals: bool
+) -> list[dict[str, Any]]:
+    """The guide's materials, each with what was brought for it."""
+    brought: dict[str, list[dict[str, Any]]] = {}
+    for material in row.materials.order_by("pk"):
+        shown = reveals and bool(material.file)
+        url = to(request, "service_picture", row.number, material.uuid) if shown else ""
+        brought.setdefault(material.name, []).append({"at": material.received_at, "url": url})
+    return [
+        {"name": m.name, "needed": m.needed, "note": m.note, "brought": brought.get(m.name, [])}
+        for m in item.materials
+    ]
+
+
+def move_of(
+    request: HttpRequest, row: ServiceRequest, move: ServiceMove, failed: MoveForm | None
+) -> dict[str, Any]:
+    own = failed is not None and failed.prefix == move.action.value
+    return {
+        "label": move.action.label,
+        "why": move.why,
+        "url": to(request, "service_act", row.number, move.action.value),
+        "form": failed if own else MoveForm(move=move, initial={"version": row.version}),
+        "open": own or move.action not in ASIDE,
+    }
+
+
+def step_of(step: ServiceStep) -> dict[str, Any]:
+    late = step.action == OVERDUE
+    return {
+        "kind": step.action,
+        "label": _t("超期") if late else ServiceAction(step.action).label,
+        "by": str(step.by) if step.by else _t("系统"),
+        "at": step.at,
+        "note": step.note,
+    }
+
+
+@needs("service.see")
+@require_POST
+def act(request: StaffRequest, number: str, code: str) -> HttpResponse:
+    """Make a move; what is wrong with it stands beside its form, a second actor gets 409."""
+    row = services.request_for(request.user, number)
+    move = BY_ACTION.get(code)
+    if move is None:
+        raise Http404
+    form = MoveForm(request.POST, move=move)
+    status = 400
+    if form.is_valid():
+        try:
+            services.take(row, code, by=request.user, now=clock.now(), **form.cleaned_data)
+        except Changed as error:
+            status = 409
+            messages.error(request, str(error))
+            row = services.request_for(request.user, number)
+            return page_of(request, row, status=status)
+        except NotAllowed as error:
+            form.add_error(None, str(error))
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _t("已完成：%(action)s。") % {"action": move.action.label})
+            return redirect(to(request, "service", number))
+    return page_of(request, row, failed=form, status=status)
+
+
+@needs("service.entrust")
+@require_POST
+def bring(request: StaffRequest, number: str) -> HttpResponse:
+    """Materials that were brought later."""
+    row = services.request_for(request.user, number)
+    form = MaterialsForm(request.POST, request.FILES, item=service_items.facts(row.item_id))
+    if form.is_valid() and (brought := form.brought()):
+        try:
+            services.bring(row, brought, by=request.user, now=clock.now())
+            messages.success(request, _t("材料已收下。"))
+        except (NotAllowed, BadPicture) as error:
+            messages.error(request, str(error))
+    else:
+        messages.error(request, _t("请勾选收到的材料，或附上照片。"))
+    return redirect(to(request, "service", number))
+
+
+@needs("service.reveal")
+@require_POST
+def reveal(request: StaffRequest, number: str) -> HttpResponse:
+    """The applicant and the answers in clear, after the look was written down."""
+    row = services.request_for(request.user, number)
+    form = RevealForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _t("请写明查看的事由。"))
+        return page_of(request, row, status=400)
+    reason = form.cleaned_data["reason"]
+    shown = services.reveal(row, by=request.user, now=clock.now(), reason=reason)
+    return page_of(request, row, revealed=shown)
+
+
+@needs("service.reveal")
+@require_GET
+def picture(request: StaffRequest, number: str, key: UUID) -> HttpResponse:
+    """The picture of a material; it shows the person's papers, so the look is written down."""
+    row = services.request_for(request.user, number)
+    material = services.picture_of(row, key, by=request.user, now=clock.now())
+    response = photos.download(material.file)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
