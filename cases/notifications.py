@@ -70,6 +70,8 @@ outbox.SENTENCES.update(
         "case.unstaffed": _("%(item)s（%(number)s）的主责部门没有在岗人员，请补岗或改派。"),
         "case.task_due": _("%(item)s（%(number)s）的联办任务已到时限：%(step)s。"),
         "case.recheck_due": _("%(item)s（%(number)s）的整改到了复查日期。"),
+        "case.dispute_due": _("%(item)s（%(number)s）的纠纷调解已到期限。"),
+        "case.obligation_due": _("%(item)s（%(number)s）的调解协议有一项到了履行期限，请回访。"),
         "case.supervision_due": _("%(item)s（%(number)s）的督办逾期未回复。"),
     }
 )

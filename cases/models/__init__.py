@@ -29,6 +29,17 @@ from cases.models.catalogue import (
     Severity,
     Stage,
 )
+from cases.models.disputes import (
+    AGREED,
+    ASKING_DAYS,
+    Dispute,
+    DisputeOutcome,
+    DisputeParty,
+    MediationSession,
+    Obligation,
+    Side,
+    Track,
+)
 from cases.models.feedback import (
     CallBack,
     CallBackQuerySet,
@@ -54,6 +65,8 @@ from cases.models.shares import CaseShare, CaseUnitPermission, CaseUserPermissio
 from cases.models.supervision import Supervision
 
 __all__ = [
+    "AGREED",
+    "ASKING_DAYS",
     "AT_WORK",
     "OPEN",
     "PAUSED",
@@ -70,6 +83,9 @@ __all__ = [
     "Consultation",
     "DispatchMode",
     "DispatchRule",
+    "Dispute",
+    "DisputeOutcome",
+    "DisputeParty",
     "Finding",
     "Form",
     "Hours",
@@ -81,8 +97,10 @@ __all__ = [
     "Leave",
     "LeaveKind",
     "Level",
+    "MediationSession",
     "Notice",
     "NoticeChannel",
+    "Obligation",
     "Outcome",
     "Paper",
     "PaperKind",
@@ -99,6 +117,7 @@ __all__ = [
     "Serial",
     "Severity",
     "ShareMode",
+    "Side",
     "Source",
     "Stage",
     "StandardText",
@@ -107,6 +126,7 @@ __all__ = [
     "Supervision",
     "Task",
     "TaskStep",
+    "Track",
     "Transition",
     "Whistle",
     "WhistleKind",
