@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 
-from cases import access, deadlines, items, papers, shared, workflow
+from cases import access, deadlines, disputes, items, papers, shared, workflow
 from cases.models import PAUSED, Case, State, Task, TaskStep
 from cases.moves import BY_ACTION, Action
 from governance import units
@@ -42,6 +42,7 @@ def matters(
         "supervisions": supervisions(case) if case.severity else [],
         "tasks": tasks(case, user, now, allowed, prefix) if case.is_joint else [],
         "findings": findings(case, allowed, prefix) if Action.FIND in happened else [],
+        "dispute": dispute(case, user, happened, prefix),
         "shares": shares(case, allowed, prefix),
         "main": related([case.main], prefix) if case.main else [],
         "joined": related(case.joined.order_by("pk"), prefix) if "joined" in happened else [],
@@ -177,6 +178,27 @@ def findings(case: Case, allowed: Collection[str], prefix: str) -> list[dict[str
         }
         for row in rows
     ]
+
+
+def dispute(
+    case: Case, user: User, happened: Collection[str], prefix: str
+) -> dict[str, Any] | None:
+    """The dispute in short; else the way to write one down, for who may."""
+    mediates = access.may_act(user, case, disputes.PERMISSION)
+    url = f"{prefix}{case.number}/dispute/" if mediates else ""
+    if disputes.OPENED not in happened:
+        begins = mediates and disputes.may_begin(case)
+        return {"url": url, "opened": False} if begins else None
+    row = disputes.known(case)
+    return {
+        "url": url,
+        "opened": True,
+        "track": row.get_track_display(),
+        "unit": units.name_of(row.track_unit_id),
+        "due": row.due_at,
+        "outcome": row.get_outcome_display(),
+        "ended_at": row.ended_at,
+    }
 
 
 def shares(case: Case, allowed: Collection[str], prefix: str) -> list[dict[str, Any]]:

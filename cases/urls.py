@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from cases.views import bulk, callbacks, desk, papers, phone, public, rules
+from cases.views import bulk, callbacks, desk, disputes, papers, phone, public, rules
 from governance.views.desk import inbox, inbox_read
 
 desk_urls = [
@@ -23,6 +23,9 @@ desk_urls = [
     path("cases/<str:number>/papers/", papers.make, name="paper_make"),
     path("cases/<str:number>/papers/<uuid:key>/", papers.page, name="paper"),
     path("cases/<str:number>/papers/<uuid:key>/file/", papers.file, name="paper_file"),
+    path("cases/<str:number>/dispute/", disputes.desk_page, name="dispute"),
+    path("cases/<str:number>/dispute/<slug:verb>/", disputes.desk_act, name="dispute_act"),
+    path("reception/", disputes.reception, name="reception"),
     path("cases/<str:number>/<slug:code>/", desk.act, name="act"),
     path("papers/templates/<slug:kind>/", papers.template, name="paper_template"),
 ]
@@ -32,6 +35,8 @@ phone_urls = [
     path("inbox/", inbox, name="inbox"),
     path("inbox/read/", inbox_read, name="inbox_read"),
     path("cases/<str:number>/", phone.case_view, name="case"),
+    path("cases/<str:number>/dispute/", disputes.phone_page, name="dispute"),
+    path("cases/<str:number>/dispute/<slug:verb>/", disputes.phone_act, name="dispute_act"),
     path("cases/<str:number>/<slug:code>/", phone.act, name="act"),
 ]
 public_urls = [

@@ -29,6 +29,7 @@ DESK = (
     Entry(pgettext_lazy("several", "事件"), "desk:queue", "list", "case.see"),
     Entry(_("登记事件"), "desk:case_new", "plus", "case.report"),
     Entry(_("回访"), "desk:callbacks", "phone", "case.call_back"),
+    Entry(_("一站式接待"), "desk:reception", "users", "case.call_back"),
     Entry(_("事件地图"), "desk:map", "map-pin", "case.see"),
     Entry(_("网格地图"), "grids:map", "map-2", "grid.see"),
     Entry(_("消息"), "inbox", "bell", "message.see"),
