@@ -17,7 +17,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, deadlines, effects, notifications, workflow
+from cases import access, deadlines, effects, notifications, shared, workflow
 from cases.errors import NotAllowed
 from cases.items import Limit
 from cases.models import (
@@ -26,15 +26,18 @@ from cases.models import (
     OPEN,
     Case,
     CaseQuerySet,
+    CaseShare,
     Dispute,
     DisputeOutcome,
     DisputeParty,
     MediationSession,
     Obligation,
+    ShareMode,
     Side,
     State,
     Track,
 )
+from cases.moves import Action
 from cases.needs import a_department
 from cases.regulations import regulation
 from governance import permissions, timers
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 PERMISSION = "case.mediate"
+ROLES = sorted(permissions.TABLE[PERMISSION].roles)
 OPENED = "dispute_opened"  # the line that says that a case has a dispute at all
 # What the mediator tells the parties where mediation is not the way (26).
 OTHER_WAYS = _("请告知当事人：可以依法申请行政裁决、申请仲裁，或者向人民法院起诉。")
@@ -94,6 +98,7 @@ def open_dispute(
         due_at=deadlines.due_at(limit, now, calendar()),
     )
     dispute.mediators.set(staff(mediator_ids) or [by])
+    let_in(case, dispute, by, now)
     case.dispute_open = True
     workflow.save(case)
     timers.start(effects.DISPUTE_TIMER, dispute.pk, dispute.due_at)
@@ -146,19 +151,24 @@ def hand_over(
     track_unit_id: int | None = None,
     mediator_ids: Collection[int] = (),
 ) -> Dispute:
-    """To another track, or another unit of the same one, with the reason."""
+    """To another track, unit or mediator, with the reason. The unit sees the case until the
+    mediation is due, and the one before it no longer; who mediates there it names itself."""
     case = held(case, by)
     dispute = open_of(case)
     check_track(track, track_unit_id)
-    if (track, track_unit_id) == (dispute.track, dispute.track_unit_id):
+    people, before = staff(mediator_ids), dispute.track_unit_id
+    if (track, track_unit_id) == (dispute.track, before) and not people:
         raise NotAllowed(_t("调解方式和主持单位没有变化。"))
     if not note.strip():
         raise NotAllowed(_t("请填写移交理由。"))
     tracks = [dispute.track, track]
     dispute.track, dispute.track_unit_id = track, track_unit_id
     dispute.save(update_fields=["track", "track_unit"])
-    if people := staff(mediator_ids):
+    if people or track_unit_id is not None:
         dispute.mediators.set(people)
+    if before != track_unit_id:
+        let_out(case, before, now)
+        let_in(case, dispute, by, now)
     write(case, "dispute_handover", by, now, note, tracks=tracks, unit=track_unit_id)
     return dispute
 
@@ -290,9 +300,43 @@ def end_without(case: Case, *, by: User, now: datetime, outcome: str, note: str)
 def held(case: Case, by: User) -> Case:
     """The case, locked, if this user may mediate it."""
     case = workflow.locked(case.pk)
-    if not access.may_act(by, case, PERMISSION):
+    if not may_mediate(by, case):
         raise NotAllowed(_t("您的岗位不能调解该事件的纠纷。"))
     return case
+
+
+def may_mediate(user: User, case: Case, dispute: Dispute | None = None) -> bool:
+    """Whether a post gives it over this case, or the user is of the unit that the dispute was
+    handed to, as long as the case is shared with it. Asks for the dispute only then."""
+    if access.may_act(user, case, PERMISSION):
+        return True
+    own = access.departments_of(user, PERMISSION)
+    if not own or not access.helps(user, case):
+        return False
+    dispute = dispute or Dispute.objects.filter(case=case).first()
+    return dispute is not None and dispute.track_unit_id in own
+
+
+def let_in(case: Case, dispute: Dispute, by: User, now: datetime) -> None:
+    """The unit that mediates sees the case until the mediation is due; the centre may share it
+    longer."""
+    unit_id = dispute.track_unit_id
+    if unit_id is None or unit_id == case.department_id:
+        return
+    until = max(dispute.due_at, now + timedelta(days=regulation().share_days))
+    row = shared.share(
+        case, unit_id=unit_id, user_id=None, mode=ShareMode.HELP, until=until, by=by, now=now
+    )
+    timers.cancel([row.pk], [effects.SHARE_TIMER], now)
+    timers.start(effects.SHARE_TIMER, row.pk, until)
+    notifications.tell_moved(case, Action.SHARE, {"unit": unit_id}, by, now)
+
+
+def let_out(case: Case, unit_id: int | None, now: datetime) -> None:
+    rows = CaseShare.objects.filter(case=case, unit__isnull=False, ended_at=None)
+    for row in rows.filter(unit=unit_id or 0):
+        shared.end(row, now)
+        timers.cancel([row.pk], [effects.SHARE_TIMER], now)
 
 
 def may_begin(case: Case) -> bool:
@@ -398,16 +442,20 @@ def settled(cases: CaseQuerySet, since: datetime, until: datetime) -> dict[int |
 
 def candidates(case: Case) -> list[User]:
     """Who may mediate this case by their posts: whom a form offers."""
-    chain = (case.grid_id, case.community_id, case.street_id, case.district_id, case.department_id)
-    roles = sorted(permissions.TABLE[PERMISSION].roles)
-    ids = {user for unit in filter(None, chain) for user in permissions.at(unit, roles)}
+    dispute = Dispute.objects.filter(case=case).first()
+    units = [case.grid_id, case.community_id, case.street_id, case.district_id, case.department_id]
+    units.append(dispute.track_unit_id if dispute else None)
+    ids = {user for unit in filter(None, units) for user in permissions.at(unit, ROLES)}
     return list(User.objects.filter(pk__in=ids).order_by("pk"))
 
 
 def to_tell(dispute: Dispute, case: Case) -> list[int]:
-    """The mediators, else who has the case in hand: a visit must not lapse with who left."""
+    """The mediators, else their unit, else who has the case in hand: a visit must not lapse with
+    who left."""
     people = dispute.mediators.filter(is_active=True).order_by("pk")
-    return list(people.values_list("pk", flat=True)) or notifications.callers(case, {})
+    if found := list(people.values_list("pk", flat=True)):
+        return found
+    return permissions.at(dispute.track_unit_id, ROLES) or notifications.callers(case, {})
 
 
 def total(rates: Collection[Rate]) -> Rate:

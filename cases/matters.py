@@ -184,14 +184,13 @@ def dispute(
     case: Case, user: User, happened: Collection[str], prefix: str
 ) -> dict[str, Any] | None:
     """The dispute in short; else the way to write one down, for who may."""
-    mediates = access.may_act(user, case, disputes.PERMISSION)
-    url = f"{prefix}{case.number}/dispute/" if mediates else ""
+    url = f"{prefix}{case.number}/dispute/"
     if disputes.OPENED not in happened:
-        begins = mediates and disputes.may_begin(case)
+        begins = disputes.may_begin(case) and access.may_act(user, case, disputes.PERMISSION)
         return {"url": url, "opened": False} if begins else None
     row = disputes.known(case)
     return {
-        "url": url,
+        "url": url if disputes.may_mediate(user, case, row) else "",
         "opened": True,
         "track": row.get_track_display(),
         "unit": units.name_of(row.track_unit_id),

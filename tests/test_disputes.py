@@ -213,6 +213,37 @@ def test_a_dispute_is_handed_over_with_a_reason(world: World, case: Case) -> Non
     assert line.note == "涉及治安"
 
 
+def test_the_unit_that_a_dispute_is_handed_to_mediates_it(world: World, case: Case) -> None:
+    by, police = world.handler, world.police_handler
+    with_parties(case, by)
+    path = f"/cases/{case.number}/dispute/"
+    assert browser(police).get(path).status_code == 404
+
+    to_police: dict[str, Any] = {"track": Track.ADMINISTRATIVE, "track_unit_id": world.police.pk}
+    dispute = disputes.hand_over(case, by=by, now=MONDAY, note="涉及治安", **to_police)
+
+    assert told(police) == ["case.moved"]
+    assert browser(police).get(path).status_code == 200
+    assert disputes.to_tell(dispute, case) == [police.pk]
+    disputes.hand_over(
+        case, by=police, now=MONDAY, note="指定调解员", mediator_ids=[police.pk], **to_police
+    )
+    assert list(dispute.mediators.all()) == [police]
+
+    disputes.hand_over(case, by=police, now=MONDAY, note="社区更合适", track=Track.PEOPLE)
+    assert browser(police).get(path).status_code == 404
+    with pytest.raises(NotAllowed, match="您的岗位不能调解"):
+        settle(case, police)
+
+
+def test_who_helps_with_something_else_does_not_mediate(world: World, case: Case) -> None:
+    opened(case, world.handler)
+    move(case, "share", by=world.clerk, unit_id=world.police.pk, mode="help")
+
+    path = f"/cases/{case.number}/dispute/"
+    assert browser(world.police_handler).get(path).status_code == 403
+
+
 def test_a_mediation_past_its_thirty_days_is_brought_to_mind(world: World, case: Case) -> None:
     dispute = opened(case, world.handler)
     assert dispute.due_at == moment("2026-04-01 17:30")

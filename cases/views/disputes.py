@@ -93,7 +93,7 @@ def act(request: StaffRequest, number: str, code: str, prefix: str) -> HttpRespo
 def case_for(request: StaffRequest, number: str) -> Case:
     """What is said in a mediation is for those who may mediate the case, not for all who see it."""
     case = access.case_for(request.user, number)
-    if not access.may_act(request.user, case, disputes.PERMISSION):
+    if not disputes.may_mediate(request.user, case):
         raise PermissionDenied
     return case
 
