@@ -21,6 +21,12 @@ ROWS = 3  # of what was undertaken
 YES_NO = [("1", _("是")), ("0", _("否"))]
 
 
+def yes_or_no(label: Any) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label, choices=YES_NO, coerce=lambda text: text == "1", widget=forms.RadioSelect
+    )
+
+
 class DisputeForm(forms.Form):
     """Of one case; `parties` are those of its dispute."""
 
@@ -90,6 +96,10 @@ class HandOverForm(TrackForm):
         label=_("移交理由"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
+    def complete(self) -> None:
+        super().complete()
+        self.order_fields(["track", "track_unit_id", "mediator_ids", "note"])
+
 
 class PartyForm(DisputeForm):
     side = forms.ChoiceField(label=_("身份"), choices=Side.choices, widget=Select)
@@ -98,9 +108,8 @@ class PartyForm(DisputeForm):
 
 
 class ConsentForm(DisputeForm):
-    agrees = forms.TypedChoiceField(
-        label=_("是否同意调解"), choices=YES_NO, coerce=lambda text: text == "1", widget=Select
-    )
+    # nothing is chosen beforehand: it must be the party's own word
+    agrees = yes_or_no(_("是否同意调解"))
 
     def complete(self) -> None:
         self.fields["party_id"] = self.party_field(_("当事人"))
@@ -183,9 +192,7 @@ class EndForm(DisputeForm):
 
 class VisitForm(DisputeForm):
     obligation_id = forms.IntegerField(widget=forms.HiddenInput)
-    fulfilled = forms.TypedChoiceField(
-        label=_("是否已履行"), choices=YES_NO, coerce=lambda text: text == "1", widget=Select
-    )
+    fulfilled = yes_or_no(_("是否已履行"))
     note = forms.CharField(
         label=_("回访情况"), max_length=400, widget=forms.Textarea(attrs={"rows": 2})
     )
