@@ -42,7 +42,6 @@ def matters(
         "supervisions": supervisions(case) if case.severity else [],
         "tasks": tasks(case, user, now, allowed, prefix) if case.is_joint else [],
         "findings": findings(case, allowed, prefix) if Action.FIND in happened else [],
-        "dispute": dispute(case, user, happened, prefix),
         "shares": shares(case, allowed, prefix),
         "main": related([case.main], prefix) if case.main else [],
         "joined": related(case.joined.order_by("pk"), prefix) if "joined" in happened else [],

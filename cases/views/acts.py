@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _t
 from cases import access, case_page, dispatch, duplicates, items, papers, photos, texts, workflow
 from cases.act_forms import ActionForm
 from cases.errors import Changed, NotAllowed
-from cases.matters import BESIDE_ROWS, kept, matters
+from cases.matters import BESIDE_ROWS, dispute, kept, matters
 from cases.models import Case, PhotoKind, State
 from cases.moves import BY_ACTION, FORWARD, Action, Move
 from cases.views.partials import partial
@@ -45,6 +45,7 @@ def page_context(
         "case": case_page.facts(case),
         "papers": kept(case, user) if papers.LINE in happened else [],
         "paper_choices": papers.choices(beside["findings"]) if makes else [],
+        "dispute": dispute(case, user, happened, prefix),
         "clocks": case_page.clocks(case, now),
         "actions": [button(case, move, prefix) for move in offered if move.action in FORWARD],
         "other_actions": [
