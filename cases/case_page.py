@@ -17,6 +17,7 @@ from cases.models import (
     OPEN,
     PAUSED,
     Case,
+    DisputeOutcome,
     Ground,
     LeaveKind,
     Level,
@@ -25,9 +26,11 @@ from cases.models import (
     PhotoKind,
     Severity,
     ShareMode,
+    Side,
     Source,
     State,
     TaskStep,
+    Track,
     Transition,
     WhistleKind,
 )
@@ -54,6 +57,8 @@ CLOCK_LABELS = {
     "supervision_due": _("督办逾期未回复"),
     "task_due": _("联办任务到期"),
     "recheck_due": _("整改复查到期"),
+    "dispute_due": _("调解到期"),
+    "obligation_due": _("协议履行到期"),
     "joined": _("重复事件并入"),
     "unstaffed": _("部门无人在岗"),
     "review_opened": _("提起追责"),
@@ -61,7 +66,17 @@ CLOCK_LABELS = {
     "review_ended": _("追责办结"),
 }
 # Lines of what was done beside the moves.
-OTHER_LABELS = {"paper": _("制作文书")}
+OTHER_LABELS = {
+    "paper": _("制作文书"),
+    "dispute_opened": _("登记纠纷"),
+    "dispute_party": _("登记当事人"),
+    "dispute_consent": _("当事人意见"),
+    "dispute_handover": _("移交调解"),
+    "dispute_session": _("调解"),
+    "dispute_ended": _("调解结束"),
+    "dispute_visit": _("履行回访"),
+    "dispute_court": _("申请司法确认"),
+}
 ACTION_LABELS = {**{a.value: a.label for a in Action}, **CLOCK_LABELS, **OTHER_LABELS}
 SOURCE_LABELS = {
     "desk": _("指挥台"),
@@ -249,6 +264,15 @@ SPOKEN: dict[str, Callable[[Any], str]] = {
     "unit": units.name_of,
     "user": lambda pk: str(User.objects.get(pk=pk)),
     "mode": lambda code: str(ShareMode(code).label),
+    "track": lambda code: str(Track(code).label),
+    "tracks": lambda pair: from_to([Track(code).label for code in pair]),
+    "side": lambda code: str(Side(code).label),
+    "consents": lambda yes: _t("同意调解") if yes else _t("不同意调解"),
+    "held_at": lambda text: _t("调解时间 %(moment)s") % {"moment": moment(text)},
+    "present": lambda n: _t("到场当事人 %(n)d 人") % {"n": n},
+    "dispute_outcome": lambda code: str(DisputeOutcome(code).label),
+    "fulfilled": lambda yes: _t("已履行") if yes else _t("尚未履行"),
+    "asked_on": lambda day: _t("申请日期 %(day)s") % {"day": day},
     "paper_kind": lambda kind: str(PaperKind(kind).label),
     "paper": str,
 }

@@ -32,6 +32,8 @@ from cases.models import (
     Assignment,
     Case,
     Consultation,
+    Dispute,
+    DisputeOutcome,
     Finding,
     Leave,
     LeaveKind,
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
 
 STEPS = tuple(TaskStep.values)
 TASK_TIMER, RECHECK_TIMER, SHARE_TIMER = "case.task_due", "case.recheck_due", "case.share_end"
+DISPUTE_TIMER, OBLIGATION_TIMER = "case.dispute_due", "case.obligation_due"
 
 
 @dataclass
@@ -517,9 +520,19 @@ def end_everything(case: Case, before: str, now: datetime) -> None:
         rows.update(excused_at=now)
         Whistle.objects.filter(case=case, ended_at=None).update(ended_at=now)
         case.tasks_open = 0
+    if case.dispute_open:
+        end_dispute(case, DisputeOutcome.FAILED, now)
     if before in {State.SUSPENDED, State.WAITING}:
         case.pauses.filter(ended_at=None).update(ended_at=now)
         timers.cancel([case.pk], [stages.RESUME], now)
+
+
+def end_dispute(case: Case, outcome: str, now: datetime, **more: Any) -> None:
+    """Of a locked case, saved by the caller: the mediation ends, its clock stops."""
+    rows = Dispute.objects.filter(case=case, ended_at=None)
+    timers.cancel(list(rows.values_list("pk", flat=True)), [DISPUTE_TIMER], now)
+    rows.update(outcome=outcome, ended_at=now, **more)
+    case.dispute_open = False
 
 
 def answer(case: Case, done: Done) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import (
     deadlines,
+    disputes,
     effects,
     feedback,
     items,
@@ -30,8 +31,10 @@ from cases.models import (
     PAUSED,
     Case,
     CaseShare,
+    Dispute,
     Finding,
     Level,
+    Obligation,
     Severity,
     Source,
     State,
@@ -358,6 +361,45 @@ def share_ends(due: list[Timer], now: datetime) -> set[int]:
         if row.until <= now:
             shared.end(row, now)
     return set()
+
+
+@timers.handler(effects.DISPUTE_TIMER, _("调解到期"))
+def dispute_due(due: list[Timer], now: datetime) -> set[int]:
+    """A mediation has come to its date without an end: its mediators are told."""
+    rows = Dispute.objects.in_bulk([timer.subject_id for timer in due])
+    live, busy = claim_for(due, {pk: row.case_id for pk, row in rows.items()})
+    lines: list[Line] = []
+    notes: list[Note] = []
+    for timer, case in live:
+        if not case.dispute_open:
+            continue
+        lines.append(line(case, "dispute_due", now))
+        notes += to_mediators(rows[timer.subject_id], case, "dispute_due", timer.subject_id)
+    record(lines, notes, now)
+    return busy
+
+
+@timers.handler(effects.OBLIGATION_TIMER, _("协议履行到期"))
+def obligation_due(due: list[Timer], now: datetime) -> set[int]:
+    """The day of a promise has come: somebody is to go and see whether it was kept."""
+    found = Obligation.objects.select_related("dispute")
+    rows = found.in_bulk([timer.subject_id for timer in due])
+    live, busy = claim_for(due, {pk: row.dispute.case_id for pk, row in rows.items()})
+    lines: list[Line] = []
+    notes: list[Note] = []
+    for timer, case in live:
+        row = rows[timer.subject_id]
+        if row.fulfilled_at is not None:
+            continue
+        lines.append(line(case, "obligation_due", now))
+        notes += to_mediators(row.dispute, case, "obligation_due", row.pk)
+    record(lines, notes, now)
+    return busy
+
+
+def to_mediators(dispute: Dispute, case: Case, kind: str, key: int) -> list[Note]:
+    people = disputes.to_tell(dispute, case)
+    return [notifications.note(case, kind, user, str(key)) for user in people]
 
 
 @timers.handler("calendar.recompute", _("日历变更"))

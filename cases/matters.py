@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 
-from cases import access, deadlines, items, papers, shared, workflow
+from cases import access, deadlines, disputes, items, papers, shared, workflow
 from cases.models import PAUSED, Case, State, Task, TaskStep
 from cases.moves import BY_ACTION, Action
 from governance import units
@@ -177,6 +177,26 @@ def findings(case: Case, allowed: Collection[str], prefix: str) -> list[dict[str
         }
         for row in rows
     ]
+
+
+def dispute(
+    case: Case, user: User, happened: Collection[str], prefix: str
+) -> dict[str, Any] | None:
+    """The dispute in short; else the way to write one down, for who may."""
+    url = f"{prefix}{case.number}/dispute/"
+    if disputes.OPENED not in happened:
+        begins = disputes.may_begin(case) and access.may_act(user, case, disputes.PERMISSION)
+        return {"url": url, "opened": False} if begins else None
+    row = disputes.known(case)
+    return {
+        "url": url if disputes.may_mediate(user, case, row) else "",
+        "opened": True,
+        "track": row.get_track_display(),
+        "unit": units.name_of(row.track_unit_id),
+        "due": row.due_at,
+        "outcome": row.get_outcome_display(),
+        "ended_at": row.ended_at,
+    }
 
 
 def shares(case: Case, allowed: Collection[str], prefix: str) -> list[dict[str, Any]]:

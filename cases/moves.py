@@ -106,6 +106,7 @@ class Need(models.TextChoices):
     NOT_URGED = "not_urged", _("本阶段未催办过")
     SUPERVISED = "supervised", _("有未回复的督办")
     UNDER_SUPERVISION = "under_supervision", _("督办中")
+    DISPUTE_ENDED = "dispute_ended", _("纠纷调解已结束")
     JOINED_LATELY = "joined_lately", _("并案未满规定时限")
 
 
@@ -136,12 +137,18 @@ STANDING = tuple(state for state in AT_WORK if state not in PAUSED)
 
 MOVES: tuple[Move, ...] = (
     Move(Action.ACCEPT, (S.REPORTED,), S.ACCEPTED, why=_("事项规则确定的随即自动派遣")),
-    Move(Action.REFUSE, (S.REPORTED,), S.REFUSED, (Need.NOTE,), why=_("不受理的理由告知反映人")),
+    Move(
+        Action.REFUSE,
+        (S.REPORTED,),
+        S.REFUSED,
+        (Need.NOTE, Need.DISPUTE_ENDED),
+        why=_("不受理的理由告知反映人"),
+    ),
     Move(
         Action.JOIN,
         (S.REPORTED, S.ACCEPTED, S.DISPATCHED, S.HANDLING),
         S.JOINED,
-        (Need.MAIN, Need.TASKS_DONE),
+        (Need.MAIN, Need.TASKS_DONE, Need.DISPUTE_ENDED),
         why=_("重复反映并入在办事件，结果一并告知"),
     ),
     Move(
@@ -156,7 +163,7 @@ MOVES: tuple[Move, ...] = (
         Action.SPLIT,
         (S.REPORTED, S.ACCEPTED),
         S.SPLIT,
-        (Need.PARTS,),
+        (Need.PARTS, Need.DISPUTE_ENDED),
         why=_("各件办结后原件自动结案"),
     ),
     Move(Action.DISPATCH, (S.ACCEPTED,), S.DISPATCHED, (Need.DEPARTMENT,), at_level=True),
@@ -205,7 +212,7 @@ MOVES: tuple[Move, ...] = (
         Action.HANDLE_ON_SPOT,
         (S.REPORTED, S.ACCEPTED),
         S.VERIFIED,
-        (Need.OUTCOME, Need.NOTE, Need.AFTER_PHOTO),
+        (Need.OUTCOME, Need.NOTE, Need.AFTER_PHOTO, Need.DISPUTE_ENDED),
         why=_("网格员人在现场，不必再核查"),
     ),
     Move(
@@ -262,7 +269,7 @@ MOVES: tuple[Move, ...] = (
         Action.CONCLUDE,
         (S.JOINT,),
         S.FINISHED,
-        (Need.OUTCOME, Need.NOTE, Need.AFTER_PHOTO, Need.TASKS_DONE),
+        (Need.OUTCOME, Need.NOTE, Need.AFTER_PHOTO, Need.TASKS_DONE, Need.DISPUTE_ENDED),
     ),
     Move(Action.CONSULT, TASK_STATES, None, (Need.MEETING,), why=_("决定事项成为任务，各有时限")),
     Move(Action.FIND, (S.ACCEPTED, S.HANDLING, S.JOINT), None, (Need.WHAT_FOUND,)),
@@ -278,7 +285,7 @@ MOVES: tuple[Move, ...] = (
         Action.FINISH,
         (S.HANDLING,),
         S.FINISHED,
-        (Need.OUTCOME, Need.NOTE, Need.AFTER_PHOTO, Need.TASKS_DONE),
+        (Need.OUTCOME, Need.NOTE, Need.AFTER_PHOTO, Need.TASKS_DONE, Need.DISPUTE_ENDED),
     ),
     Move(Action.VERIFY, (S.FINISHED,), S.VERIFIED, (Need.ANOTHER,)),
     Move(
@@ -295,7 +302,7 @@ MOVES: tuple[Move, ...] = (
         AT_WORK,
         S.CLOSED,
         (Need.OUTCOME, Need.NOTE),
-        why=_("任务、申请、督办一并终止；统计中单列"),
+        why=_("任务、申请、督办、调解一并终止；统计中单列"),
     ),
     Move(Action.ANSWER, (S.CLOSED,), S.ANSWERED, (Need.NOTE,), why=_("并入的事件一并回告")),
     Move(

@@ -110,6 +110,10 @@ def joined_lately(case: Case, by: User | None, now: datetime) -> str:
     return "" if lately else _t("并案已超过 %(hours)d 小时，不能撤销。") % {"hours": hours}
 
 
+def dispute_ended(case: Case, by: User | None, now: datetime) -> str:
+    return _t("纠纷还在调解，请先结束调解。") if case.dispute_open else ""
+
+
 def has_task(case: Case, by: User | None, now: datetime) -> str:
     return "" if case.is_joint else _t("该事件没有联办任务。")
 
@@ -133,6 +137,7 @@ CONDITIONS: Mapping[Need, Condition] = {
     Need.SUPERVISED: under_supervision,
     Need.UNDER_SUPERVISION: under_supervision,
     Need.JOINED_LATELY: joined_lately,
+    Need.DISPUTE_ENDED: dispute_ended,
     Need.TASK: has_task,
     Need.FINDING: has_finding,
 }

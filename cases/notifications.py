@@ -73,6 +73,8 @@ outbox.SENTENCES.update(
         "case.review_ended": _("%(item)s（%(number)s）的追责已办结。"),
         "case.task_due": _("%(item)s（%(number)s）的联办任务已到时限：%(step)s。"),
         "case.recheck_due": _("%(item)s（%(number)s）的整改到了复查日期。"),
+        "case.dispute_due": _("%(item)s（%(number)s）的纠纷调解已到期限。"),
+        "case.obligation_due": _("%(item)s（%(number)s）的调解协议有一项到了履行期限，请回访。"),
         "case.supervision_due": _("%(item)s（%(number)s）的督办逾期未回复。"),
     }
 )

@@ -29,7 +29,18 @@ from django.utils.translation import override
 
 from cases import access, items, numbering, texts, word, workflow
 from cases.errors import NotAllowed
-from cases.models import Case, Finding, Level, Outcome, Paper, PaperKind, PaperTemplate, Source
+from cases.models import (
+    Case,
+    DisputeParty,
+    Finding,
+    Level,
+    Outcome,
+    Paper,
+    PaperKind,
+    PaperTemplate,
+    Side,
+    Source,
+)
 from governance import permissions, units
 from governance.access import record_look
 
@@ -250,6 +261,8 @@ def personal(
         for column in columns:
             sealed = getattr(case.reporter, column)
             found[f"reporter_{column}"] = sealed.reveal() if sealed else ""
+    if kind == PaperKind.MEDIATION_AGREEMENT:
+        found |= in_dispute(case, number=number, by=by, now=now)
     if "party" in asked and finding is not None and finding.party.name:
         record_look(
             by,
@@ -261,6 +274,29 @@ def personal(
         )
         found["party"] = finding.party.name.reveal()
     return found
+
+
+def in_dispute(case: Case, *, number: str, by: User, now: datetime) -> dict[str, str]:
+    """The parties of the case's dispute, in clear, instead of who reported; {} without one."""
+    parties = DisputeParty.objects.filter(dispute__case=case).select_related("data_key")
+    sides: dict[str, list[str]] = {side: [] for side in Side.values}
+    for party in parties.order_by("added_at", "pk"):
+        record_look(
+            by,
+            model="cases.DisputeParty",
+            object_id=party.pk,
+            columns=["name"],
+            reason=number,
+            now=now,
+        )
+        sides[party.side].append(party.name.reveal() if party.name else "")
+    if not any(sides.values()):
+        return {}
+    return {
+        "reporter_name": "、".join(sides[Side.APPLICANT]),
+        "reporter_phone": "",
+        "party": "、".join(sides[Side.RESPONDENT]),
+    }
 
 
 # Opening ----------------------------------------------------------------------------------------

@@ -2,7 +2,18 @@
 
 from django.urls import include, path
 
-from cases.views import bulk, callbacks, desk, papers, phone, public, reviews, rules, services
+from cases.views import (
+    bulk,
+    callbacks,
+    desk,
+    disputes,
+    papers,
+    phone,
+    public,
+    reviews,
+    rules,
+    services,
+)
 from governance.views.desk import inbox, inbox_read
 
 # The same pages on the desk and on the phone.
@@ -40,6 +51,9 @@ desk_urls = [
     path("cases/<str:number>/papers/", papers.make, name="paper_make"),
     path("cases/<str:number>/papers/<uuid:key>/", papers.page, name="paper"),
     path("cases/<str:number>/papers/<uuid:key>/file/", papers.file, name="paper_file"),
+    path("cases/<str:number>/dispute/", disputes.desk_page, name="dispute"),
+    path("cases/<str:number>/dispute/<slug:verb>/", disputes.desk_act, name="dispute_act"),
+    path("reception/", disputes.reception, name="reception"),
     path("cases/<str:number>/<slug:code>/", desk.act, name="act"),
     path("papers/templates/<slug:kind>/", papers.template, name="paper_template"),
     *service_urls,
@@ -50,6 +64,8 @@ phone_urls = [
     path("inbox/", inbox, name="inbox"),
     path("inbox/read/", inbox_read, name="inbox_read"),
     path("cases/<str:number>/", phone.case_view, name="case"),
+    path("cases/<str:number>/dispute/", disputes.phone_page, name="dispute"),
+    path("cases/<str:number>/dispute/<slug:verb>/", disputes.phone_act, name="dispute_act"),
     path("cases/<str:number>/<slug:code>/", phone.act, name="act"),
     *service_urls,
 ]

@@ -30,6 +30,7 @@ DESK = (
     Entry(_("登记事件"), "desk:case_new", "plus", "case.report"),
     Entry(_("回访"), "desk:callbacks", "phone", "case.call_back"),
     Entry(_("办事代办"), "desk:services", "clipboard-check", "service.see"),
+    Entry(_("一站式接待"), "desk:reception", "users", "case.call_back"),
     Entry(_("事件地图"), "desk:map", "map-pin", "case.see"),
     Entry(_("网格地图"), "grids:map", "map-2", "grid.see"),
     Entry(_("消息"), "inbox", "bell", "message.see"),

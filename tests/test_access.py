@@ -157,15 +157,15 @@ def test_seeing_is_not_acting(world: World, cases: dict[str, Case]) -> None:
         *("accept", "refuse", "join", "unjoin", "split", "pass_up", "hand_down", "ask_reporter"),
         *("reply", "whistle", "excuse", "score", "conclude", "find", "recheck", "close", "answer"),
         *("rate", "reopen", "archive", "urge", "reply_supervision", "correct", "share", "unshare"),
-        *("call_back", "publish_photo", "make_paper", *looks),
+        *("call_back", "publish_photo", "make_paper", "mediate", *looks),
     }
     dispatcher = {"dispatch", "insist", "grant", "deny", "resume", "consult"}
     orders = {"supervise", "lift_supervision", "rule", "consult", "excuse", "review"}
-    field = {"handle_on_spot", "verify", "fail", "find", "recheck", *looks}
+    field = {"handle_on_spot", "verify", "fail", "find", "recheck", "mediate", *looks}
     department = {
         *("sign", "return", "finish", "ask_extension", "ask_suspension", "ask_reporter", "resume"),
         *("sign_task", "contact", "arrive", "report_task", "find", "order", "recheck"),
-        *("reply_supervision", "make_paper", *looks),
+        *("reply_supervision", "make_paper", "mediate", *looks),
     }
     nothing: set[str] = set()
     assert may == {

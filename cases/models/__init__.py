@@ -29,6 +29,17 @@ from cases.models.catalogue import (
     Severity,
     Stage,
 )
+from cases.models.disputes import (
+    AGREED,
+    ASKING_DAYS,
+    Dispute,
+    DisputeOutcome,
+    DisputeParty,
+    MediationSession,
+    Obligation,
+    Side,
+    Track,
+)
 from cases.models.feedback import (
     CallBack,
     CallBackQuerySet,
@@ -66,6 +77,8 @@ from cases.models.suggesting import ItemModel
 from cases.models.supervision import Supervision
 
 __all__ = [
+    "AGREED",
+    "ASKING_DAYS",
     "AT_WORK",
     "OPEN",
     "PAUSED",
@@ -82,6 +95,9 @@ __all__ = [
     "Consultation",
     "DispatchMode",
     "DispatchRule",
+    "Dispute",
+    "DisputeOutcome",
+    "DisputeParty",
     "Finding",
     "Form",
     "Ground",
@@ -95,8 +111,10 @@ __all__ = [
     "Leave",
     "LeaveKind",
     "Level",
+    "MediationSession",
     "Notice",
     "NoticeChannel",
+    "Obligation",
     "Outcome",
     "Paper",
     "PaperKind",
@@ -122,6 +140,7 @@ __all__ = [
     "ServiceStep",
     "Severity",
     "ShareMode",
+    "Side",
     "Source",
     "Stage",
     "StandardText",
@@ -130,6 +149,7 @@ __all__ = [
     "Supervision",
     "Task",
     "TaskStep",
+    "Track",
     "Transition",
     "Verdict",
     "Whistle",

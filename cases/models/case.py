@@ -223,6 +223,7 @@ class Case(models.Model):
     is_joint = models.BooleanField(_("多部门办理"), default=False)
     tasks_open = models.PositiveSmallIntegerField(_("未完成任务"), default=0)
     findings_open = models.PositiveSmallIntegerField(_("未整改的检查发现"), default=0)
+    dispute_open = models.BooleanField(_("纠纷调解中"), default=False)
     # A duplicate lives on in its main case; a part came out of its parent.
     main = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="joined", verbose_name=_("并入事件")

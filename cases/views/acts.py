@@ -26,7 +26,7 @@ from cases import (
 )
 from cases.act_forms import ActionForm
 from cases.errors import Changed, NotAllowed
-from cases.matters import BESIDE_ROWS, kept, matters
+from cases.matters import BESIDE_ROWS, dispute, kept, matters
 from cases.models import Case, PhotoKind, State
 from cases.moves import BY_ACTION, FORWARD, Action, Move
 from cases.views.partials import partial
@@ -57,6 +57,7 @@ def page_context(
         "case": case_page.facts(case),
         "papers": kept(case, user) if papers.LINE in happened else [],
         "paper_choices": papers.choices(beside["findings"]) if makes else [],
+        "dispute": dispute(case, user, happened, prefix),
         "clocks": case_page.clocks(case, now),
         "actions": [button(case, move, prefix) for move in offered if move.action in FORWARD],
         "other_actions": [
