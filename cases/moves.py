@@ -293,7 +293,7 @@ MOVES: tuple[Move, ...] = (
         (S.FINISHED,),
         S.HANDLING,
         (Need.NOTE, Need.ANOTHER),
-        unless=((NO_DEPARTMENT, S.ACCEPTED), (TOO_OFTEN, S.REFERRED)),
+        unless=((_("无承办部门"), S.ACCEPTED), (TOO_OFTEN, S.REFERRED)),
         why=_("返工：退回原部门，时限另计"),
     ),
     Move(Action.CLOSE, (S.VERIFIED,), S.CLOSED, why=_("首次结案时判定承诺，此后不变")),
