@@ -8,11 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases import access, workflow
 from cases.errors import Changed, NotAllowed
-from cases.models import BulkJob, Case
+from cases.models import BulkJob, Case, CaseQuerySet
 from cases.moves import BY_ACTION, Action
 from governance import timers
 from governance.models import Timer, User
@@ -67,11 +68,16 @@ def start(
 
 @transaction.atomic
 def work(job_id: int, now: datetime, *, size: int = SLICE) -> BulkJob:
-    """Move the next slice; of two who work at once the second waits and goes on after it."""
-    job = BulkJob.objects.select_for_update().select_related("by").get(pk=job_id)
+    """Move the next slice; of two who work at once the second waits and goes on after it.
+
+    All its cases are locked first, in the order of their ids, so that two jobs never wait for each
+    other.
+    """
+    job = BulkJob.objects.select_for_update(of=("self",)).select_related("by").get(pk=job_id)
     if job.ended_at is not None:
         return job
-    todo = list(zip(job.cases, job.versions, strict=True))[job.tried : job.tried + size]
+    todo = slice_of(job, size)
+    list(to_lock(job, todo).select_for_update(of=("self",)).order_by("pk"))
     cases = Case.objects.in_bulk([pk for pk, _version in todo])
     for pk, version in todo:
         if why := one(job, cases[pk], version, now):
@@ -82,6 +88,17 @@ def work(job_id: int, now: datetime, *, size: int = SLICE) -> BulkJob:
         timers.cancel([job.pk], [TIMER], now)
     job.save(update_fields=["tried", "refused", "ended_at"])
     return job
+
+
+def slice_of(job: BulkJob, size: int) -> list[tuple[int, int]]:
+    """The next cases of a job, each with the version that was looked at."""
+    return list(zip(job.cases, job.versions, strict=True))[job.tried : job.tried + size]
+
+
+def to_lock(job: BulkJob, todo: list[tuple[int, int]]) -> CaseQuerySet:
+    """The cases of a slice, and the one that they are joined to."""
+    ids = [pk for pk, _version in todo]
+    return Case.objects.filter(Q(pk__in=ids) | Q(number=job.given.get("main", "")))
 
 
 def one(job: BulkJob, case: Case, version: int, now: datetime) -> str:
@@ -99,6 +116,19 @@ def one(job: BulkJob, case: Case, version: int, now: datetime) -> str:
 
 @timers.handler(TIMER, _("批量办理"))
 def left_alone(due: list[Timer], now: datetime) -> set[int]:
-    """Go on with jobs whose page was closed, a slice a knock."""
-    jobs = [work(timer.subject_id, now) for timer in due]
-    return {timer.pk for timer, job in zip(due, jobs, strict=True) if job.ended_at is None}
+    """Go on with jobs whose page was closed, a slice a knock; what is in anybody's hands waits for
+    the next knock, as the sweep never waits for a lock."""
+    left = set()
+    for timer in due:
+        free = BulkJob.objects.select_for_update(skip_locked=True).filter(pk=timer.subject_id)
+        job = free.first()
+        if job is None or not all_free(job) or work(job.pk, now).ended_at is None:
+            left.add(timer.pk)
+    return left
+
+
+def all_free(job: BulkJob) -> bool:
+    """Lock the next slice without waiting; False when one of it is busy."""
+    wanted = to_lock(job, slice_of(job, SLICE))
+    taken = wanted.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+    return len(taken.values_list("pk", flat=True)) == wanted.count()

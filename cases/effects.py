@@ -52,6 +52,7 @@ from cases.moves import Action
 from cases.needs import open_share
 from cases.regulations import regulation
 from governance import permissions, timers, units
+from governance.permissions import DEPARTMENT
 from governance.workcalendar import LimitUnit, calendar
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def accept(case: Case, done: Done) -> None:
     if given.item_id != case.item_id:
         opening.active_item(given.item_id)
         done.details["item_before"], case.item_id = case.item_id, given.item_id
+        case.search = opening.words_of(case, items.facts(case.item_id))
 
 
 def dispatch(case: Case, done: Done) -> None:
@@ -164,6 +166,8 @@ def finish(case: Case, done: Done) -> None:
 def reopen_work(case: Case, done: Done) -> None:
     """Rework: the same department gets a new work order, signed already."""
     if case.department_id and case.state == State.HANDLING:
+        if case.handler_id not in permissions.at(case.department_id, DEPARTMENT):
+            case.handler = None  # who concluded a whistle is not who handles
         Assignment.objects.create(
             case=case,
             department_id=case.department_id,
@@ -491,8 +495,6 @@ def close(case: Case, done: Done) -> None:
     judge(case, done.now)
     if case.promise_kept is not None:
         done.details["promise_kept"] = case.promise_kept
-    if case.severity:
-        supervision.end(case, done.now)
 
 
 def judge(case: Case, now: datetime) -> None:
@@ -525,6 +527,8 @@ def end_everything(case: Case, before: str, now: datetime) -> None:
     if before in {State.SUSPENDED, State.WAITING}:
         case.pauses.filter(ended_at=None).update(ended_at=now)
         timers.cancel([case.pk], [stages.RESUME], now)
+        if case.promise_due_at is not None and case.first_closed_at is None:
+            stages.compute_promise(case)  # it stood still, and is judged as it stands now
 
 
 def end_dispute(case: Case, outcome: str, now: datetime, **more: Any) -> None:
@@ -549,7 +553,8 @@ def rate(case: Case, done: Done) -> None:
 
 
 def reopen(case: Case, done: Done) -> None:
-    case.satisfied = None
+    """A duplicate that is worked on by itself goes its own way from now on."""
+    case.satisfied = case.main = case.joined_at = None
     reopen_work(case, done)
 
 

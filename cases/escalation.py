@@ -355,12 +355,15 @@ def recheck_due(due: list[Timer], now: datetime) -> set[int]:
 def share_ends(due: list[Timer], now: datetime) -> set[int]:
     """The permission that guardian carries goes with the share; nobody sees the case since its
     minute anyway (cases/shared.py)."""
-    for row in CaseShare.objects.filter(
-        pk__in=[timer.subject_id for timer in due], ended_at=None
-    ).select_related("case"):
-        if row.until <= now:
-            shared.end(row, now)
-    return set()
+    ids = [timer.subject_id for timer in due]
+    case_of = dict(CaseShare.objects.filter(pk__in=ids).values_list("pk", "case_id"))
+    live, busy = claim_for(due, case_of)
+    claimed = [timer.subject_id for timer, _case in live]
+    # read again: who holds the case may have given the share another end
+    ended = CaseShare.objects.filter(pk__in=claimed, ended_at=None, until__lte=now)
+    for row in ended.select_related("case"):
+        shared.end(row, now)
+    return busy
 
 
 @timers.handler(effects.DISPUTE_TIMER, _("调解到期"))

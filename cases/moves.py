@@ -163,7 +163,7 @@ MOVES: tuple[Move, ...] = (
         Action.SPLIT,
         (S.REPORTED, S.ACCEPTED),
         S.SPLIT,
-        (Need.PARTS, Need.DISPUTE_ENDED),
+        (Need.PARTS, Need.TASKS_DONE, Need.DISPUTE_ENDED),
         why=_("各件办结后原件自动结案"),
     ),
     Move(Action.DISPATCH, (S.ACCEPTED,), S.DISPATCHED, (Need.DEPARTMENT,), at_level=True),
@@ -212,7 +212,7 @@ MOVES: tuple[Move, ...] = (
         Action.HANDLE_ON_SPOT,
         (S.REPORTED, S.ACCEPTED),
         S.VERIFIED,
-        (Need.OUTCOME, Need.NOTE, Need.AFTER_PHOTO, Need.DISPUTE_ENDED),
+        (Need.OUTCOME, Need.NOTE, Need.AFTER_PHOTO, Need.TASKS_DONE, Need.DISPUTE_ENDED),
         why=_("网格员人在现场，不必再核查"),
     ),
     Move(

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _t
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 PARTS_MOST = 10
 DEPARTMENTS_MOST = 20
+FURTHEST = timedelta(days=731)
 
 
 # Conditions: "" where the case is so, else the sentence ------------------------------------------
@@ -197,6 +198,13 @@ def need_until(case: Case, by: User | None, now: datetime, given: Given) -> None
     today = deadlines.local_day(now, days)
     if given.until <= today:
         raise NotAllowed(_t("日期须在今天之后。"))
+    not_too_far(given.until, now)
+
+
+def not_too_far(day: date | None, now: datetime) -> None:
+    """A slip of the year is no date: to compute with it would take for ever."""
+    if day is not None and day > deadlines.local_day(now, calendar()) + FURTHEST:
+        raise NotAllowed(_t("日期超出两年，请核对。"))
 
 
 def need_main(case: Case, by: User | None, now: datetime, given: Given) -> None:
@@ -254,6 +262,7 @@ def need_meeting(case: Case, by: User | None, now: datetime, given: Given) -> No
         a_department(decision.department_id)
         if decision.due_on < deadlines.local_day(now, calendar()):
             raise NotAllowed(_t("分工的完成日期不能早于今天。"))
+        not_too_far(decision.due_on, now)
 
 
 def need_what_found(case: Case, by: User | None, now: datetime, given: Given) -> None:
@@ -271,6 +280,7 @@ def need_order(case: Case, by: User | None, now: datetime, given: Given) -> None
         raise NotAllowed(_t("请填写法律依据、整改期限和复查日期。"))
     if not deadlines.local_day(now, calendar()) <= given.due_on <= given.recheck_on:
         raise NotAllowed(_t("整改期限不能早于今天，复查不能早于整改期限。"))
+    not_too_far(given.recheck_on, now)
 
 
 def need_mended(case: Case, by: User | None, now: datetime, given: Given) -> None:
@@ -294,6 +304,7 @@ def need_correction(case: Case, by: User | None, now: datetime, given: Given) ->
         opening.active_item(given.item_id)
     if given.description is not None and not given.description.strip():
         raise NotAllowed(_t("情况描述不能为空。"))
+    not_too_far(given.promise_on, now)
     if given.promise_on is not None and case.first_closed_at is not None:
         raise NotAllowed(_t("承诺已在首次结案时判定，不能再改。"))
 
@@ -305,6 +316,7 @@ def need_shared_with(case: Case, by: User | None, now: datetime, given: Given) -
         a_department(given.unit_id)
     elif not User.objects.filter(pk=given.user_id or 0, is_active=True).exists():
         raise NotAllowed(_t("请选择在用的人员。"))
+    not_too_far(given.until, now)
     given.mode = given.mode or ShareMode.READ
     if given.mode not in ShareMode.values:
         raise NotAllowed(_t("请选择共享方式。"))

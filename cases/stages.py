@@ -189,8 +189,19 @@ def refresh_promise(case: Case, now: datetime, *, restart: bool = False) -> Move
     old = case.promise_due_at
     if old is None or not promise_runs(case):
         return {}
-    days = calendar()
-    first = case.promise_first_at or old
+    new = compute_promise(case)
+    if restart or new != old:
+        timers.cancel([case.pk], PROMISE_TIMERS, now)
+        if new > now or not said_broken(case):
+            start_promise(case, now)
+    return {"promise_due": [old.isoformat(), new.isoformat()]} if new != old else {}
+
+
+def compute_promise(case: Case) -> datetime:
+    """Set the promise of a case that has one to what its limit, the pauses and the recorded moves
+    make of it; returns the moment."""
+    assert case.promise_due_at is not None
+    days, first = calendar(), case.promise_first_at or case.promise_due_at
     if case.promise_amount is not None:
         first = days.add(case.reported_at, case.promise_amount, case.promise_unit)
     moves = PromiseMove.objects.filter(case=case).order_by("at").values_list("at", "due_to")
@@ -198,11 +209,7 @@ def refresh_promise(case: Case, now: datetime, *, restart: bool = False) -> Move
     new = deadlines.moved(first, case.promise_unit, pauses, list(moves), days)
     case.promise_due_at = new
     case.promise_first_at = first if new != first else None
-    if restart or new != old:
-        timers.cancel([case.pk], PROMISE_TIMERS, now)
-        if new > now or not said_broken(case):
-            start_promise(case, now)
-    return {"promise_due": [old.isoformat(), new.isoformat()]} if new != old else {}
+    return new
 
 
 def said_broken(case: Case) -> bool:

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _t
 
-from cases import access, dispatch, effects, feedback, needs, notifications, sampling, stages
+from cases import (
+    access,
+    dispatch,
+    effects,
+    feedback,
+    needs,
+    notifications,
+    sampling,
+    stages,
+    supervision,
+)
 from cases.effects import EFFECTS, Done
 from cases.errors import Changed, NotAllowed
 from cases.given import Given
@@ -86,7 +96,9 @@ def take(
     """
     given = Given(**fields)
     given.note = given.note.strip()
-    main = locked_main(case, given, now) if action == Action.JOIN else None
+    main = locked_main(case, given, by) if action == Action.JOIN else None
+    if action == Action.RATE and case.main_id is not None:
+        locked(case.main_id)  # the main case first, as whoever closes or answers it does
     case = locked(case.pk)
     if version is not None and version != case.version:
         raise Changed(changed_by(case))
@@ -152,12 +164,14 @@ def locked(pk: int) -> Case:
     return case
 
 
-def locked_main(case: Case, given: Given, now: datetime) -> Case | None:
+def locked_main(case: Case, given: Given, by: User | None) -> Case | None:
     """The case to join to, both locked in the order of their ids, so that two who join at once do
     not wait for each other. Raises NotAllowed for one that cannot take another in."""
-    main = Case.objects.filter(number=given.main).first() if given.main.isalnum() else None
-    if main is None:
+    if not given.main:
         return None
+    main = Case.objects.filter(number=given.main).first() if given.main.isalnum() else None
+    if main is None or (by is not None and not access.sees(by, main)):
+        raise NotAllowed(_t("没有找到事件 %(number)s。") % {"number": given.main})
     ids = sorted({case.pk, main.pk})
     list(Case.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
     main.refresh_from_db()
@@ -283,6 +297,8 @@ def change(case: Case, move: Move, done: Done) -> Transition:
         effect(case, done)
     if case.leave and case.state != before:
         effects.void_leave(case, done.now)
+    if case.severity and case.state not in AT_WORK:
+        supervision.end(case, done.now)
     if (case.state != before or rework or done.restart) and not runs_on(move, case.state):
         stages.enter(case, done.now, historical=done.historical, limit=done.limit)
     del done.details["before"]
@@ -338,6 +354,8 @@ def follow_main(
             sampling.draw(case, now)
         feedback.tell_reporter(case, line, now)
     save(case)
+    if case.parent_id is not None and case.state in {State.ANSWERED, State.REFUSED}:
+        close_parent(case.parent_id, now)
 
 
 def reopen_main(main_id: int, now: datetime, given: Given) -> None:
@@ -362,11 +380,14 @@ def close_parent(parent_id: int, now: datetime) -> None:
     before, parent.state = parent.state, State.CLOSED
     parent.version += 1
     effects.judge(parent, now)
+    if parent.severity:
+        supervision.end(parent, now)
     stages.enter(parent, now, historical=False)
     save(parent)
     details = {} if parent.promise_kept is None else {"promise_kept": parent.promise_kept}
     line_of(parent, Action.CLOSE, by=None, at=now, before=before, details=details).save()
     tell_turn(parent, None, now)
+    follow(parent, BY_ACTION[Action.CLOSE], None, now, Given())
 
 
 def append(case: Case, action: str, *, by: User | None, at: datetime, before: str) -> None:

@@ -142,11 +142,21 @@ def sweep_batch(size: int) -> tuple[int, int]:
     ready = Timer.objects.due(now).select_for_update(skip_locked=True).order_by("knock_at")
     claimed = list(ready.only("kind", "subject_id", "level", "due_at", "attempts")[:size])
     fired: list[int] = []
-    for kind, due in by_kind(claimed).items():
-        fired += fire(kind, due, now)
+    for number, (kind, due) in enumerate(by_kind(claimed).items()):
+        # what an earlier kind of this batch did may have cancelled timers of this one
+        fired += fire(kind, still_open(due) if number else due, now)
     # what a timer set off may have cancelled the very timer, as a verb does that ends a pause
     Timer.objects.filter(pk__in=fired, cancelled_at=None).update(fired_at=now)
     return len(fired), len(claimed)
+
+
+def still_open(due: list[Timer]) -> list[Timer]:
+    ids = set(
+        Timer.objects.filter(pk__in=[timer.pk for timer in due], cancelled_at=None).values_list(
+            "pk", flat=True
+        )
+    )
+    return [timer for timer in due if timer.pk in ids]
 
 
 def by_kind(claimed: list[Timer]) -> dict[str, list[Timer]]:
@@ -160,6 +170,8 @@ def by_kind(claimed: list[Timer]) -> dict[str, list[Timer]]:
 
 def fire(kind: str, due: list[Timer], now: datetime) -> list[int]:
     """The ids of those that fired; of a set that raises, each alone, so that only the bad waits."""
+    if not due:
+        return []
     try:
         with transaction.atomic():
             busy = HANDLERS[kind].fire(due, now)

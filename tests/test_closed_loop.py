@@ -777,3 +777,115 @@ def test_what_is_being_typed_may_have_been_reported(world: World) -> None:
     near(world, case)
     asked = browser(world.clerk).get(f"/cases/{case.number}/similar/").content.decode()
     assert "相距 20 米" in asked
+
+
+# What a reader of the code found --------------------------------------------------------------
+
+
+def test_a_case_with_open_tasks_is_neither_handled_on_the_spot_nor_split(world: World) -> None:
+    case = create_case(world, state=State.ACCEPTED)
+    decided = (Decision(world.police.pk, "查处", date(2026, 3, 5)),)
+    case = move(case, "consult", by=world.dispatcher, decisions=decided)
+
+    assert "还有 1 项任务" in refused(case, "handle_on_spot", by=world.grid_worker)
+    assert "还有 1 项任务" in refused(case, "split", by=world.clerk)
+
+
+def test_a_promise_is_judged_as_it_stands_after_the_pause(world: World) -> None:
+    case = create_case(world, state=State.SUSPENDED)
+
+    later = moment("2026-03-10 09:00")
+    case = move(case, "force_close", by=world.leader, now=later)
+
+    assert case.promise_due_at is not None
+    assert case.promise_due_at > later
+    assert case.promise_kept is True
+
+
+def test_nobody_joins_to_a_case_they_do_not_see(world: World) -> None:
+    case = create_case(world)
+    hidden = create_case(world, grid=world.other_grid, by=world.outsider)
+
+    for number in (hidden.number, "20260302999999", "x'"):
+        assert "没有找到" in refused(case, "join", by=world.clerk, main=number)
+
+
+def test_a_split_closes_with_the_part_that_was_joined_elsewhere(world: World) -> None:
+    main = create_case(world, state=State.VERIFIED)
+    whole = move(create_case(world), "split", by=world.clerk)
+    one, two = Case.objects.filter(parent=whole).order_by("pk")
+    move(one, "join", by=world.clerk, main=main.number)
+    move(two, "refuse", by=world.clerk)
+    whole.refresh_from_db()
+    assert whole.state == State.SPLIT
+
+    for action in ("close", "answer"):
+        main = move(main, action, by=world.clerk)
+
+    whole.refresh_from_db()
+    assert whole.state == State.CLOSED
+
+
+def test_rework_after_a_whistle_is_the_departments_not_the_callers(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    case = move(case, "whistle", by=world.clerk, department_ids=(world.police.pk,))
+    case = move(case, "report_task", by=world.police_handler)
+    case = move(case, "conclude", by=world.clerk)
+    assert case.handler == world.clerk
+    case = move(case, "fail", by=world.grid_worker)
+
+    assert case.handler is None
+    assert told(world.handler)[-1] == "rework"
+
+
+def test_a_duplicate_that_is_reopened_goes_its_own_way(world: World) -> None:
+    main = create_case(world, state=State.VERIFIED)
+    other = move(create_case(world), "join", by=world.clerk, main=main.number)
+    for action in ("close", "answer"):
+        main = move(main, action, by=world.clerk)
+
+    other = move(other, "reopen", by=world.clerk)
+
+    assert (other.state, other.main) == (State.ACCEPTED, None)
+
+
+def test_orders_end_when_a_case_is_joined_or_refused(world: World) -> None:
+    case = move(create_case(world), "supervise", by=world.supervisor)
+    case = move(case, "refuse", by=world.clerk)
+
+    assert case.severity == ""
+    assert not Supervision.objects.filter(ended_at=None).exists()
+    assert not Timer.objects.open().filter(kind="case.supervision_due").exists()
+
+
+def test_a_slip_of_the_year_is_no_date(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    far = date(9999, 12, 31)
+
+    assert "两年" in refused(case, "ask_extension", by=world.handler, until=far)
+    assert "两年" in refused(case, "correct", by=world.clerk, promise_on=far)
+
+
+def test_a_timer_that_another_one_of_the_same_sweep_made_void_does_not_fire(
+    world: World,
+) -> None:
+    """A limit is lengthened just as the stage goes overdue: no ladder for what is not late."""
+    case = create_case(world, state=State.HANDLING)
+    case.item.limits.filter(stage="handle").update(amount=9)
+    timers.ensure("item.limits", case.item_id, moment("2026-03-03 17:29"))
+
+    sweep("2026-03-03 17:30")
+
+    case.refresh_from_db()
+    assert case.escalation == 0
+    assert case.stage_due_at == moment("2026-03-13 17:30")
+    assert not case.transitions.filter(action="overdue").exists()
+
+
+def test_an_accepted_case_is_found_by_its_new_item(world: World) -> None:
+    from cases import search
+
+    other = create_item(department=world.police, code="0301", name="占道经营", dispatch="manual")
+    case = move(create_case(world), "accept", by=world.clerk, item_id=other.pk)
+
+    assert list(Case.objects.filter(search=search.query("占道"))) == [case]

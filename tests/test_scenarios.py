@@ -198,7 +198,8 @@ SCENARIOS: dict[str, list[Step]] = {
     ],
     "closed by force while suspended": [
         *SUSPENDED,
-        Step("03-04 09:00", "leader", "force_close", S.CLOSED, NONE),
+        # judged as it stands: 27 h of it were left when it stood still
+        Step("03-04 09:00", "leader", "force_close", S.CLOSED, NONE, "03-09 15:00"),
     ],
     "the reporter answers": [
         *HANDLING,
