@@ -167,8 +167,8 @@ def locked(pk: int) -> Case:
 def locked_main(case: Case, given: Given, by: User | None) -> Case | None:
     """The case to join to, both locked in the order of their ids, so that two who join at once do
     not wait for each other. Raises NotAllowed for one that cannot take another in."""
-    if not given.main:
-        return None
+    if not given.main or (by is not None and not may(case, BY_ACTION[Action.JOIN], by)):
+        return None  # `check` says so
     main = Case.objects.filter(number=given.main).first() if given.main.isalnum() else None
     if main is None or (by is not None and not access.sees(by, main)):
         raise NotAllowed(_t("没有找到事件 %(number)s。") % {"number": given.main})
