@@ -38,8 +38,6 @@ def of_items() -> Iterator[Fault]:
             yield Fault(where, _t("主责部门“%(name)s”没有在岗人员。") % {"name": lead.name})
         if item.department_id in item.joint_ids:
             yield Fault(where, _t("主责部门又列为配合部门。"))
-        if item.remit == Remit.UPPER and lead is not None and in_street(item.department_id):
-            yield Fault(where, _t("上级收回的事项不能由街道部门主责。"))
         for stage in ("accept", "handle", "promise"):
             if item.limit(stage) is None:
                 yield Fault(where, _t("缺少“%(stage)s”时限。") % {"stage": stage})
@@ -49,6 +47,14 @@ def in_street(department_id: int) -> bool:
     """Whether a department hangs on a street."""
     parent = units.known().get(units.known()[department_id].parent_id or 0)
     return parent is not None and parent.kind == UnitKind.STREET
+
+
+def goes_down(rule: rules.Rule) -> bool:
+    """Whether a rule is about an item that a higher level took back, and sends it to another
+    department than the one that hands it up (cases/data/catalogue.toml)."""
+    item = items.facts(rule.item_id) if rule.item_id else None
+    upper = item is not None and item.remit == Remit.UPPER
+    return item is not None and upper and item.department_id != rule.department_id
 
 
 LEVELS = ("community", "street", "district")
@@ -80,8 +86,7 @@ def of_rules() -> Iterator[Fault]:
             yield Fault(rule.name, _t("派给的部门已撤销。"))
         elif not permissions.at(rule.department_id, TABLE["case.sign"].roles):
             yield Fault(rule.name, _t("派给的部门没有在岗人员。"))
-        upper = rule.item_id is not None and items.facts(rule.item_id).remit == Remit.UPPER
-        if upper and unit is not None and in_street(rule.department_id):
+        if unit is not None and goes_down(rule) and in_street(rule.department_id):
             yield Fault(rule.name, _t("上级收回的事项不能派给街道部门。"))
 
 

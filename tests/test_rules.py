@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from cases import dispatch, rules
-from cases.models import Case, DispatchRule, Ladder, State
+from cases.models import Case, DispatchRule, Item, Ladder, State
 from governance import timers
 from governance.models import Message, Timer, Unit, User
 from tests.builders import World, create_unit, create_user, moment, queries, shift_clock
@@ -200,6 +200,8 @@ def test_what_is_inconsistent_is_named(world: World) -> None:
     Ladder.objects.create(code="empty", name="空阶梯")
     create_rule(world.sanitation)
     create_rule(world.police)
+    other = create_unit(kind="department", name="街道执法队", parent=world.street)
+    create_rule(other, item=Item.objects.get())
     User.objects.filter(pk=world.police_handler.pk).update(is_active=False)
 
     said = checked()
@@ -207,7 +209,7 @@ def test_what_is_inconsistent_is_named(world: World) -> None:
     for sentence in (
         "0101 暴露垃圾: 主责部门“街道城管所”没有在岗人员。",
         "主责部门又列为配合部门。",
-        "上级收回的事项不能由街道部门主责。",
+        "规则3: 上级收回的事项不能派给街道部门。",
         "缺少“handle”时限。",
         "一般: 级次不连续，应从 0 起逐级加一。",
         "没有升级到区级。",
