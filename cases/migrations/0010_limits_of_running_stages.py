@@ -19,6 +19,8 @@ WHERE l.item_id = COALESCE(
          WHERE t.case_id = c.id AND t.action = 'accept' ORDER BY t.id LIMIT 1), c.item_id)
     AND l.stage = 'promise' AND c.promise_due_at IS NOT NULL AND c.first_closed_at IS NULL
     AND c.source <> 'import';
+-- the index below is not made while checks of these rows are put off to the end
+SET CONSTRAINTS ALL IMMEDIATE;
 """
 # Open cases on the map: the new states among them.
 POINTS = """
