@@ -17,7 +17,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, deadlines, effects, notifications, shared, workflow
+from cases import access, deadlines, effects, notifications, workflow
 from cases.errors import NotAllowed
 from cases.items import Limit
 from cases.models import (
@@ -324,19 +324,16 @@ def let_in(case: Case, dispute: Dispute, by: User, now: datetime) -> None:
     if unit_id is None or unit_id == case.department_id:
         return
     until = max(dispute.due_at, now + timedelta(days=regulation().share_days))
-    row = shared.share(
+    effects.give_share(
         case, unit_id=unit_id, user_id=None, mode=ShareMode.HELP, until=until, by=by, now=now
     )
-    timers.cancel([row.pk], [effects.SHARE_TIMER], now)
-    timers.start(effects.SHARE_TIMER, row.pk, until)
     notifications.tell_moved(case, Action.SHARE, {"unit": unit_id}, by, now)
 
 
 def let_out(case: Case, unit_id: int | None, now: datetime) -> None:
     rows = CaseShare.objects.filter(case=case, unit__isnull=False, ended_at=None)
     for row in rows.filter(unit=unit_id or 0):
-        shared.end(row, now)
-        timers.cancel([row.pk], [effects.SHARE_TIMER], now)
+        effects.end_share(row, now)
 
 
 def may_begin(case: Case) -> bool:

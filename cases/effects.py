@@ -31,6 +31,7 @@ from cases.items import Limit
 from cases.models import (
     Assignment,
     Case,
+    CaseShare,
     Consultation,
     Dispute,
     DisputeOutcome,
@@ -718,7 +719,7 @@ def share(case: Case, done: Done) -> None:
         until = deadlines.end_of(given.until, days)
     if until <= done.now:
         raise NotAllowed(_t("日期须在今天之后。"))
-    row = shared.share(
+    give_share(
         case,
         unit_id=given.unit_id,
         user_id=given.user_id,
@@ -727,8 +728,6 @@ def share(case: Case, done: Done) -> None:
         by=done.by,
         now=done.now,
     )
-    timers.cancel([row.pk], [SHARE_TIMER], done.now)
-    timers.start(SHARE_TIMER, row.pk, until)
     done.details |= shared_with(given) | {"mode": given.mode, "until": until.isoformat()}
 
 
@@ -736,9 +735,20 @@ def unshare(case: Case, done: Done) -> None:
     row = open_share(case, done.given)
     if row is None:
         raise NotAllowed(_t("没有与其共享。"))
-    shared.end(row, done.now)
-    timers.cancel([row.pk], [SHARE_TIMER], done.now)
+    end_share(row, done.now)
     done.details |= shared_with(done.given)
+
+
+def give_share(case: Case, *, until: datetime, now: datetime, **more: Any) -> None:
+    """A share with the timer of its end; `more` is what `shared.share` takes beside."""
+    row = shared.share(case, until=until, now=now, **more)
+    timers.cancel([row.pk], [SHARE_TIMER], now)
+    timers.start(SHARE_TIMER, row.pk, until)
+
+
+def end_share(row: CaseShare, now: datetime) -> None:
+    shared.end(row, now)
+    timers.cancel([row.pk], [SHARE_TIMER], now)
 
 
 def shared_with(given: Given) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from cases import schemas
+from cases.forms import PHONE
 from cases.models import ServiceOutcome
 from cases.schemas import Schema
 from cases.service_items import ServiceFacts
@@ -98,7 +98,7 @@ class EntrustForm(MaterialsForm):
     phone = forms.CharField(
         label=_("申请人电话"),
         max_length=20,
-        validators=[RegexValidator(r"^[0-9+\- ]{5,20}$", _("请填写正确的电话号码。"))],
+        validators=[PHONE],
         widget=forms.TextInput(attrs={"inputmode": "tel"}),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -91,6 +92,21 @@ def test_all_that_the_filters_find(world: World) -> None:
     assert "请先选择事件。" in send(world, "clerk", action="accept").content.decode()
     assert send(world, "clerk", action="close", number=["1"]).status_code == 404
     assert send(world, "grid_worker", action="accept", number=["1"]).status_code == 404
+
+
+def test_a_selection_larger_than_a_form_may_have_fields(world: World, settings: Any) -> None:
+    """Django refuses a form of more than a thousand fields; the filters may find more cases."""
+    for _n in range(12):
+        create_case(world)
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 10
+    asked = {"action": "urge", "all": "1", "query": "tab=to_accept"}
+    html = send(world, "clerk", **asked).content.decode()
+    numbers = re.search(r'name="numbers" value="([^"]*)"', html)
+    assert numbers
+
+    send(world, "clerk", action="urge", confirmed="1", numbers=numbers[1])
+
+    assert len(BulkJob.objects.get().cases) == 12
 
 
 def test_sharing_and_joining_a_selection(world: World) -> None:

@@ -92,7 +92,8 @@ def bulk_preview(request: StaffRequest) -> HttpResponse:
 def numbers(request: StaffRequest) -> list[str]:
     """The chosen cases; with "all", every one that the list's filters find."""
     if "all" not in request.POST:
-        return request.POST.getlist("number")[: bulk_moves.MOST]
+        chosen = [*request.POST.getlist("number"), *request.POST.get("numbers", "").split()]
+        return chosen[: bulk_moves.MOST]
     query = QueryDict(request.POST.get("query", ""))
     now = clock.now()
     tab = queue.BY_KEY.get(query.get("tab", "")) or queue.tabs_for(request.user)[0]
