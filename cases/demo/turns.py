@@ -131,11 +131,10 @@ def of_reported(case: Case, number: int, now: datetime) -> None:
         take(case, "split", centre, now, parts=parts)
     if number == 1:
         others = Case.objects.at_work().filter(community=case.community_id, main=None)
-        main = (
-            others.exclude(pk=case.pk).filter(item=case.item_id).first()
-            or others.exclude(pk=case.pk).order_by("pk")[0]
-        )
-        take(case, "join", centre, now, main=main.number)
+        others = others.exclude(pk=case.pk).order_by("pk")
+        main = others.filter(item=case.item_id).first() or others.first()
+        if main is not None:  # a quiet community may have no other case at this hour
+            take(case, "join", centre, now, main=main.number)
 
 
 def departments_with_people() -> set[int]:
