@@ -17,7 +17,8 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, deadlines, effects, notifications, workflow
+from cases import access, deadlines, notifications, workflow
+from cases.effects import ending, sharing
 from cases.errors import NotAllowed
 from cases.items import Limit
 from cases.models import (
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 PERMISSION = "case.mediate"
+OBLIGATION_TIMER = "case.obligation_due"
 ROLES = sorted(permissions.TABLE[PERMISSION].roles)
 OPENED = "dispute_opened"  # the line that says that a case has a dispute at all
 # What the mediator tells the parties where mediation is not the way (26).
@@ -101,7 +103,7 @@ def open_dispute(
     let_in(case, dispute, by, now)
     case.dispute_open = True
     workflow.save(case)
-    timers.start(effects.DISPUTE_TIMER, dispute.pk, dispute.due_at)
+    timers.start(ending.DISPUTE_TIMER, dispute.pk, dispute.due_at)
     write(case, OPENED, by, now, track=track, unit=track_unit_id)
     return dispute
 
@@ -225,7 +227,7 @@ def agree(
     for row in promised:
         row.save()
         due_at = deadlines.end_of(row.due_on, calendar())
-        timers.start(effects.OBLIGATION_TIMER, row.pk, due_at)
+        timers.start(OBLIGATION_TIMER, row.pk, due_at)
     end(case, dispute, outcome, by, now, terms=terms.strip())
     return dispute
 
@@ -256,7 +258,7 @@ def fulfil(
     row.fulfilled_at = now if fulfilled else None
     row.save(update_fields=["visited_at", "visit", "fulfilled_at"])
     if fulfilled:
-        timers.cancel([row.pk], [effects.OBLIGATION_TIMER], now)
+        timers.cancel([row.pk], [OBLIGATION_TIMER], now)
     write(case, "dispute_visit", by, now, fulfilled=fulfilled)
     return row
 
@@ -324,7 +326,7 @@ def let_in(case: Case, dispute: Dispute, by: User, now: datetime) -> None:
     if unit_id is None or unit_id == case.department_id:
         return
     until = max(dispute.due_at, now + timedelta(days=regulation().share_days))
-    effects.give_share(
+    sharing.give_share(
         case, unit_id=unit_id, user_id=None, mode=ShareMode.HELP, until=until, by=by, now=now
     )
     notifications.tell_moved(case, Action.SHARE, {"unit": unit_id}, by, now)
@@ -333,7 +335,7 @@ def let_in(case: Case, dispute: Dispute, by: User, now: datetime) -> None:
 def let_out(case: Case, unit_id: int | None, now: datetime) -> None:
     rows = CaseShare.objects.filter(case=case, unit__isnull=False, ended_at=None)
     for row in rows.filter(unit=unit_id or 0):
-        effects.end_share(row, now)
+        sharing.end_share(row, now)
 
 
 def may_begin(case: Case) -> bool:
@@ -395,7 +397,7 @@ def end(
     note: str = "",
     **more: Any,
 ) -> None:
-    effects.end_dispute(case, outcome, now, **more)
+    ending.end_dispute(case, outcome, now, **more)
     workflow.save(case)
     dispute.refresh_from_db()
     write(case, "dispute_ended", by, now, note, dispute_outcome=outcome)

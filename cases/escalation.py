@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from cases import (
     deadlines,
     disputes,
-    effects,
     feedback,
     items,
     notifications,
@@ -26,6 +25,7 @@ from cases import (
     supervision,
     workflow,
 )
+from cases.effects import ending, inspection, joint, sharing
 from cases.models import (
     AT_WORK,
     PAUSED,
@@ -307,7 +307,7 @@ def claim_for(
     return live, {t.pk for t in known if case_of[t.subject_id] not in free}
 
 
-@timers.handler(effects.TASK_TIMER, _("联办任务到期"))
+@timers.handler(joint.TASK_TIMER, _("联办任务到期"))
 def task_due(due: list[Timer], now: datetime) -> set[int]:
     """A called department has let a step of its task pass: a line, and word to both sides."""
     rows = {row.pk: row for row in Task.objects.filter(pk__in=[timer.subject_id for timer in due])}
@@ -315,7 +315,7 @@ def task_due(due: list[Timer], now: datetime) -> set[int]:
     lines: list[Line] = []
     notes: list[Note] = []
     for timer, case in live:
-        task, step = rows[timer.subject_id], effects.STEPS[timer.level]
+        task, step = rows[timer.subject_id], joint.STEPS[timer.level]
         if not task.is_open:
             continue
         lines.append(line(case, "task_due", now, department=task.department_id, step=step))
@@ -331,7 +331,7 @@ def task_due(due: list[Timer], now: datetime) -> set[int]:
     return busy
 
 
-@timers.handler(effects.RECHECK_TIMER, _("整改复查到期"))
+@timers.handler(inspection.RECHECK_TIMER, _("整改复查到期"))
 def recheck_due(due: list[Timer], now: datetime) -> set[int]:
     rows = {
         row.pk: row for row in Finding.objects.filter(pk__in=[timer.subject_id for timer in due])
@@ -351,7 +351,7 @@ def recheck_due(due: list[Timer], now: datetime) -> set[int]:
     return busy
 
 
-@timers.handler(effects.SHARE_TIMER, _("事件共享到期"))
+@timers.handler(sharing.SHARE_TIMER, _("事件共享到期"))
 def share_ends(due: list[Timer], now: datetime) -> set[int]:
     """The permission that guardian carries goes with the share; nobody sees the case since its
     minute anyway (cases/shared.py)."""
@@ -366,7 +366,7 @@ def share_ends(due: list[Timer], now: datetime) -> set[int]:
     return busy
 
 
-@timers.handler(effects.DISPUTE_TIMER, _("调解到期"))
+@timers.handler(ending.DISPUTE_TIMER, _("调解到期"))
 def dispute_due(due: list[Timer], now: datetime) -> set[int]:
     """A mediation has come to its date without an end: its mediators are told."""
     rows = Dispute.objects.in_bulk([timer.subject_id for timer in due])
@@ -382,7 +382,7 @@ def dispute_due(due: list[Timer], now: datetime) -> set[int]:
     return busy
 
 
-@timers.handler(effects.OBLIGATION_TIMER, _("协议履行到期"))
+@timers.handler(disputes.OBLIGATION_TIMER, _("协议履行到期"))
 def obligation_due(due: list[Timer], now: datetime) -> set[int]:
     """The day of a promise has come: somebody is to go and see whether it was kept."""
     found = Obligation.objects.select_related("dispute")

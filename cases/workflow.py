@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _t
 from cases import (
     access,
     dispatch,
-    effects,
     feedback,
     needs,
     notifications,
@@ -20,7 +19,8 @@ from cases import (
     stages,
     supervision,
 )
-from cases.effects import EFFECTS, Done
+from cases.effects import EFFECTS, ending, leave
+from cases.effects.done import Done
 from cases.errors import Changed, NotAllowed
 from cases.given import Given
 from cases.models import AT_WORK, PAUSED, Case, Outcome, Severity, State, Transition
@@ -296,7 +296,7 @@ def change(case: Case, move: Move, done: Done) -> Transition:
     if effect := EFFECTS.get(move.action):
         effect(case, done)
     if case.leave and case.state != before:
-        effects.void_leave(case, done.now)
+        leave.void_leave(case, done.now)
     if case.severity and case.state not in AT_WORK:
         supervision.end(case, done.now)
     if (case.state != before or rework or done.restart) and not runs_on(move, case.state):
@@ -342,7 +342,7 @@ def follow_main(
     case.was = dict(case.__dict__)
     before = case.state
     if action in {Action.CLOSE, Action.FORCE_CLOSE}:
-        effects.judge(case, now)
+        ending.judge(case, now)
     elif before == State.JOINED:
         case.state = State.ANSWERED if action == Action.ANSWER else State.REFUSED
         case.answer, case.satisfied = given.note, None
@@ -379,7 +379,7 @@ def close_parent(parent_id: int, now: datetime) -> None:
     parent.result = "\n".join(result for _state, _outcome, result in parts if result)[:2000]
     before, parent.state = parent.state, State.CLOSED
     parent.version += 1
-    effects.judge(parent, now)
+    ending.judge(parent, now)
     if parent.severity:
         supervision.end(parent, now)
     stages.enter(parent, now, historical=False)

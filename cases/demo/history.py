@@ -17,10 +17,11 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.utils.timezone import localtime
 
-from cases import access, dispatch, effects, items, opening, stages, workflow
+from cases import access, dispatch, items, opening, stages, workflow
 from cases.demo import work
 from cases.demo.stories import Picture, Step, Story
 from cases.dispatch import Reason
+from cases.effects import ending
 from cases.given import Given
 from cases.models import Assignment, Case, Photo, PhotoKind, Reporter, State, Transition
 from cases.moves import BY_ACTION, Action
@@ -197,7 +198,7 @@ def effect(case: Case, step: Step, given: Given) -> dict[str, Any]:
             case.solved_level = case.level
             return {"outcome": given.outcome}
         case Action.CLOSE:
-            effects.judge(case, step.at)
+            ending.judge(case, step.at)
             kept = case.promise_kept
             return {} if kept is None else {"promise_kept": kept}
         case Action.ANSWER:

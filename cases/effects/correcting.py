@@ -1,0 +1,84 @@
+"""What was wrong is changed, with what follows from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _t
+
+from cases import deadlines, items, opening, stages
+from cases.effects.done import Done
+from cases.errors import NotAllowed
+from cases.given import Given
+from cases.models import Case, Reporter, State
+from governance import units
+from governance.workcalendar import calendar
+
+
+def correct(case: Case, done: Done) -> None:
+    """What was wrong is changed, old and new in the line; of who reported only that it changed."""
+    given, details = done.given, done.details
+    if given.description is not None and given.description != case.description:
+        details["description"] = [case.description, given.description]
+        case.description = given.description
+    if given.place is not None and given.place != case.place:
+        details["place"] = [case.place, given.place]
+        case.place = given.place
+    if given.lon is not None and given.lat is not None:
+        correct_point(case, given.lon, given.lat, details)
+    if given.item_id is not None and given.item_id != case.item_id:
+        details |= {"item_before": case.item_id, "item": given.item_id}
+        case.item_id = given.item_id
+    if given.reporter_name is not None or given.reporter_phone is not None:
+        correct_reporter(case, given, details)
+    if not details.keys() - {"before"} and given.promise_on is None:
+        raise NotAllowed(_t("没有要更正的内容。"))
+    item = items.facts(case.item_id)
+    case.search = opening.words_of(case, item)
+    if "item" in details:
+        recompute_stage(case, done)
+    if given.promise_on is not None:
+        correct_promise(case, done)
+
+
+def correct_point(case: Case, lon: float, lat: float, details: dict[str, Any]) -> None:
+    if (lon, lat) == (case.lon, case.lat):
+        return
+    case.lon, case.lat, case.accuracy_m = lon, lat, None
+    details["moved"] = True
+    grid_id = opening.grid_of(lon, lat)
+    if grid_id is None or grid_id == case.grid_id:
+        return
+    details["grid"] = [case.grid_id, grid_id]
+    for column, value in units.known()[grid_id].chain.items():
+        setattr(case, column, value)
+
+
+def correct_reporter(case: Case, given: Given, details: dict[str, Any]) -> None:
+    reporter = case.reporter or Reporter()
+    if given.reporter_name is not None:
+        reporter.name = given.reporter_name
+    if given.reporter_phone is not None:
+        reporter.phone = given.reporter_phone
+    reporter.save()
+    case.reporter = reporter
+    details["reporter"] = True
+
+
+def recompute_stage(case: Case, done: Done) -> None:
+    """The running stage gets the new item's limit, from when it began; pauses and dates stay."""
+    if case.state in deadlines.STAGE_OF and case.state != State.JOINT:
+        item = items.facts(case.item_id)
+        limit = deadlines.limit_of(item, case.state, rework=bool(case.rework_count))
+        stages.set_limit(case, limit)
+        done.details |= stages.refresh_stage(case, done.now)
+
+
+def correct_promise(case: Case, done: Done) -> None:
+    assert done.given.promise_on is not None
+    to = deadlines.end_of(done.given.promise_on, calendar())
+    before, by_id = case.promise_due_at, done.by.pk if done.by else None
+    if before is None or not stages.promise_runs(case):
+        raise NotAllowed(_t("该事件没有进行中的承诺。"))
+    stages.move_promise(case, to, by_id=by_id, reason=done.given.note, now=done.now)
+    done.details["promise_due"] = [before.isoformat(), to.isoformat()]

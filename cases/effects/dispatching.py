@@ -1,0 +1,88 @@
+"""Intake and dispatch: the right item, the department that gets it, the level that has it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _t
+
+from cases import access, items, opening
+from cases.effects.done import Done
+from cases.errors import NotAllowed
+from cases.models import Assignment, Case, Level
+from governance import permissions
+
+if TYPE_CHECKING:
+    from governance.models import User
+
+
+def accept(case: Case, done: Done) -> None:
+    """A clerk may put the report under its right item; the promise stays as it was made."""
+    given = done.given
+    if given.item_id is None:
+        return
+    done.details["item"] = given.item_id
+    if given.item_id != case.item_id:
+        opening.active_item(given.item_id)
+        done.details["item_before"], case.item_id = case.item_id, given.item_id
+        case.search = opening.words_of(case, items.facts(case.item_id))
+
+
+def dispatch(case: Case, done: Done) -> None:
+    department_id = done.given.department_id
+    assert department_id is not None
+    case.department_id, case.handler = department_id, None
+    Assignment.objects.create(case=case, department_id=department_id, assigned_at=done.now)
+    done.details |= {"department": department_id, "reasons": list(done.given.reasons)}
+
+
+def insist(case: Case, done: Done) -> None:
+    overrule(case, done)
+    dispatch(case, done)
+
+
+def rule(case: Case, done: Done) -> None:
+    case.is_ruled = True
+    overrule(case, done)
+    dispatch(case, done)
+
+
+def overrule(case: Case, done: Done) -> None:
+    """The department gets it again: its returns were wrong, the dispatch was right."""
+    rows = Assignment.objects.filter(case=case, department_id=done.given.department_id)
+    rows.filter(returned_at__isnull=False).update(overruled_at=done.now)
+
+
+def sign(case: Case, done: Done) -> None:
+    case.handler = done.by
+    Assignment.objects.open().filter(case=case).update(signed_at=done.now)
+
+
+def send_back(case: Case, done: Done) -> None:
+    Assignment.objects.open().filter(case=case).update(returned_at=done.now)
+    done.details["department"] = case.department_id
+    case.return_count += 1
+    case.department = case.handler = None
+
+
+def pass_up(case: Case, done: Done) -> None:
+    """One level up from the post that passes it on, which may stand above the case's level."""
+    order = Level.values
+    at = max(order.index(case.level), rank_of(done.by))
+    if at + 1 >= len(order):
+        raise NotAllowed(_t("已在最高层级，不能再上报。"))
+    move_level(case, done, order[at + 1])
+
+
+def hand_down(case: Case, done: Done) -> None:
+    move_level(case, done, Level.values[Level.values.index(case.level) - 1])
+
+
+def move_level(case: Case, done: Done, level: str) -> None:
+    done.details["level"] = [case.level, level]
+    case.level, done.restart = level, True
+
+
+def rank_of(by: User | None) -> int:
+    posts = [] if by is None else permissions.posts_with(by, "case.pass_up")
+    return max((access.level_of(post) for post in posts), default=0)
