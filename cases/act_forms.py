@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.html import escape
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +17,7 @@ from cases.forms import PHONE, PhotosField, RatingForm
 from cases.given import Decision, Part
 from cases.models import Case, Outcome, Severity, ShareMode, WhistleKind
 from cases.moves import Action, Move, Need
-from governance import units
+from governance import clock, units
 from governance.models import UnitKind, User
 from governance.widgets import Select
 
@@ -139,7 +138,7 @@ def decisions(found: dict[str, Any]) -> tuple[Decision, ...]:
         for n in range(ROWS)
     )
     return tuple(
-        Decision(department or 0, what, due_on or localdate() + timedelta(days=7))
+        Decision(department or 0, what, due_on or clock.today() + timedelta(days=7))
         for department, what, due_on in rows
         if what
     )
@@ -287,7 +286,7 @@ def score(form: ActionForm) -> Fields:
 
 def meeting(form: ActionForm) -> Fields:
     found: Fields = {
-        "held_on": day_field(_("会商日期"), initial=localdate()),
+        "held_on": day_field(_("会商日期"), initial=clock.today()),
         "participants": forms.CharField(label=_("参加单位"), max_length=400),
     }
     for n in range(ROWS):

@@ -15,7 +15,15 @@ from django.contrib.auth.models import Group
 from django.db.models import Q
 from guardian.shortcuts import assign_perm, remove_perm
 
-from cases.models import Case, CaseShare, CaseUnitPermission, CaseUserPermission, ShareMode, Task
+from cases.models import (
+    OPEN,
+    Case,
+    CaseShare,
+    CaseUnitPermission,
+    CaseUserPermission,
+    ShareMode,
+    Task,
+)
 from governance import clock
 from governance.models import User
 from governance.permissions import Held
@@ -25,7 +33,7 @@ CODES = {ShareMode.READ: ("view_case",), ShareMode.HELP: ("view_case", "change_c
 
 
 class Share(NamedTuple):
-    """A share or an unfinished task, as a check needs it; a task has no end of its own."""
+    """A share, or a task of an open case, as a check needs it; a task has no end of its own."""
 
     case_id: int
     mode: str
@@ -63,10 +71,14 @@ def load() -> dict[Key, tuple[Share, ...]]:
         if share.unit_id and (share.case_id, group_name(share.unit_id)) in units:
             found["unit", share.unit_id].append(share)
             found["case", share.case_id].append(share)
+    # who has a task helps until all have reported, and reads on while the case is open
     called = Q(whistle__isnull=False, whistle__ended_at=None)
-    tasks = Task.objects.filter(called | Q(reported_at=None, excused_at=None))
-    for case_id, unit_id in tasks.values_list("case_id", "department_id"):
-        found["unit", unit_id].append(Share(case_id, ShareMode.HELP, None, unit_id, None))
+    helping = called | Q(reported_at=None, excused_at=None)
+    tasks = Task.objects.filter(case__state__in=OPEN).order_by("pk")
+    columns = ("case_id", "department_id", "helping")
+    for case_id, unit_id, helps in tasks.annotate(helping=helping).values_list(*columns):
+        mode = ShareMode.HELP if helps else ShareMode.READ
+        found["unit", unit_id].append(Share(case_id, mode, None, unit_id, None))
     return {key: tuple(rows) for key, rows in found.items()}
 
 

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from governance import permissions, units
+from governance import clock, permissions, units
 from governance.models import Message
 from governance.roles import Role
 
@@ -56,6 +56,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": list(navigation(request, entries, unread)),
         "unread": unread,
+        "server_now": clock.now,
         "posts": [
             f"{Role(post.role).label} · {units.name_of(post.unit_id)}"
             for post in permissions.posts_of(request.user)

@@ -22,11 +22,15 @@ _all: list[Reference[object]] = []
 ANY_CHANGE = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
 
 
-def versioned(name: str, on: Any = ANY_CHANGE) -> pgtrigger.Trigger:
-    """The trigger for `Meta.triggers` of a model that the reference `name` is loaded from."""
+def versioned(
+    name: str, on: Any = ANY_CHANGE, condition: pgtrigger.Condition | None = None
+) -> pgtrigger.Trigger:
+    """The trigger for `Meta.triggers` of a model that the reference `name` is loaded from; with a
+    condition on OLD and NEW, for each row of which it is true."""
     return pgtrigger.Trigger(
         name=f"version_{name}",
-        level=pgtrigger.Statement,
+        level=pgtrigger.Row if condition else pgtrigger.Statement,
+        condition=condition,
         when=pgtrigger.After,
         operation=on,
         func=pgtrigger.Func(  # type: ignore[no-untyped-call]

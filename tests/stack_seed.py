@@ -1,9 +1,10 @@
-"""Committed rows for a stack: `python -m tests.stack_seed small | empty | storm`."""
+"""Committed rows for a stack: `python -m tests.stack_seed small | empty | storm | moves`."""
 
 from __future__ import annotations
 
 import sys
 from datetime import datetime, timedelta
+from typing import Any
 
 import django
 from django.db import transaction
@@ -69,6 +70,34 @@ def storm() -> None:
     )
 
 
+def moves() -> None:
+    """Into the small world, for each move two cases that wait for just it: "desk accept" and so on
+    in their words."""
+    from types import SimpleNamespace
+
+    from cases.models import Item
+    from governance import clock
+    from governance.models import Unit, User
+    from tests.areas import place
+    from tests.case_builders import create_case, create_item, move
+    from tests.situations import SITUATIONS
+
+    named = {"sanitation": "环卫所", "grid": "军丽园第一网格"}
+    places = {key: Unit.objects.get(name=name) for key, name in named.items()}
+    world: Any = SimpleNamespace(**{u.username: u for u in User.objects.all()}, **places)
+    item = Item.objects.filter(code="0302").first() or create_item(
+        department=world.sanitation, code="0302", name="占道经营", dispatch="manual"
+    )
+    (lon, lat), now = place(0.5, 0.5), clock.now()
+    for surface in ("desk", "phone"):
+        for action, situation in SITUATIONS.items():
+            words = f"{surface} {action}：商户占道经营，影响通行"
+            more: Any = {"lon": lon, "lat": lat, "now": now, "description": words}
+            case = create_case(world, item=item, state=situation.state, **more)
+            for earlier, who in situation.way:
+                case = move(case, earlier, by=getattr(world, who), now=now)
+
+
 def due_of_group(number: int) -> datetime:
     from tests.case_builders import MONDAY
 
@@ -81,5 +110,6 @@ if __name__ == "__main__":
     from tests.case_builders import MONDAY
 
     with transaction.atomic():
-        shift_clock(to=MONDAY)
-        {"small": small, "empty": empty, "storm": storm}[sys.argv[1]]()
+        if sys.argv[1] != "moves":
+            shift_clock(to=MONDAY)
+        {"small": small, "empty": empty, "storm": storm, "moves": moves}[sys.argv[1]]()

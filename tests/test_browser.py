@@ -108,6 +108,15 @@ def test_dispatching_by_reasons(opened: Open, stack: Stack) -> None:
     expect(page.get_by_role("status")).to_contain_text("已完成：派遣")
 
 
+def test_what_is_left_counts_by_the_servers_time(opened: Open, stack: Stack) -> None:
+    """The database is at another day than this computer."""
+    number, _code = report(stack.visitor(), "路灯闪")
+    page = opened(f"/cases/{number}/", "clerk")
+
+    left = page.locator("time[data-due]").first
+    expect(left).to_have_text(re.compile(r"^剩 ([12] 小时|\d+ 分)"))
+
+
 def test_a_standard_text_is_read_and_changed_before_it_goes(opened: Open, stack: Stack) -> None:
     number, _code = report(stack.visitor(), "路灯又灭了")
     stack.sql(

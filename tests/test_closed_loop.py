@@ -335,8 +335,17 @@ def test_a_whistle_ends_when_all_have_reported_or_were_excused(world: World) -> 
         "来得快",
     )
     assert told(world.clerk)[-1] == "report_task"
-    assert access.visible_to(User.objects.get(pk=world.police_handler.pk)).count() == 0
-    assert move(case, "conclude", by=world.clerk).state == State.FINISHED
+
+    # it still reads what becomes of the case, but has no more to do there
+    police = User.objects.get(pk=world.police_handler.pk)
+    assert list(access.visible_to(police)) == [case]
+    assert not access.helps(police, case)
+    case = move(case, "conclude", by=world.clerk)
+    assert case.state == State.FINISHED
+    case = move(move(case, "verify", by=world.grid_worker), "close", by=world.clerk)
+    assert access.visible_to(police).count() == 1
+    move(case, "answer", by=world.clerk)
+    assert access.visible_to(police).count() == 0
 
 
 def test_a_called_department_that_lets_a_step_pass_is_told_and_the_caller_too(

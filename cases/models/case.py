@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime
 from typing import Any, Self
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -17,6 +18,7 @@ from cases.models.catalogue import Item, Severity
 from governance.history import append_only, tracked
 from governance.models import LEVELS, PersonalRow, Unit
 from governance.personal import EncryptedTextField
+from governance.reference import versioned
 from governance.workcalendar import LimitUnit
 
 
@@ -57,6 +59,11 @@ AT_WORK = (
 
 # Work left for somebody: also the answer to who reported.
 OPEN = (*AT_WORK, State.CLOSED)
+
+
+CROSSED = "(OLD.state IN ({0})) <> (NEW.state IN ({0}))".format(
+    ", ".join(f"'{state}'" for state in OPEN)
+)
 
 
 class Level(models.TextChoices):
@@ -241,6 +248,12 @@ class Case(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("事件")
+        # the departments called to a case see it while it is open (cases/shared.py)
+        triggers = [
+            versioned(
+                "shares", pgtrigger.Update, pgtrigger.Condition(f"NEW.is_joint AND {CROSSED}")
+            )
+        ]
         indexes = [
             *(
                 models.Index(fields=[column, "-id"], name=f"case_of_{column}")

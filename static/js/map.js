@@ -76,7 +76,7 @@
     let halo = null;
 
     function put(point, { zoom, accuracy } = {}) {
-      marker ??= L.marker(point, { icon, draggable: true, autoPan: true })
+      marker ??= L.marker(point, { icon, draggable: true, autoPan: true, title: box.dataset.textPin })
         .on("dragend", () => chose(marker.getLatLng()))
         .addTo(map);
       marker.setLatLng(point);
