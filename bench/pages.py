@@ -22,10 +22,9 @@ from bench.table import Result
 from bench.territory import inside
 from bench.web import Ask
 from bench.world import World
-from cases import search
 from cases.models import OPEN, Case, State
 from cases.queue import waiting_for
-from governance import permissions
+from governance import permissions, search
 from governance.models import User
 
 WORDS = ("路灯", "垃圾", "电梯", "春霞", "井盖", "漏水", "堵住", "公交")

@@ -22,9 +22,10 @@ from django.utils.timezone import localtime
 from bench import marks, world
 from bench.story import Move, Story, tell
 from bench.world import World
-from cases import deadlines, notifications, search, stages
+from cases import deadlines, notifications, stages
 from cases.dispatch import Reason
 from cases.models import Case
+from governance import search
 from governance.personal import encrypt, master_key
 from governance.workcalendar import calendar
 

@@ -15,8 +15,9 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, items, search
+from cases import access, items
 from cases.models import AT_WORK, Case
+from governance import search
 from grids import geo
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from django.utils.translation import get_language
 
 from cases.models import Item, Stage
-from cases.search import lexemes
 from governance.reference import Reference
+from governance.search import lexemes
 
 
 @dataclass(frozen=True)

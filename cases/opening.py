@@ -12,11 +12,11 @@ from django.db import connection
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 
-from cases import deadlines, items, search, stages
+from cases import deadlines, items, stages
 from cases.errors import NotAllowed
 from cases.items import ItemFacts
 from cases.models import Case, Stage
-from governance import permissions, timers, units
+from governance import permissions, search, timers, units
 from governance.models import LEVELS, UnitKind
 from governance.workcalendar import calendar
 from grids import geo

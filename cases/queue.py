@@ -14,12 +14,12 @@ from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, deadlines, items, search
+from cases import access, deadlines, items
 from cases.conditions import where
 from cases.models import OPEN, PAUSED, Case, CaseQuerySet, Level, Source, State, Task
 from cases.moves import MOVES, Action
 from cases.notifications import AT_LEVEL
-from governance import permissions, units
+from governance import permissions, search, units
 from governance.models import LEVELS, UnitKind
 from governance.permissions import Held
 

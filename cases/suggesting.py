@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from cases import items
 from cases.models import AT_WORK, Case, ItemModel, Outcome, State
-from cases.search import lexemes
 from governance.reference import Reference
+from governance.search import lexemes
 
 LEAST = 500
 WORDS_MOST, CASES_MOST = 20_000, 50_000

@@ -892,7 +892,7 @@ def test_a_timer_that_another_one_of_the_same_sweep_made_void_does_not_fire(
 
 
 def test_an_accepted_case_is_found_by_its_new_item(world: World) -> None:
-    from cases import search
+    from governance import search
 
     other = create_item(department=world.police, code="0301", name="占道经营", dispatch="manual")
     case = move(create_case(world), "accept", by=world.clerk, item_id=other.pk)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from cases import access, queue, search
+from cases import access, queue
 from cases.models import Case, State
-from governance import reference
+from governance import reference, search
 from governance.engines import Engines
 from governance.models import LEVELS, User
 from tests.builders import World, create_world

@@ -239,7 +239,7 @@ class Case(models.Model):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="parts", verbose_name=_("拆分自")
     )
-    # Character pairs of number, words and place (cases/search.py).
+    # Character pairs of number, words and place (governance/search.py).
     search = SearchVectorField(editable=False, default="")
 
     objects = CaseQuerySet.as_manager()
