@@ -109,6 +109,10 @@ TABLE: dict[str, Permission] = {
     "service.reveal": _row(_("查看代办申请人信息与材料"), FIELD, {R.CLERK}, DEPARTMENT),
     # territory and organisation
     "unit.see": _row(_("查看组织架构"), frozenset(R) - {R.SPONSOR}),
+    "person.see": _row(_("查看本辖区人口"), FIELD, {R.CLERK}),
+    "person.change": _row(_("登记人口、来去、更正"), FIELD, {R.CLERK}),
+    "person.approve": _row(_("审批证件更正、死亡、合并"), {R.STATION_LEAD, R.CLERK}),
+    "person.reveal": _row(_("查看人员完整信息"), FIELD, {R.CLERK}),
     "grid.see": _row(_("查看网格地图"), frozenset(R) - {R.SPONSOR}),
     "item.see": _row(_("查看事项清单"), frozenset(R) - {R.SPONSOR}),
     "rule.see": _row(_("查看派遣规则与配置检查"), SYSTEM, {R.DISPATCHER, R.SUPERVISOR}),

@@ -6,6 +6,7 @@ the associated data is "table.column:row id", so that a value moved elsewhere do
 
 from __future__ import annotations
 
+import hmac
 import os
 from functools import lru_cache
 from typing import Any, cast
@@ -44,6 +45,13 @@ def _derived(master_hex: str, purpose: bytes) -> bytes:
 def master_key() -> bytes:
     """The key that wraps data keys, derived from PERSONAL_DATA_KEY (file or environment)."""
     return _derived(settings.PERSONAL_DATA_KEY, b"governance data keys")
+
+
+def blind_index(purpose: str, text: str) -> bytes:
+    """What a sealed value is found by: 16 bytes of an HMAC-SHA256 under a key of its own, so that
+    equal values have equal indexes and nobody without the key can try values out."""
+    key = _derived(settings.PERSONAL_DATA_KEY, b"governance blind index")
+    return hmac.digest(key, f"{purpose}:{text}".encode(), "sha256")[:16]
 
 
 def encrypt(key: bytes, clear: bytes, bound_to: bytes) -> bytes:
@@ -101,7 +109,18 @@ def mask_phone(phone: str) -> str:
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "*" * len(phone)
 
 
-MASKS = {"name": mask_name, "phone": mask_phone}
+def mask_document(number: str) -> str:
+    """11010519491231002X → **************002X; a short one is hidden whole."""
+    shown = number[-4:] if len(number) >= 12 else ""
+    return "*" * (len(number) - len(shown)) + shown
+
+
+def mask_all(text: str) -> str:
+    """Whatever it is, and however long."""
+    return "***" if text else ""
+
+
+MASKS = {"name": mask_name, "phone": mask_phone, "document": mask_document, "hidden": mask_all}
 
 
 class Sealed:
@@ -146,7 +165,7 @@ class _SealedAttribute:
 
 
 class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
-    """Text sealed with the key of its row; `mask` names how it is shown ("name" or "phone")."""
+    """Text sealed with the key of its row; `mask` names how it is shown (MASKS)."""
 
     def __init__(self, *args: Any, mask: str, **kwargs: Any) -> None:
         self.mask = mask

@@ -26,3 +26,23 @@ ALTER DEFAULT PRIVILEGES FOR ROLE governance_owner IN SCHEMA public
     GRANT USAGE, SELECT ON SEQUENCES TO governance_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE governance_owner IN SCHEMA public
     GRANT EXECUTE ON FUNCTIONS TO governance_app;
+
+-- System work takes on a role of its own (SET LOCAL ROLE, governance/scope.py), which sees the
+-- register tables that it needs; the application itself inherits nothing from it.
+DO $$
+DECLARE work text;
+BEGIN
+    FOREACH work IN ARRAY ARRAY['governance_sweep', 'governance_retention'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = work) THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS', work);
+        END IF;
+        EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', work);
+    END LOOP;
+    ALTER ROLE governance_app NOINHERIT;
+    GRANT governance_sweep, governance_retention TO governance_app;
+    IF current_setting('server_version_num')::int >= 160000 THEN
+        EXECUTE 'GRANT governance_sweep, governance_retention TO governance_app'
+            ' WITH INHERIT FALSE, SET TRUE';
+    END IF;
+END
+$$;

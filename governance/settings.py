@@ -128,6 +128,7 @@ INSTALLED_APPS = [
     "guardian",
     "governance",
     "grids",
+    "people",
     "cases",
 ]
 AUTH_USER_MODEL = "governance.User"

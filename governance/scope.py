@@ -1,0 +1,39 @@
+"""The second wall: for which units the open transaction may see register rows.
+
+PostgreSQL's row-level security reads it from a setting of the transaction (`app_units()`), which
+ends with it: without one there is nothing to be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+SETTING = "app.units"
+# Roles without a log-in that system work takes on: each sees only the tables granted to it.
+SWEEP, RETENTION = "governance_sweep", "governance_retention"
+
+
+def enter(unit_ids: Iterable[int]) -> None:
+    """From now on the open transaction sees the register rows of these units.
+
+    Outside a transaction the setting would end with the statement: then this is an error.
+    """
+    assert connection.in_atomic_block, "row-level security speaks of a transaction"
+    with connection.cursor() as cursor:
+        text = "{" + ",".join(map(str, sorted(set(unit_ids)))) + "}"
+        cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, text])
+
+
+@contextmanager
+def system(role: str) -> Iterator[None]:
+    """Within the block the open transaction acts as a named system role."""
+    assert connection.in_atomic_block
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {connection.ops.quote_name(role)}")
+    yield
+    # after an error the transaction is rolled back, and the role with it
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")

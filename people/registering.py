@@ -1,0 +1,340 @@
+"""人来登记、人走注销: the verbs that write who somebody is and where they live.
+
+Each asks the permission over the place, checks, writes the row with what it is found by and who
+said it, in one transaction. What needs a second person's yes is in people/changes.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _t
+
+from governance import actor, permissions
+from governance.models import LEVELS
+from people import access, identifiers, marks
+from people.errors import BadDetails, Changed, NotAllowed
+from people.identifiers import BadNumber, DocumentKind, Sex
+from people.models import Household, Leaving, Person, Provenance, Relation, Residency, ResidencyKind
+
+if TYPE_CHECKING:
+    from governance.models import User
+    from grids.models import House
+
+PERMISSION = "person.change"
+# What a worker may correct on the doorstep at once; the document waits for a second yes.
+SIMPLE = ("name", "phone", "other_phone", "contact_name", "contact_phone", "birth_date", "sex")
+PHONES = ("phone", "other_phone", "contact_phone")
+
+
+@dataclass(frozen=True)
+class Details:
+    """What is known of a person; "" for what is not. Birth date and sex follow from the number
+    where it tells them."""
+
+    name: str
+    document_kind: str = DocumentKind.NONE
+    document_number: str = ""
+    birth_date: str = ""
+    sex: str = ""
+    phone: str = ""
+    other_phone: str = ""
+    contact_name: str = ""
+    contact_phone: str = ""
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What a registration came to."""
+
+    person: Person
+    residency: Residency
+    is_new: bool
+    warning: str = ""
+
+
+def checked(details: Details, today: date) -> tuple[Details, str]:
+    """The details in their standard form, and a doubt about the number or "".
+
+    Raises BadDetails, which names every field that cannot be.
+    """
+    given = {field.name: str(getattr(details, field.name)).strip() for field in fields(details)}
+    faults, warning = {}, ""
+    if not given["name"]:
+        faults["name"] = _t("请填写姓名。")
+    if given["document_kind"] not in DocumentKind.values:
+        faults["document_kind"] = _t("请选择证件种类。")
+    else:
+        try:
+            found = identifiers.read(given["document_kind"], given["document_number"], today)
+        except BadNumber as error:
+            faults["document_number"] = str(error)
+        else:
+            given["document_number"], warning = found.number, found.warning
+            faults |= agree(given, found)
+    if given["birth_date"] and "birth_date" not in faults:
+        faults |= check_birth(given["birth_date"], today)
+    if given["sex"] and given["sex"] not in Sex.values:
+        faults["sex"] = _t("请选择性别。")
+    for name in PHONES:
+        number = identifiers.plain(given[name]).removeprefix("+86")
+        if number and not (number.isascii() and number.isdecimal() and 7 <= len(number) <= 12):
+            faults[name] = _t("请填写 7 至 12 位的电话号码。")
+        given[name] = number
+    if faults:
+        raise BadDetails(faults)
+    return Details(**given), warning
+
+
+def agree(given: dict[str, str], found: identifiers.Read) -> dict[str, str]:
+    """Fill in what the number says; a fault where something else was typed."""
+    faults = {}
+    said = {"birth_date": found.born and found.born.isoformat(), "sex": found.sex}
+    for name, value in said.items():
+        if value and given[name] and given[name] != value:
+            faults[name] = _t("与证件号码不符，请核对。")
+        elif value:
+            given[name] = str(value)
+    return faults
+
+
+def check_birth(text: str, today: date) -> dict[str, str]:
+    try:
+        born = date.fromisoformat(text)
+    except ValueError:
+        return {"birth_date": _t("请填写日期，例如 1990-01-31。")}
+    return {"birth_date": _t("出生日期还没有到。")} if born > today else {}
+
+
+# The verbs --------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def register(
+    details: Details,
+    house: House,
+    *,
+    kind: str,
+    relation: str = Relation.OTHER,
+    began_on: date,
+    household: Household | None = None,
+    by: User,
+    now: datetime,
+) -> Registered:
+    """Somebody came to live here. A document that is registered already is the same person, who
+    then lives here as well. Raises NotAllowed, of which BadDetails names the fields."""
+    may_at(by, house)
+    found, warning = checked(details, now.date())
+    access.enter(by)
+    known = by_document(found.document_number)
+    if known is None:
+        person = write_new(found, by, now)
+        residency = settle(person.pk, house, household, kind, relation, began_on)
+        # only now, living here, is the person seen through the second wall
+        said = [field.name for field in fields(found) if getattr(found, field.name)]
+        write_provenance(person, said, by, now)
+        return Registered(person, residency, True, warning)
+    residency = settle(known, house, household, kind, relation, began_on)
+    person = Person.objects.select_related("data_key").get(pk=known)
+    if person.name.reveal() != found.name:
+        raise NotAllowed(_t("该证件已登记在另一个姓名下，请核对；确有错误的，申请更正证件。"))
+    return Registered(person, residency, False, warning)
+
+
+def write_new(details: Details, by: User | None, now: datetime) -> Person:
+    """A person's row with its marks."""
+    person = Person(registered_at=now, registered_by=by)
+    put(person, {field.name: getattr(details, field.name) for field in fields(details)})
+    index(person)
+    person.save(force_insert=True)
+    return person
+
+
+@transaction.atomic
+def move_in(
+    person: Person,
+    house: House,
+    *,
+    kind: str,
+    relation: str = Relation.OTHER,
+    began_on: date,
+    household: Household | None = None,
+    by: User,
+    now: datetime,
+) -> Residency:
+    """A registered person comes to live here, also where they stay registered elsewhere."""
+    may_at(by, house)
+    access.enter(by)
+    return settle(person.pk, house, household, kind, relation, began_on)
+
+
+def settle(
+    person_id: UUID,
+    house: House,
+    household: Household | None,
+    kind: str,
+    relation: str,
+    began_on: date,
+) -> Residency:
+    """The residency of a person in a household of the house, which is made where there is none."""
+    if kind not in ResidencyKind.values:
+        raise BadDetails({"kind": _t("请选择居住类别。")})
+    if household is not None and (household.house_id != house.pk or household.ended_on):
+        raise NotAllowed(_t("该住户不在这套房屋。"))
+    household = household or house.households.filter(ended_on=None).order_by("pk").first()
+    where = {f"{level}_id": getattr(house, f"{level}_id") for level in LEVELS}
+    if household is None:
+        household = Household.objects.create(house=house, began_on=began_on, **where)
+    if Residency.objects.filter(person=person_id, household=household, ended_on=None).exists():
+        raise NotAllowed(_t("此人已登记在该住户。"))
+    if relation == Relation.HEAD:
+        taken = household.residencies.filter(relation=Relation.HEAD, ended_on=None)
+        if taken.exists():
+            raise BadDetails({"relation": _t("该住户已有户主。")})
+    residency = Residency.objects.create(
+        person_id=person_id,
+        household=household,
+        kind=kind,
+        relation=relation,
+        began_on=began_on,
+        **where,
+    )
+    if relation == Relation.HEAD:
+        household.head_id = person_id
+        household.save(update_fields=["head"])
+    return residency
+
+
+@transaction.atomic
+def move_out(
+    residency: Residency, *, on: date, leaving: str = Leaving.MOVED, by: User, now: datetime
+) -> Residency:
+    """Somebody left; the person is on no list of here from this very moment. The household ends
+    with its last member."""
+    access.enter(by)
+    residency = Residency.objects.select_for_update().get(pk=residency.pk)
+    if not access.covers(by, residency, PERMISSION):
+        raise NotAllowed(_t("您的岗位不能变更此处的登记。"))
+    if residency.ended_on is not None:
+        raise NotAllowed(_t("该登记已注销。"))
+    if leaving not in Leaving.values:
+        raise BadDetails({"leaving": _t("请选择离开原因。")})
+    if not residency.began_on <= on <= now.date():
+        raise BadDetails({"on": _t("离开日期须在来此日期之后，且不晚于今天。")})
+    end(residency, on, leaving)
+    return residency
+
+
+def end(residency: Residency, on: date, leaving: str) -> None:
+    """Of a locked residency: the head of the household and the household follow."""
+    residency.ended_on, residency.leaving = max(on, residency.began_on), leaving
+    residency.save(update_fields=["ended_on", "leaving"])
+    household = residency.household
+    left = household.residencies.filter(ended_on=None).order_by("pk")
+    if household.head_id == residency.person_id:
+        heir = left.filter(relation=Relation.HEAD).first()
+        household.head_id = heir.person_id if heir else None
+    if not left.exists():
+        household.ended_on = residency.ended_on
+    household.save(update_fields=["head", "ended_on"])
+
+
+@transaction.atomic
+def correct(
+    person: Person, changes: Mapping[str, str], *, version: int, by: User, now: datetime
+) -> Person:
+    """Correct simple fields at once. Raises Changed, BadDetails, NotAllowed."""
+    person = locked(person.pk, by)
+    if wrong := set(changes) - set(SIMPLE):
+        raise NotAllowed(_t("%(names)s须经审批。") % {"names": "、".join(sorted(wrong))})
+    if person.version != version:
+        raise Changed(_t("该登记已被他人更新，请查看最新内容后再改。"))
+    before = details_of(person)
+    after, _warning = checked(Details(**{**before, **changes}), now.date())
+    changed = {n: v for n in changes if (v := getattr(after, n)) != before[n]}
+    if not changed:
+        raise NotAllowed(_t("没有要更正的内容。"))
+    rewrite(person, changed, by, now)
+    return person
+
+
+# What they share --------------------------------------------------------------------------------
+
+
+def may_at(by: User, house: House) -> None:
+    if not access.covers(by, house, PERMISSION):
+        raise NotAllowed(_t("您的岗位不能在此处登记人员。"))
+    if not house.is_active:
+        raise NotAllowed(_t("该房屋已停用。"))
+
+
+def locked(key: UUID, by: User, permission: str = PERMISSION) -> Person:
+    """The person's row, locked. Raises NotAllowed for who has no permission where they live."""
+    access.enter(by)
+    rows = Person.objects.select_for_update(of=("self",)).select_related("data_key")
+    person = rows.filter(pk=key).first()
+    here = Residency.objects.filter(access.within(by, permission), person=key, ended_on=None)
+    if person is None or not permissions.may(by, permission) or not here.exists():
+        raise NotAllowed(_t("您的岗位不能更正此人的登记。"))
+    return person
+
+
+def by_document(number: str) -> UUID | None:
+    """Who holds this document, wherever they live; None for nobody, or without a number."""
+    if not number:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT people_by_document(%s)", [marks.document_index(number)])
+        found: UUID | None = cursor.fetchone()[0]
+    return found
+
+
+def details_of(person: Person) -> dict[str, str]:
+    """The clear text of every field; never to be shown without a record of the look."""
+    found = {}
+    for field in fields(Details):
+        value = getattr(person, field.name)
+        found[field.name] = value.reveal() if hasattr(value, "reveal") else value or ""
+    return found
+
+
+def put(person: Person, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(person, name, value or (value if name == "document_kind" else None))
+
+
+def index(person: Person) -> None:
+    """What the person is found by, from the fields as they are now."""
+    known = details_of(person)
+    person.document_index = marks.document_index(known["document_number"])
+    person.marks = marks.of_person(
+        name=known["name"],
+        document_number=known["document_number"],
+        birth_date=known["birth_date"],
+        phones=(known["phone"], known["other_phone"]),
+    )
+
+
+def rewrite(person: Person, values: Mapping[str, str], by: User | None, now: datetime) -> None:
+    """Of a locked person: the values, the marks that follow, the source of each."""
+    put(person, values)
+    index(person)
+    person.version += 1
+    person.save()
+    write_provenance(person, values, by, now)
+
+
+def write_provenance(person: Person, names: Iterable[str], by: User | None, now: datetime) -> None:
+    source = str((actor.current() or {}).get("source", ""))
+    rows = [Provenance(person=person, field=n, by=by, at=now, source=source) for n in names]
+    Provenance.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["person", "field"],
+        update_fields=["by", "at", "source"],
+    )

@@ -1,0 +1,356 @@
+"""People: registered, moved, corrected, merged and split; and who sees them, through two walls."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.http import Http404
+
+from governance import actor, scope
+from governance.models import User
+from people import access, changes, finding, registering
+from people.errors import BadDetails, Changed, NotAllowed
+from people.models import ChangeRequest, Household, Person, Provenance, Residency
+from people.registering import Details, details_of
+from tests.builders import World, create_post, create_user, queries
+from tests.case_builders import MONDAY
+from tests.people_builders import TODAY, create_house, create_person, number
+
+pytestmark = pytest.mark.django_db
+
+
+def seen(user: User) -> set[Any]:
+    return set(access.persons(User.objects.get(pk=user.pk)))
+
+
+def ask_database(sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall() if cursor.description else []
+
+
+# Registering ------------------------------------------------------------------------------------
+
+
+def test_somebody_comes_to_live_here(world: World) -> None:
+    house = create_house(world.grid)
+    done = create_person(world, house, name=" 王小明 ", kind="tenant")
+
+    assert done.is_new
+    assert str(done.person) == "王**"
+    assert done.person.document_number.masked.startswith("**************")
+    known = details_of(done.person)
+    assert (known["name"], known["birth_date"]) == ("王小明", "1990-01-01")
+    assert (done.residency.household.house, done.residency.kind) == (house, "tenant")
+    assert seen(world.grid_worker) == {done.person}
+    fields = set(Provenance.objects.values_list("field", flat=True))
+    assert {"name", "document_number", "birth_date", "sex", "phone"} <= fields
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "why"),
+    [
+        ({"name": " "}, "name", "姓名"),
+        ({"document_number": "11010519491231002Y"}, "document_number", "18 位"),
+        ({"birth_date": "1991-01-01"}, "birth_date", "不符"),
+        ({"phone": "12 34"}, "phone", "电话"),
+        ({"document_kind": "none", "document_number": "1"}, "document_number", "不填"),
+        (
+            {"document_kind": "none", "document_number": "", "birth_date": "2099-01-01"},
+            "birth_date",
+            "还没有到",
+        ),
+    ],
+)
+def test_what_cannot_be_is_named(world: World, wrong: dict[str, str], field: str, why: str) -> None:
+    with pytest.raises(BadDetails) as caught:
+        create_person(world, **wrong)
+    assert why in caught.value.faults[field]
+    assert not Household.objects.exists()
+
+
+def test_one_document_is_one_person_also_where_nobody_here_can_see_them(world: World) -> None:
+    papers = number()
+    first = create_person(world, document_number=papers)
+    there = create_house(world.other_grid)
+    again = create_person(world, there, by=world.other_grid_worker, document_number=papers)
+
+    assert (again.is_new, again.person) == (False, first.person)
+    assert seen(world.other_grid_worker) == {first.person}
+    assert seen(world.grid_worker) == {first.person}  # registered here, living there as well
+    with pytest.raises(NotAllowed, match="另一个姓名"), transaction.atomic():
+        create_person(world, create_house(world.grid), document_number=papers, name="李四")
+    with pytest.raises(NotAllowed, match="已登记在该住户"), transaction.atomic():
+        create_person(world, there, by=world.other_grid_worker, document_number=papers)
+
+
+def test_who_may_not_register_here(world: World) -> None:
+    house = create_house(world.grid)
+    for user in (world.other_grid_worker, world.handler, world.dispatcher, world.household_head):
+        with pytest.raises(NotAllowed, match="岗位"):
+            create_person(world, house, by=user)
+
+
+def test_a_household_has_one_head_and_ends_with_its_last_member(world: World) -> None:
+    house = create_house(world.grid)
+    head = create_person(world, house, relation="head")
+    with pytest.raises(BadDetails, match="已有户主"), transaction.atomic():
+        create_person(world, house, name="李四", relation="head")
+    wife = create_person(world, house, name="赵六", relation="spouse")
+    home = Household.objects.get()
+    assert home.head == head.person
+
+    registering.move_out(head.residency, on=TODAY, by=world.grid_worker, now=MONDAY)
+    home.refresh_from_db()
+    assert (home.head, home.ended_on) == (None, None)
+    registering.move_out(wife.residency, on=TODAY, by=world.grid_worker, now=MONDAY)
+    home.refresh_from_db()
+    assert home.ended_on == TODAY
+    assert seen(world.grid_worker) == set()
+    with pytest.raises(NotAllowed, match="已注销"):
+        registering.move_out(wife.residency, on=TODAY, by=world.grid_worker, now=MONDAY)
+
+
+def test_moving_out_has_its_dates_and_its_place(world: World) -> None:
+    done = create_person(world, began_on=TODAY - timedelta(days=9))
+    for day in (TODAY + timedelta(days=1), TODAY - timedelta(days=10)):
+        with pytest.raises(BadDetails, match="离开日期"):
+            registering.move_out(done.residency, on=day, by=world.grid_worker, now=MONDAY)
+    with pytest.raises(Residency.DoesNotExist):
+        registering.move_out(done.residency, on=TODAY, by=world.other_grid_worker, now=MONDAY)
+
+
+def test_correcting_says_who_said_it_and_keeps_the_later_of_two(world: World) -> None:
+    person = create_person(world).person
+    person = registering.correct(
+        person, {"phone": "13900001111"}, version=1, by=world.clerk, now=MONDAY
+    )
+    assert details_of(person)["phone"] == "13900001111"
+    assert Provenance.objects.get(person=person, field="phone").by == world.clerk
+    assert finding.find(world.clerk, "13900001111") == [person.pk]
+    assert finding.find(world.clerk, "13812345678") == []
+    with pytest.raises(Changed):
+        registering.correct(person, {"phone": "13900002222"}, version=1, by=world.clerk, now=MONDAY)
+    with pytest.raises(NotAllowed, match="审批"):
+        registering.correct(person, {"document_number": "x"}, version=2, by=world.clerk, now=MONDAY)
+    with pytest.raises(NotAllowed, match="没有"):
+        registering.correct(person, {"phone": "13900001111"}, version=2, by=world.clerk, now=MONDAY)
+
+
+# With a second yes ------------------------------------------------------------------------------
+
+
+def ask(person: Person, kind: str, by: User, **more: Any) -> ChangeRequest:
+    return changes.ask(person, kind, reason="上门核对", by=by, now=MONDAY, **more)
+
+
+def test_another_document_waits_for_the_station_lead(world: World) -> None:
+    person, papers = create_person(world).person, number("19850505")
+    request = ask(
+        person, "document", world.grid_worker,
+        document_kind="resident_id", document_number=papers,
+    )  # fmt: skip
+    assert details_of(person)["document_number"] != papers
+    assert list(changes.waiting(world.station_lead)) == [request]
+    assert list(changes.waiting(world.outsider)) == []
+    with pytest.raises(NotAllowed, match="岗位"):
+        changes.decide(request, granted=True, by=world.grid_worker, now=MONDAY)
+    with pytest.raises(BadDetails, match="不同意的理由"):
+        changes.decide(request, granted=False, by=world.station_lead, now=MONDAY)
+
+    changes.decide(request, granted=True, by=world.station_lead, now=MONDAY)
+
+    person = access.person_for(world.clerk, person.pk)
+    assert details_of(person)["document_number"] == papers
+    assert details_of(person)["birth_date"] == "1985-05-05"
+    assert finding.find(world.clerk, papers) == [person.pk]
+    with pytest.raises(NotAllowed, match="已审批"):
+        changes.decide(request, granted=True, by=world.station_lead, now=MONDAY)
+
+
+def test_who_asks_does_not_decide(world: World) -> None:
+    request = ask(create_person(world).person, "death", world.clerk, died_on=str(TODAY))
+    with pytest.raises(NotAllowed, match="他人审批"):
+        changes.decide(request, granted=True, by=world.clerk, now=MONDAY)
+    ((_row, why),) = changes.decide_many([request], granted=True, by=world.clerk, now=MONDAY)
+    assert "他人审批" in why
+
+
+def test_a_death_ends_where_they_lived(world: World) -> None:
+    done = create_person(world)
+    request = ask(done.person, "death", world.grid_worker, died_on=str(TODAY))
+    with pytest.raises(NotAllowed, match="待审批"):
+        ask(done.person, "death", world.grid_worker, died_on=str(TODAY))
+    assert changes.decide_many([request], granted=True, by=world.station_lead, now=MONDAY) == [
+        (request, "")
+    ]
+    done.residency.refresh_from_db()
+    assert (done.residency.leaving, done.residency.ended_on) == ("died", TODAY)
+    assert seen(world.grid_worker) == set()
+
+
+def test_two_registrations_of_one_person_are_merged_and_split_again(world: World) -> None:
+    house = create_house(world.grid)
+    papers = create_person(world, house, name="王小明")
+    born = {"document_kind": "none", "document_number": "", "birth_date": "1990-01-01"}
+    second = create_person(world, house, name="王小明", relation="head", **born)
+    elsewhere = registering.move_in(
+        second.person, create_house(world.second_grid), kind="tenant", began_on=TODAY,
+        by=world.clerk, now=MONDAY,
+    )  # fmt: skip
+    (twin,) = finding.twins(second.person, world.clerk)
+    assert (twin.person, twin.score) == (papers.person, 100)
+    assert twin.reasons == ("姓名相同", "出生日期相同", "住在同一房屋", "电话相同")
+
+    request = ask(second.person, "merge", world.grid_worker, into=papers.person)
+    changes.decide(request, granted=True, by=world.clerk, now=MONDAY)
+    assert seen(world.clerk) == {papers.person}
+    assert set(papers.person.residencies.filter(ended_on=None)) == {papers.residency, elsewhere}
+    assert Household.objects.get(house=house).head == papers.person
+
+    changes.split(papers.person.merges.get(), by=world.clerk, now=MONDAY)
+    assert seen(world.clerk) == {papers.person, second.person}
+    assert set(second.person.residencies.filter(ended_on=None)) == {second.residency, elsewhere}
+    with pytest.raises(NotAllowed, match="已撤销"):
+        changes.split(papers.person.merges.get(), by=world.clerk, now=MONDAY)
+
+
+def test_two_documents_are_two_people(world: World) -> None:
+    house = create_house(world.grid)
+    one, other = create_person(world, house), create_person(world, house)
+    assert finding.twins(one.person, world.clerk) == []
+    request = ask(one.person, "document", world.grid_worker,
+                  document_kind="resident_id", document_number=number("19700101"))  # fmt: skip
+    assert request.kind == "document"
+    with pytest.raises(NotAllowed, match="申请合并"):
+        ask(
+            other.person, "document", world.grid_worker,
+            document_kind="resident_id",
+            document_number=details_of(one.person)["document_number"],
+        )  # fmt: skip
+
+
+# Finding ----------------------------------------------------------------------------------------
+
+
+def test_finding_by_number_tail_and_part_of_a_name(world: World) -> None:
+    papers = number()
+    person = create_person(world, name="欧阳小明", document_number=papers).person
+    create_person(world, name="李四", phone="13900000000")
+    for words in (papers, papers[-4:], "13812345678", "5678", "欧阳", "阳小明", "138 1234 5678"):
+        assert finding.find(world.grid_worker, words) == [person.pk], words
+    for words in ("", "欧", "小明欧", papers[:10], "99"):
+        assert finding.find(world.grid_worker, words) == [], words
+    assert finding.find(world.other_grid_worker, papers) == []
+
+
+# The two walls ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def neighbours(world: World) -> dict[str, Any]:
+    """One who lives here, one in the next grid, one in the other street, one who moved away."""
+    here = create_person(world)
+    beside = create_person(world, create_house(world.second_grid), by=world.clerk)
+    far = create_person(world, create_house(world.other_grid), by=world.other_grid_worker)
+    gone = create_person(world)
+    registering.move_out(gone.residency, on=TODAY, by=world.grid_worker, now=MONDAY)
+    return {"here": here, "beside": beside, "far": far, "gone": gone}
+
+
+SEES = {
+    "grid_worker": {"here"},
+    "station_lead": {"here", "beside"},
+    "clerk": {"here", "beside"},
+    "other_grid_worker": {"far"},
+    "outsider": {"far"},
+    "dispatcher": set(),
+    "handler": set(),
+    "police_handler": set(),
+    "correspondent": set(),
+    "household_head": set(),
+    "system_admin": set(),
+    "audit_admin": set(),
+}
+
+
+@pytest.mark.parametrize("username", SEES)
+@pytest.mark.parametrize("wall", ["both", "row-level security alone"])
+def test_who_sees_whom(world: World, neighbours: dict[str, Any], username: str, wall: str) -> None:
+    user = getattr(world, username)
+    access.enter(user)
+    rows = Person.objects.all() if wall != "both" else access.persons(user)
+    names = {name for name, done in neighbours.items() if done.person in set(rows)}
+    assert names == SEES[username]
+    homes = Residency.objects.filter(ended_on=None) if wall != "both" else access.residencies(user)
+    assert {n for n, done in neighbours.items() if done.residency in set(homes)} == SEES[username]
+    for name, done in neighbours.items():
+        if name in SEES[username]:
+            assert access.person_for(user, done.person.pk) == done.person
+        else:
+            with pytest.raises(Http404):
+                access.person_for(user, done.person.pk)
+
+
+def test_without_a_word_about_units_there_is_nothing(
+    world: World, neighbours: dict[str, Any]
+) -> None:
+    scope.enter([])
+    for model in (Person, Residency, Household, Provenance):
+        assert not model.objects.exists(), model
+    person = neighbours["here"].person
+    assert Person.objects.filter(pk=person.pk).update(version=9) == 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT people_by_document(%s)", [bytes(person.document_index)])
+        assert cursor.fetchone() == (None,)
+
+
+def test_a_deactivated_worker_sees_nobody(world: World, neighbours: dict[str, Any]) -> None:
+    User.objects.filter(pk=world.grid_worker.pk).update(is_active=False)
+    assert seen(world.grid_worker) == set()
+
+
+def test_nobody_writes_into_another_unit(world: World, neighbours: dict[str, Any]) -> None:
+    access.enter(world.grid_worker)
+    here = neighbours["here"].residency
+    with pytest.raises(Exception, match="row-level security"), transaction.atomic():
+        Residency.objects.filter(pk=here.pk).update(
+            grid=world.other_grid, community=world.other_community, street=world.other_street,
+            district=None,
+        )  # fmt: skip
+
+
+def test_lists_cost_the_same_for_one_and_for_three(world: World) -> None:
+    costs = []
+    for wanted in (1, 3):
+        while Residency.objects.count() < wanted:
+            create_person(world)
+        with actor.acting(world.grid_worker.pk, "desk"), queries(2):  # the wall, and the rows
+            rows = access.residencies(world.grid_worker).select_related("person__data_key")
+            costs.append([str(row.person) for row in rows])
+    assert list(map(len, costs)) == [1, 3]
+
+
+def test_system_work_takes_on_a_role_of_its_own(world: World) -> None:
+    with scope.system(scope.SWEEP):
+        assert ask_database("SELECT current_user") == [("governance_sweep",)]
+    assert ask_database("SELECT current_user") == [("governance_app",)]
+
+
+def test_details_name_only_what_a_person_is() -> None:
+    """No column, and so no filter or figure, for what this product does not hold (domain.md)."""
+    assert set(Details.__dataclass_fields__) == {
+        *("name", "document_kind", "document_number", "birth_date", "sex"),
+        *("phone", "other_phone", "contact_name", "contact_phone"),
+    }
+
+
+def test_two_posts_are_two_territories(world: World) -> None:
+    create_post(role="grid_worker", unit=world.second_grid, user=world.grid_worker)
+    one = create_person(world)
+    two = create_person(world, create_house(world.second_grid))
+    assert seen(world.grid_worker) == {one.person, two.person}
+    assert seen(create_user(role="grid_worker", unit=world.second_grid)) == {two.person}
