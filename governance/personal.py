@@ -101,7 +101,13 @@ def mask_phone(phone: str) -> str:
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "*" * len(phone)
 
 
-MASKS = {"name": mask_name, "phone": mask_phone}
+def mask_email(address: str) -> str:
+    """zhangsan@example.cn → z***@example.cn; what has no @ is hidden whole."""
+    name, at, domain = address.rpartition("@")
+    return f"{name[:1]}***@{domain}" if at else "*" * len(address)
+
+
+MASKS = {"name": mask_name, "phone": mask_phone, "email": mask_email}
 
 
 class Sealed:
@@ -146,7 +152,7 @@ class _SealedAttribute:
 
 
 class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
-    """Text sealed with the key of its row; `mask` names how it is shown ("name" or "phone")."""
+    """Text sealed with the key of its row; `mask` names how it is shown, one of MASKS."""
 
     def __init__(self, *args: Any, mask: str, **kwargs: Any) -> None:
         self.mask = mask
