@@ -106,6 +106,9 @@ class NewCase(serializers.Serializer[Any]):
     reporter_phone = serializers.CharField(
         max_length=20, required=False, allow_blank=True, default="", validators=[PHONE]
     )
+    reporter_email = serializers.EmailField(
+        max_length=100, required=False, allow_blank=True, default=""
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         lon, lat = attrs.get("lon"), attrs.get("lat")
@@ -179,6 +182,7 @@ class NewAct(serializers.Serializer[Any]):
     reporter_phone = serializers.CharField(
         max_length=20, required=False, allow_blank=True, validators=[PHONE]
     )
+    reporter_email = serializers.EmailField(max_length=100, required=False, allow_blank=True)
     promise_on = serializers.DateField(required=False, help_text=_("承诺改至（更正）"))
     unit = serializers.IntegerField(required=False, help_text=_("部门编号（共享）"))
     user = serializers.IntegerField(required=False, help_text=_("人员编号（共享）"))
@@ -318,6 +322,7 @@ class CasePhoto(serializers.Serializer[Any]):
 class Reporter(serializers.Serializer[Any]):
     name_masked = serializers.CharField()
     phone_masked = serializers.CharField()
+    email_masked = serializers.CharField()
 
 
 class Point(serializers.Serializer[Any]):
