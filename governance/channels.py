@@ -1,5 +1,5 @@
-"""Ways out of the house: an SMS gateway and the group robots of WeCom (企业微信) over HTTP, e-mail to
-residents over SMTP.
+"""Ways out of the house: over HTTP an SMS gateway and the group robots of WeCom (企业微信), and
+over SMTP e-mail to residents.
 
 A channel is on when its address is set. What is sent carries the same key on every try, ends within
 settings.CHANNEL_SECONDS (e-mail: EMAIL_TIMEOUT) whatever the other side does, and counts against
