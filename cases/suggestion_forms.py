@@ -21,6 +21,7 @@ from cases.suggestions import Said
 from governance.widgets import Select
 
 Choices = Iterable[tuple[int, str]]
+PICK = ("", _("（请选择）"))
 
 
 def kinds(subject: Subject) -> list[tuple[str, Any]]:
@@ -41,7 +42,9 @@ def place_field(choices: Choices, blank: Any, label: Any = _("所在社区")) ->
 class SuggestForm(forms.Form):
     """What a resident is asked: the community, the words; who they are only if they like."""
 
-    kind = forms.ChoiceField(label=_("类别"), choices=kinds(Subject.COMMUNITY), widget=Select)
+    kind = forms.ChoiceField(
+        label=_("类别"), choices=[PICK, *kinds(Subject.COMMUNITY)], widget=Select
+    )
     words = forms.CharField(
         label=_("您的建议"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5})
     )
@@ -114,7 +117,10 @@ class OpinionForm(forms.Form):
         help_text=_("例如：重复录入、不必要的拍照或轨迹、表格太多、哪一步用不了。"),
     )
     signed = forms.BooleanField(
-        label=_("署名"), required=False, initial=True, help_text=_("署名的，答复后会通知您。")
+        label=_("署名"),
+        required=False,
+        initial=True,
+        help_text=_("署名的，答复人看得到您的姓名，答复后会通知您。"),
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -128,7 +134,7 @@ class OpinionForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    outcome = forms.ChoiceField(label=_("答复结果"), choices=SuggestionOutcome.choices)
+    outcome = forms.ChoiceField(label=_("答复结果"), choices=[PICK, *SuggestionOutcome.choices])
     text = forms.CharField(
         label=_("答复内容"),
         max_length=2000,
@@ -161,7 +167,7 @@ class HandOverForm(forms.Form):
                 grouped.setdefault(item.class_title, []).append((item.pk, item.title))
         field = self.fields["item_id"]
         assert isinstance(field, forms.TypedChoiceField)
-        field.choices = [("", _("（请选择）")), *grouped.items()]
+        field.choices = [PICK, *grouped.items()]
 
 
 class ReassignForm(forms.Form):
@@ -172,4 +178,4 @@ class ReassignForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["unit_id"]
         assert isinstance(field, forms.TypedChoiceField)
-        field.choices = list(targets)
+        field.choices = [PICK, *targets]

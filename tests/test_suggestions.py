@@ -154,8 +154,8 @@ def test_it_can_be_passed_to_a_department_that_then_answers(world: World) -> Non
             suggestions.reassign(row, unit_id=wrong, note="", by=world.clerk, now=MONDAY)
     with pytest.raises(NotAllowed, match="在岗"):
         suggestions.reassign(row, unit_id=world.district.pk, note="", by=world.clerk, now=MONDAY)
-    given = {"unit_id": world.sanitation.pk, "note": "请看看", "by": world.clerk, "now": MONDAY}
-    row = suggestions.reassign(row, **given)
+    to = world.sanitation.pk
+    row = suggestions.reassign(row, unit_id=to, note="请看看", by=world.clerk, now=MONDAY)
 
     assert row.due_at == DUE
     assert told(world.handler) == ["suggestion.received"]
@@ -247,7 +247,8 @@ def test_past_its_limit_it_is_marked_and_who_must_answer_is_told(world: World) -
 
     late.refresh_from_db()
     done.refresh_from_db()
-    assert (late.overdue_at, done.overdue_at) == (DUE, None)
+    assert done.overdue_at is None
+    assert late.overdue_at == DUE
     assert told(world.clerk).count("suggestion.overdue") == 1
     assert lines(late) == ["collect", "overdue"]
     assert answer(late, world.clerk, now=DUE).overdue_at == DUE
@@ -541,9 +542,11 @@ def test_one_that_became_a_case_leads_to_the_case(world: World) -> None:
 
 
 def test_a_form_at_fault_comes_back(world: World) -> None:
-    for number, wrong in enumerate(
-        ({"words": ""}, {"phone": "不告诉"}, {"kind": "burden"}, {"unit_id": world.grid.pk})
-    ):
+    faults: tuple[dict[str, Any], ...] = (
+        *({"words": ""}, {"phone": "不告诉"}, {"kind": "burden"}),
+        {"unit_id": world.grid.pk},
+    )
+    for number, wrong in enumerate(faults):
         client = Client(REMOTE_ADDR=f"10.0.1.{number}")
         answered = suggest(client, world, **wrong)
         assert answered.status_code == 400, wrong

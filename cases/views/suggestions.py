@@ -22,7 +22,7 @@ from cases import items, suggestions
 from cases.errors import NotAllowed
 from cases.forms import RevealForm
 from cases.intake import Conflict
-from cases.models import Suggestion, SuggestionState
+from cases.models import Suggestion, SuggestionAction, SuggestionState, SuggestionStep
 from cases.suggestion_forms import CollectForm, HandOverForm, PublicAnswerForm, ReassignForm
 from cases.suggestions import Tally
 from cases.views.services import surface, to
@@ -186,21 +186,23 @@ def page_of(
         "publish_url": to(request, "suggestion_act", row.number, "publish")
         if row.state == S.ANSWERED and suggestions.may_answer(user, row)
         else "",
-        "steps": [
-            {
-                "kind": step.action,
-                "label": step.get_action_display(),
-                "by": str(step.by) if step.by else _t("系统"),
-                "at": step.at,
-                "note": step.note,
-            }
-            for step in row.steps.select_related("by").order_by("-pk")
-        ],
+        "steps": [step_of(step) for step in row.steps.select_related("by").order_by("-pk")],
     }
     response = show(request, "page", context, status=status)
     if revealed is not None:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def step_of(step: SuggestionStep) -> dict[str, Any]:
+    nobody = _t("系统") if step.action == SuggestionAction.OVERDUE else _t("居民本人")
+    return {
+        "kind": step.action,
+        "label": step.get_action_display(),
+        "by": str(step.by) if step.by else nobody,
+        "at": step.at,
+        "note": step.note,
+    }
 
 
 def facts_of(row: Suggestion) -> list[tuple[str, object]]:
