@@ -363,6 +363,9 @@ def correction(form: ActionForm) -> Fields:
         "reporter_phone": forms.CharField(
             label=_("反映人电话（不改则不填）"), max_length=20, required=False, validators=[PHONE]
         ),
+        "reporter_email": forms.EmailField(
+            label=_("反映人邮箱（不改则不填）"), max_length=100, required=False
+        ),
         "promise_on": day_field(_("承诺改至（不改则不填）"), required=False),
     }
 

@@ -13,4 +13,5 @@ class CasesConfig(AppConfig):
             following,
             notifications,
             service_timers,
+            suggestion_clock,
         )

@@ -303,10 +303,10 @@ def reporter(case: Case, user: User, *, revealed: bool = False) -> dict[str, Any
     if case.reporter_id is None or case.reporter is None:
         return None
     row = case.reporter
-    name, phone = row.name, row.phone
+    sealed = {"name": row.name, "phone": row.phone, "email": row.email}
     shown = {
-        "name_masked": (name.reveal() if revealed else name.masked) if name else "",
-        "phone_masked": (phone.reveal() if revealed else phone.masked) if phone else "",
+        f"{name}_masked": (value.reveal() if revealed else value.masked) if value else ""
+        for name, value in sealed.items()
     }
     if not revealed and access.may_act(user, case, "reporter.reveal"):
         shown["reveal_url"] = reverse("desk:reveal", args=[case.number])

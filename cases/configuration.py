@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _t
 
-from cases import items, rules, whistles
+from cases import items, rules, suggestion_clock, whistles
 from cases.models import Ladder, Remit, TaskStep, WhistleKind
 from governance import permissions, units
 from governance.models import UnitKind
@@ -23,7 +23,7 @@ class Fault(NamedTuple):
 
 def faults() -> list[Fault]:
     """All of them, items first."""
-    return [*of_items(), *of_ladders(), *of_rules(), *of_whistles()]
+    return [*of_items(), *of_ladders(), *of_rules(), *of_whistles(), *of_platform()]
 
 
 def of_items() -> Iterator[Fault]:
@@ -94,3 +94,10 @@ def of_whistles() -> Iterator[Fault]:
     for kind in WhistleKind:
         if whistles.limit(kind, TaskStep.REPORT) is None:
             yield Fault(str(kind.label), _t("没有反馈时限，任务不会到期。"))
+
+
+def of_platform() -> Iterator[Fault]:
+    districts = [u for u in units.known().values() if u.kind == UnitKind.DISTRICT]
+    for unit in districts:
+        if unit.valid_to is None and not permissions.at(unit.pk, suggestion_clock.OF_PLATFORM):
+            yield Fault(unit.name, _t("区级没有督办员或领导，对平台的意见无人答复。"))

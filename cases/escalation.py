@@ -22,6 +22,7 @@ from cases import (
     services,
     shared,
     stages,
+    suggestion_clock,
     supervision,
     workflow,
 )
@@ -414,6 +415,7 @@ def calendar_changed(due: list[Timer], now: datetime) -> set[int]:
     ids = at_work.order_by("pk").values_list("pk", flat=True)
     timers.start_many(("case.recompute", pk, 0, now) for pk in ids)
     services.recompute_all(now)
+    suggestion_clock.recompute_all(now)
     return set()
 
 

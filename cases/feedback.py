@@ -1,7 +1,8 @@
-"""What residents are told of their case by SMS, and what groups are told by their robot.
+"""What residents are told of their case by SMS and e-mail, and what groups are told by their robot.
 
 Rows are written with the move, in its transaction; the worker sends them. What a message says
-beside number and item is read when it leaves: the reporter's phone, the words of the centre.
+beside number and item is read when it leaves: the reporter's phone or address, the words of the
+centre.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.timezone import localtime, make_aware
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from cases import items
@@ -108,26 +110,36 @@ outbox.READERS["day"] = lambda text: f"{localtime(datetime.fromisoformat(text)):
 
 
 def tell_reporter(case: Case, line: Transition, now: datetime) -> None:
-    """Write what the reporter is to be told of a move, if it is one to be told of and they left a
-    phone number; the same line of history is told once."""
+    """Write what the reporter is to be told of a move, if it is one to be told of, for each way in
+    which they wished to be reached; the same line of history is told once a way."""
     telling = TOLD.get(SUSPEND if line.to_state == State.SUSPENDED else line.action)
-    if telling is None or not channels.sms_is_on():
+    if telling is None or not (channels.sms_is_on() or channels.email_is_on()):
         return
     cases = [case]
     if telling.to_joined:
         joined = Case.objects.filter(main=case, state=State.JOINED)
         cases += joined.select_related("reporter").order_by("pk")
     Notice.objects.bulk_create(
-        (to_reporter(each, telling, line, now) for each in cases if reachable(each)),
+        (to_reporter(each, telling, line, way, now) for each in cases for way in ways_to(each)),
         ignore_conflicts=True,
     )
 
 
-def reachable(case: Case) -> bool:
-    return case.reporter is not None and case.reporter.phone is not None
+def ways_to(case: Case) -> list[NoticeChannel]:
+    """Who left a phone number chose SMS, who left an address e-mail; who left both gets both."""
+    reporter = case.reporter
+    if reporter is None:
+        return []
+    left = {
+        NoticeChannel.SMS: channels.sms_is_on() and reporter.phone is not None,
+        NoticeChannel.EMAIL: channels.email_is_on() and reporter.email is not None,
+    }
+    return [way for way, is_open in left.items() if is_open]
 
 
-def to_reporter(case: Case, telling: Telling, line: Transition, now: datetime) -> Notice:
+def to_reporter(
+    case: Case, telling: Telling, line: Transition, way: NoticeChannel, now: datetime
+) -> Notice:
     params = {"number": case.number, "item": str(case.item_id), "line": line.pk}
     if day := day_of(line):
         params["day"] = day
@@ -135,8 +147,8 @@ def to_reporter(case: Case, telling: Telling, line: Transition, now: datetime) -
         case=case,
         kind=telling.kind,
         params=params,
-        channel=NoticeChannel.SMS,
-        dedupe_key=f"{case.number}:{line.pk}:sms",
+        channel=way,
+        dedupe_key=f"{case.number}:{line.pk}:{way.value}",
         created_at=now,
         next_try_at=not_before(telling, case.item_id, now),
     )
@@ -247,12 +259,23 @@ def by_sms(notice: Notice) -> None:
     channels.send_sms(phone, text_of(notice), notice.dedupe_key)
 
 
+def by_email(notice: Notice) -> None:
+    """The address is treated as the phone is."""
+    reporter = notice.case.reporter
+    address = reporter.email.reveal() if reporter and reporter.email else ""
+    if not address:  # erased meanwhile
+        raise LookupError("no address")
+    subject = _t("您反映的事项有新进展（编号%(number)s）") % notice.params
+    channels.send_email(address, subject, text_of(notice), notice.dedupe_key)
+
+
 def by_robot(notice: Notice) -> None:
     channels.send_robot(units.name_of(notice.params["unit"]), text_of(notice), notice.dedupe_key)
 
 
 SENDERS: Mapping[str, Callable[[Notice], None]] = {
     NoticeChannel.SMS: by_sms,
+    NoticeChannel.EMAIL: by_email,
     NoticeChannel.WECOM: by_robot,
 }
 

@@ -166,6 +166,7 @@ class DeskReportForm(ReportForm):
     reporter_phone = forms.CharField(
         label=_("反映人电话"), max_length=20, required=False, validators=[PHONE]
     )
+    reporter_email = forms.EmailField(label=_("反映人邮箱"), max_length=100, required=False)
 
 
 class PublicReportForm(ReportForm):
@@ -179,8 +180,14 @@ class PublicReportForm(ReportForm):
         validators=[PHONE],
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
+    reporter_email = forms.EmailField(
+        label=_("电子邮箱（可不填）"),
+        max_length=100,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
 
-    field_order = ["photos", "place", "description", "reporter_phone"]
+    field_order = ["photos", "place", "description", "reporter_phone", "reporter_email"]
 
 
 class QueryForm(forms.Form):

@@ -59,6 +59,7 @@ class Given:
     description: str | None = None
     reporter_name: str | None = None
     reporter_phone: str | None = None
+    reporter_email: str | None = None
     promise_on: date | None = None
     unit_id: int | None = None
     user_id: int | None = None

@@ -39,6 +39,9 @@ class Report:
     accuracy_m: int | None = None
     reporter_name: str = ""
     reporter_phone: str = ""
+    reporter_email: str = ""
+    # The unit where it is, when no point says so more exactly.
+    unit_id: int | None = None
     reported_at: datetime | None = None
     promise_due_at: datetime | None = None
     extra_words: tuple[str, ...] = field(default=())
@@ -57,6 +60,8 @@ class Report:
             self.lat,
             self.reporter_name,
             self.reporter_phone,
+            # only when given: a report that came before there were addresses stays the same one
+            *([self.reporter_email] if self.reporter_email else []),
         )
         secret = settings.SECRET_KEY.encode()
         return hmac.new(secret, repr(said).encode(), hashlib.sha256).hexdigest()
@@ -131,7 +136,7 @@ def _open(report: Report, by: User | None, now: datetime, *, historical: bool) -
         reported_at=began,
         reported_by=by,
         reporter=_reporter(report),
-        **opening.where(opening.grid_of(report.lon, report.lat), by),
+        **opening.where(opening.grid_of(report.lon, report.lat) or report.unit_id, by),
     )
     case.search = opening.words_of(case, item, *report.extra_words)
     opening.promise(case, item, report.promise_due_at, historical=historical)
@@ -143,8 +148,13 @@ def _open(report: Report, by: User | None, now: datetime, *, historical: bool) -
 
 
 def _reporter(report: Report) -> Reporter | None:
-    if not (report.reporter_name or report.reporter_phone):
+    given = {
+        "name": report.reporter_name,
+        "phone": report.reporter_phone,
+        "email": report.reporter_email,
+    }
+    if not any(given.values()):
         return None
-    reporter = Reporter(name=report.reporter_name, phone=report.reporter_phone)
+    reporter = Reporter(**given)
     reporter.save()
     return reporter

@@ -297,7 +297,7 @@ def need_severity(case: Case, by: User | None, now: datetime, given: Given) -> N
 
 def need_correction(case: Case, by: User | None, now: datetime, given: Given) -> None:
     values = (given.item_id, given.place, given.description, given.promise_on, given.lon)
-    contact = (given.reporter_name, given.reporter_phone)
+    contact = (given.reporter_name, given.reporter_phone, given.reporter_email)
     if all(value is None for value in (*values, *contact)):
         raise NotAllowed(_t("没有要更正的内容。"))
     if given.item_id is not None and given.item_id != case.item_id:

@@ -72,11 +72,11 @@ def grid_of(lon: float | None, lat: float | None) -> int | None:
     return geo.grid_at(lon, lat) if lon is not None and lat is not None else None
 
 
-def where(grid_id: int | None, by: User | None) -> dict[str, Any]:
-    """The ids of the levels: the grid's chain; without a grid that of the reporting post; else the
-    district alone, so that the centre sees it among the cases without a grid."""
-    if grid_id is not None:
-        return units.known()[grid_id].chain
+def where(unit_id: int | None, by: User | None) -> dict[str, Any]:
+    """The ids of the levels: those of the unit, a grid mostly; without one of the reporting post;
+    else the district alone, so that the centre sees it among the cases without a grid."""
+    if unit_id is not None:
+        return units.known()[unit_id].chain
     empty: dict[str, Any] = {f"{level}_id": None for level in LEVELS}
     posts = permissions.posts_of(by) if by else ()
     if posts:

@@ -7,12 +7,15 @@ from cases.views import (
     callbacks,
     desk,
     disputes,
+    opinions,
     papers,
     phone,
     public,
+    public_suggestions,
     reviews,
     rules,
     services,
+    suggestions,
 )
 from governance.views.desk import inbox, inbox_read
 
@@ -26,6 +29,15 @@ service_urls = [
     path("services/<str:number>/materials/", services.bring, name="service_bring"),
     path("services/<str:number>/materials/<uuid:key>/", services.picture, name="service_picture"),
     path("services/<str:number>/<slug:code>/", services.act, name="service_act"),
+]
+suggestion_urls = [
+    path("suggestions/", suggestions.listing, name="suggestions"),
+    path("suggestions/new/", suggestions.new, name="suggestion_new"),
+    path("suggestions/<str:number>/", suggestions.page, name="suggestion"),
+    path("suggestions/<str:number>/reveal/", suggestions.reveal, name="suggestion_reveal"),
+    path("suggestions/<str:number>/<slug:verb>/", suggestions.act, name="suggestion_act"),
+    path("opinions/", opinions.page, name="opinions"),
+    path("opinions/<str:number>/answer/", opinions.answer, name="opinion_answer"),
 ]
 desk_urls = [
     path("", desk.queue_page, name="queue"),
@@ -57,6 +69,7 @@ desk_urls = [
     path("cases/<str:number>/<slug:code>/", desk.act, name="act"),
     path("papers/templates/<slug:kind>/", papers.template, name="paper_template"),
     *service_urls,
+    *suggestion_urls,
 ]
 phone_urls = [
     path("", phone.tasks, name="tasks"),
@@ -68,6 +81,7 @@ phone_urls = [
     path("cases/<str:number>/dispute/<slug:verb>/", disputes.phone_act, name="dispute_act"),
     path("cases/<str:number>/<slug:code>/", phone.act, name="act"),
     *service_urls,
+    *suggestion_urls,
 ]
 public_urls = [
     path("", public.report, name="report"),
@@ -77,6 +91,10 @@ public_urls = [
     path("progress/<str:number>/rate/", public.rate, name="rate"),
     path("progress/<str:number>/reply/", public.reply, name="reply"),
     path("progress/<str:number>/urge/", public.urge, name="urge"),
+    path("suggest/", public_suggestions.suggest, name="suggest"),
+    path("suggest/<str:number>/", public_suggestions.progress, name="suggestion"),
+    path("suggest/<str:number>/received/", public_suggestions.receipt, name="suggest_receipt"),
+    path("suggestions/", public_suggestions.listing, name="suggestions"),
     path("areas.geojson", public.areas, name="areas"),
     path("photo/<uuid:key>/", public.photo, name="photo"),
     path("privacy/", public.privacy, name="privacy"),

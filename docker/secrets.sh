@@ -21,3 +21,8 @@ write postgres_password "$(random)"
 write database_url "postgresql://governance_app:$(random)@postgres:5432/governance"
 write database_owner_url "postgresql://governance_owner:$(random)@postgres:5432/governance"
 write redis_url "redis://:$(random)@redis:6379/0"
+
+# What others give you: empty until you write it there.
+for name in email_host_password sms_secret wecom_robots wecom_secret; do
+    write "$name" ""
+done

@@ -1,8 +1,10 @@
-"""Ways out of the house over HTTP: an SMS gateway and the group robots of WeCom (企业微信).
+"""Ways out of the house: over HTTP an SMS gateway and the group robots of WeCom (企业微信), and
+over SMTP e-mail to residents.
 
-A channel is on when its address is set. Each post is signed, carries the same `Idempotency-Key` on
-every try, ends within settings.CHANNEL_SECONDS whatever the other side does, and counts against the
-channel's number a minute. What is raised tells neither the address, nor the number, nor the text.
+A channel is on when its address is set. What is sent carries the same key on every try, ends within
+settings.CHANNEL_SECONDS (e-mail: EMAIL_TIMEOUT) whatever the other side does, and counts against
+the channel's number a minute; posts are signed. What is raised tells neither the address, nor the
+number, nor the text.
 """
 
 from __future__ import annotations
@@ -10,17 +12,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from queue import Empty, SimpleQueue
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from threading import Thread
 from typing import Any
 from urllib import request
 from urllib.error import HTTPError, URLError
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 
 from governance import clock, rates
 from governance.sending import Later, NotTaken
@@ -52,6 +56,36 @@ def send_sms(phone: str, text: str, key: str) -> None:
     """Hand one message to the gateway; any 2xx says that it was taken."""
     wait_turn("sms", settings.SMS_PER_MINUTE)
     post(settings.SMS_URL, {"phone": phone, "text": text}, key, settings.SMS_SECRET)
+
+
+def email_is_on() -> bool:
+    return bool(settings.EMAIL_TO_RESIDENTS)
+
+
+def send_email(address: str, subject: str, text: str, key: str) -> None:
+    """Hand one message to the mail server; its Message-ID is the same on every try."""
+    wait_turn("email", settings.EMAIL_PER_MINUTE)
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+    headers = {
+        "Message-ID": f"<{key.replace(':', '.')}@{domain}>",
+        "Auto-Submitted": "auto-generated",
+    }
+    message = EmailMessage(subject, text, to=[address], headers=headers)
+    in_time(lambda: mailed(message), settings.EMAIL_TIMEOUT)
+
+
+def mailed(message: EmailMessage) -> bytes:
+    """Raises NotTaken: what smtplib raises would repeat the address."""
+    try:
+        message.send()
+    except SMTPRecipientsRefused as error:
+        codes = [code for code, _said in error.recipients.values()]
+        raise NotTaken(f"SMTP {max(codes, default=0)}") from None
+    except SMTPResponseException as error:
+        raise NotTaken(f"SMTP {error.smtp_code}") from None
+    except (SMTPException, OSError, ValueError) as error:
+        raise NotTaken(type(error).__name__) from None
+    return b""
 
 
 def has_robot(unit_name: str) -> bool:
@@ -92,12 +126,25 @@ def post(url: str, content: Mapping[str, Any], key: str, secret: str) -> bytes:
     if secret:
         timestamp = str(int(clock.now().timestamp()))
         headers |= {"X-Timestamp": timestamp, "X-Signature": sign(secret, timestamp, body)}
+    return in_time(lambda: posted(url, body, headers), settings.CHANNEL_SECONDS)
+
+
+def in_time(hand_over: Callable[[], bytes], seconds: float) -> bytes:
+    """What the other side answers. Raises the NotTaken that came instead, or one of its own.
+
+    In a thread, as the time-out of a socket holds for one read only, and not for finding the host.
+    """
     answers: SimpleQueue[bytes | NotTaken] = SimpleQueue()
-    # A thread, as urllib's timeout holds for one read only, and for finding the host not at all.
-    arguments = (url, body, headers, answers)
-    Thread(target=post_and_put, args=arguments, daemon=True, name="channel").start()
+
+    def put() -> None:
+        try:
+            answers.put(hand_over())
+        except NotTaken as error:
+            answers.put(error)
+
+    Thread(target=put, daemon=True, name="channel").start()
     try:
-        answer = answers.get(timeout=settings.CHANNEL_SECONDS)
+        answer = answers.get(timeout=seconds)
     except Empty:
         raise NotTaken("timed out") from None
     if isinstance(answer, NotTaken):
@@ -105,20 +152,20 @@ def post(url: str, content: Mapping[str, Any], key: str, secret: str) -> bytes:
     return answer
 
 
-def post_and_put(
-    url: str, body: bytes, headers: Mapping[str, str], answers: SimpleQueue[bytes | NotTaken]
-) -> None:
+def posted(url: str, body: bytes, headers: Mapping[str, str]) -> bytes:
     try:
         asked = request.Request(url, body, dict(headers), method="POST")  # noqa: S310 -- OPENER
         with OPENER.open(asked, timeout=settings.CHANNEL_SECONDS) as response:
-            answers.put(response.read(LARGEST_ANSWER))
+            answer: bytes = response.read(LARGEST_ANSWER)
     except HTTPError as error:
         with error:
-            answers.put(NotTaken(f"HTTP {error.code}", retry_after=asked_wait(error)))
+            wait = asked_wait(error)
+        raise NotTaken(f"HTTP {error.code}", retry_after=wait) from None
     except URLError as error:
-        answers.put(NotTaken(type(error.reason).__name__))
+        raise NotTaken(type(error.reason).__name__) from None
     except (OSError, HTTPException, ValueError) as error:
-        answers.put(NotTaken(type(error).__name__))
+        raise NotTaken(type(error).__name__) from None
+    return answer
 
 
 def asked_wait(error: HTTPError) -> timedelta:

@@ -31,6 +31,7 @@ DESK = (
     Entry(_("回访"), "desk:callbacks", "phone", "case.call_back"),
     Entry(_("办事代办"), "desk:services", "clipboard-check", "service.see"),
     Entry(_("一站式接待"), "desk:reception", "users", "case.call_back"),
+    Entry(_("建议"), "desk:suggestions", "message", "suggestion.see"),
     Entry(_("事件地图"), "desk:map", "map-pin", "case.see"),
     Entry(_("网格地图"), "grids:map", "map-2", "grid.see"),
     Entry(_("消息"), "inbox", "bell", "message.see"),
@@ -57,6 +58,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "navigation": list(navigation(request, entries, unread)),
         "unread": unread,
         "server_now": clock.now,
+        "opinions_url": opinions_url(request),
         "posts": [
             f"{Role(post.role).label} · {units.name_of(post.unit_id)}"
             for post in permissions.posts_of(request.user)
@@ -64,6 +66,13 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "map_tiles": settings.MAP_TILES,
         "map_attribution": settings.MAP_ATTRIBUTION,
     }
+
+
+def opinions_url(request: HttpRequest) -> str:
+    """Where one says what one thinks of the platform, from the account menu; "" for who may not."""
+    if not permissions.may(request.user, "platform.suggest"):
+        return ""
+    return reverse("phone:opinions" if request.path.startswith("/m/") else "desk:opinions")
 
 
 def navigation(

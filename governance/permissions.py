@@ -107,6 +107,15 @@ TABLE: dict[str, Permission] = {
     "service.entrust": _row(_("接受委托、补正、回访"), FIELD, {R.CLERK}),
     "service.handle": _row(_("办理代办事项"), DEPARTMENT, {R.CLERK}),
     "service.reveal": _row(_("查看代办申请人信息与材料"), FIELD, {R.CLERK}, DEPARTMENT),
+    # suggestions, those of residents and those on the platform itself
+    "suggestion.see": _row(_("查看本辖区、本部门或本人登记的建议"), STAFF),
+    "suggestion.collect": _row(_("登记建议"), STAFF),
+    "suggestion.answer": _row(_("答复、公开建议"), CENTRE, DEPARTMENT, {R.LEADER, R.SUPERVISOR}),
+    "suggestion.hand_over": _row(_("把建议转为事件"), CENTRE),
+    "suggestion.reassign": _row(_("转交建议"), CENTRE, {R.SUPERVISOR}),
+    "suggestion.reveal": _row(_("查看建议人联系方式"), CENTRE, DEPARTMENT),
+    "platform.suggest": _row(_("对平台提意见"), frozenset(R) - {R.SPONSOR}),
+    "platform.answer": _row(_("答复对平台的意见（区级）"), {R.SUPERVISOR, R.LEADER}),
     # territory and organisation
     "unit.see": _row(_("查看组织架构"), frozenset(R) - {R.SPONSOR}),
     "person.see": _row(_("查看本辖区人口"), FIELD, {R.CLERK}),

@@ -120,7 +120,19 @@ def mask_all(text: str) -> str:
     return "***" if text else ""
 
 
-MASKS = {"name": mask_name, "phone": mask_phone, "document": mask_document, "hidden": mask_all}
+def mask_email(address: str) -> str:
+    """zhangsan@example.cn → z***@example.cn; what has no @ is hidden whole."""
+    name, at, domain = address.rpartition("@")
+    return f"{name[:1]}***@{domain}" if at else "*" * len(address)
+
+
+MASKS = {
+    "name": mask_name,
+    "phone": mask_phone,
+    "email": mask_email,
+    "document": mask_document,
+    "hidden": mask_all,
+}
 
 
 class Sealed:

@@ -69,7 +69,7 @@ def lease(rows: SendingQuerySet[S], limit: int) -> list[S]:
     taken = list(
         rows.to_send(now)
         .select_for_update(skip_locked=True, of=("self",))
-        .order_by("next_try_at")[:limit]
+        .order_by("next_try_at", "pk")[:limit]
     )
     ids = [row.pk for row in taken]
     rows.model._default_manager.filter(pk__in=ids).update(leased_until=now + LEASE)

@@ -313,12 +313,15 @@ CELERY_BEAT_SCHEDULE = {
 # Messages ---------------------------------------------------------------------------------------
 
 EMAIL_BACKEND = env("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
-EMAIL_HOST = env("EMAIL_HOST", "localhost")
+EMAIL_HOST = env("EMAIL_HOST") or "localhost"
+# Residents are written to only where a mail server was named; messages to staff try this machine.
+EMAIL_TO_RESIDENTS = bool(env("EMAIL_HOST"))
+EMAIL_PER_MINUTE = int(env("EMAIL_PER_MINUTE", "60"))  # to residents
 EMAIL_PORT = int(env("EMAIL_PORT", "25"))
 EMAIL_HOST_USER = env("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env("EMAIL_USE_TLS") == "1"
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = float(env("EMAIL_TIMEOUT", "10"))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "governance@localhost")
 # A channel is on when its address is given (governance/channels.py); with a secret it is signed.
 SMS_URL = env("SMS_URL")

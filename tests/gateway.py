@@ -1,13 +1,17 @@
-"""The outside world of the channels: a gateway on this machine that misbehaves on demand."""
+"""The outside world of the channels: a gateway and a mail server on this machine that misbehave on
+demand."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
 from typing import Any, NamedTuple
 
@@ -109,6 +113,94 @@ def running() -> Iterator[Gateway]:
     thread.start()
     try:
         yield gateway
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+# A mail server ----------------------------------------------------------------------------------
+
+
+@dataclass
+class Mailbox:
+    """What a mail server took, each as (to whom, the message), and how it meets the next ones."""
+
+    port: int = 0
+    took: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    # "ok" | "slow" | "drips" | "hangs up" | "refuses" (whom it is to) | the code for the message
+    moods: list[str | int] = field(default_factory=list)
+    patience: float = 0.6
+
+    @property
+    def texts(self) -> list[str]:
+        return [str(message.get_content()).strip() for _to, message in self.took]
+
+
+def mail_handler_of(mailbox: Mailbox) -> type[StreamRequestHandler]:
+    class Handler(StreamRequestHandler):
+        def handle(self) -> None:
+            mood = mailbox.moods.pop(0) if mailbox.moods else "ok"
+            with suppress(OSError):  # who called has gone
+                self.talk(mood)
+
+        def talk(self, mood: str | int) -> None:
+            if mood == "drips":
+                self.drip()
+            self.say("220 mail.example")
+            to = ""
+            while line := self.rfile.readline().decode().strip():
+                verb = line[:4].upper()
+                if verb == "RCPT":
+                    to = line.partition("<")[2].partition(">")[0]
+                    refused = mood == "refuses"
+                    self.say(f"550 <{to}> is nobody here" if refused else "250 ok")
+                elif verb == "DATA":
+                    if mood == "hangs up":
+                        return
+                    self.take(to, mood)
+                elif verb == "QUIT":
+                    self.say("221 bye")
+                    return
+                else:
+                    self.say("250 ok")
+
+        def take(self, to: str, mood: str | int) -> None:
+            self.say("354 go on")
+            lines = []
+            while (line := self.rfile.readline()) != b".\r\n":
+                lines.append(line)
+            if isinstance(mood, int):
+                self.say(f"{mood} not now, {to}")
+                return
+            message = message_from_bytes(b"".join(lines), policy=policy.default)
+            assert isinstance(message, EmailMessage)
+            mailbox.took.append((to, message))
+            if mood == "slow":
+                time.sleep(mailbox.patience)
+            self.say("250 taken")
+
+        def say(self, line: str) -> None:
+            self.wfile.write(line.encode() + b"\r\n")
+
+        def drip(self) -> None:
+            """A line before each time-out of a socket, for longer than one waits."""
+            for _line in range(6):
+                self.say("220-wait")
+                time.sleep(mailbox.patience / 6)
+
+    return Handler
+
+
+@contextmanager
+def mail_running() -> Iterator[Mailbox]:
+    mailbox = Mailbox()
+    server = ThreadingTCPServer(("127.0.0.1", 0), mail_handler_of(mailbox))
+    mailbox.port = server.server_address[1]
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield mailbox
     finally:
         server.shutdown()
         thread.join()

@@ -212,7 +212,11 @@ def test_a_case_with_its_clocks_moves_photos_and_history(world: World) -> None:
     found = answer.json()
     assert set(found) == set(shapes.CaseDetail().fields)
     assert (found["state"], found["version"], found["department_name"]) == ("handling", 3, "环卫所")
-    assert found["reporter"] == {"name_masked": "王**", "phone_masked": "138****5678"}
+    assert found["reporter"] == {
+        "name_masked": "王**",
+        "phone_masked": "138****5678",
+        "email_masked": "",
+    }
     assert PHONE not in answer.content.decode()
     assert found["photos"] == [photo]
     assert [(c["label"], c["light"], c["text"]) for c in found["clocks"]] == [

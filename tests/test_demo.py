@@ -31,7 +31,9 @@ from cases.models import (
     ServiceItem,
     ServiceRequest,
     ServiceState,
+    Source,
     State,
+    Suggestion,
     Transition,
 )
 from cases.moves import Action
@@ -203,7 +205,8 @@ PLAIN = set(State) - {
 
 
 def test_the_cases_have_their_numbers_and_every_state(demo: Organisation) -> None:
-    states = Counter(Case.objects.values_list("state", flat=True))
+    told = Case.objects.exclude(source=Source.SUGGESTION)
+    states = Counter(told.values_list("state", flat=True))
 
     assert sum(states[state] for state in OPEN) == TINY.open
     assert sum(states.values()) == TINY.open + TINY.closed
@@ -219,6 +222,18 @@ def test_there_are_service_requests_in_every_state(demo: Organisation) -> None:
     assert states == set(ServiceState.values)
     assert ServiceItem.objects.filter(requests=None).count() == 0
     assert ServiceRequest.objects.filter(overdue_at__isnull=False).exists()
+
+
+def test_there_are_suggestions_answered_and_not(demo: Organisation) -> None:
+    states = Counter(Suggestion.objects.values_list("subject", "state"))
+
+    assert sum(n for (subject, _state), n in states.items() if subject == "community") == 30
+    assert states["community", "answered"] == 26
+    assert (states["community", "handed_over"], states["community", "received"]) == (1, 3)
+    assert (states["platform", "answered"], states["platform", "received"]) == (4, 2)
+    assert Suggestion.objects.filter(overdue_at__isnull=False, state="received").exists()
+    assert Suggestion.objects.filter(subject="platform", author=None).exists()
+    assert Suggestion.objects.filter(published=True).exists()
 
 
 def test_clocks_ran_out_for_some_and_not_for_others(demo: Organisation) -> None:

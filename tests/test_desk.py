@@ -623,7 +623,7 @@ def test_revealing_wants_a_reason_and_is_written_down(world: World, told: Case) 
     record = AccessRecord.objects.get()
     assert (record.user, record.model) == (world.clerk, "cases.Reporter")
     assert record.object_id == str(told.reporter_id)
-    assert (record.columns, record.reason) == (["name", "phone"], f"{told.number} 回访")
+    assert (record.columns, record.reason) == (["name", "phone", "email"], f"{told.number} 回访")
     assert PHONE not in page(world.clerk, f"/cases/{told.number}/")
 
 

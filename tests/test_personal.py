@@ -96,6 +96,8 @@ def test_a_column_that_was_not_read_is_not_empty(reporter: Reporter) -> None:
         ("phone", "13812345678", "138****5678"),
         ("phone", "84371234", "843****1234"),
         ("phone", "1234567", "*******"),
+        ("email", "zhangsan@example.cn", "z***@example.cn"),
+        ("email", "nobody", "******"),
     ],
 )
 def test_masks(mask: str, clear: str, masked: str) -> None:

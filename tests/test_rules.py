@@ -179,6 +179,8 @@ def checked() -> str:
 
 def test_what_is_consistent_is_said_so(world: World) -> None:
     create_item(department=world.sanitation)
+    assert "东丽区: 区级没有督办员或领导，对平台的意见无人答复。" in checked()
+    create_user(role="supervisor", unit=world.district)
     said = StringIO()
     call_command("check_config", stdout=said)
 

@@ -18,8 +18,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from cases import suggestions
 from cases.case_page import ACTION_LABELS
 from cases.models import Case, Item, ItemClass, Ladder, State
+from cases.suggestions import Said
 from governance import outbox
 from governance.models import CalendarDay, CalendarYear, Unit, User
 from tests.areas import draw, place, square
@@ -222,8 +224,30 @@ def test_the_page_of_a_case_is_english_all_its_way(world: World) -> None:
         assert found + chinese_in(visitor, *public) == [], case.state
 
 
+def test_the_pages_of_suggestions_are_english(world: World) -> None:
+    visitor, clerk = english(), english(world.clerk)
+    with translation.override("en"):
+        said = Said("community", "facilities", "More lamps", "public", world.community.pk, "Li")
+        row, _new = suggestions.collect(said, by=None, now=MONDAY)
+        opinion = Said("platform", "burden", "Too many forms", "staff")
+        suggestions.collect(opinion, by=world.clerk, now=MONDAY)
+    visitor.post(reverse("public:query"), {"number": row.number, "code": row.query_code})
+    own = [reverse(f"public:{n}", args=[row.number]) for n in ("suggestion", "suggest_receipt")]
+    places = ("suggestions/", "suggestions/new/", f"suggestions/{row.number}/", "opinions/")
+    staff = [f"/{prefix}{place}" for place in places for prefix in ("", "m/")]
+
+    found = chinese_in(clerk, *staff) + chinese_in(visitor, *own)
+    with translation.override("en"):
+        suggestions.answer(
+            row, outcome="adopted", text="By June", publish=True, by=world.clerk, now=MONDAY
+        )
+    found += chinese_in(clerk, *staff) + chinese_in(visitor, *own, reverse("public:suggestions"))
+    assert found == []
+
+
 def test_the_pages_for_everybody_are_english(world: World) -> None:
-    names = [f"public:{name}" for name in ("report", "query", "privacy", "accessibility")]
+    own = ("report", "query", "privacy", "accessibility", "suggest", "suggestions")
+    names = [f"public:{name}" for name in own]
 
     assert chinese_in(english(), *map(reverse, ["login", *names])) == []
     assert chinese_in(english(), "/nowhere/", status=404) == []

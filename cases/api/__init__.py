@@ -5,6 +5,7 @@ from django.urls import path
 from cases.api.cases import Act, Cases, OneCase
 from cases.api.items import Items
 from cases.api.photos import CasePhotos, Picture, Thumb
+from cases.api.suggestions import Suggestions
 
 urlpatterns = [
     path("items/", Items.as_view(), name="api_items"),
@@ -12,6 +13,7 @@ urlpatterns = [
     path("cases/<str:number>/", OneCase.as_view(), name="api_case"),
     path("cases/<str:number>/photos/", CasePhotos.as_view(), name="api_case_photos"),
     path("cases/<str:number>/<slug:action>/", Act.as_view(), name="api_case_act"),
+    path("suggestions/", Suggestions.as_view(), name="api_suggestions"),
     path("photos/<uuid:key>/", Picture.as_view(), name="api_photo"),
     path("photos/<uuid:key>/thumb/", Thumb.as_view(), name="api_photo_thumb"),
 ]

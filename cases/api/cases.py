@@ -134,6 +134,7 @@ def report_of(asked: dict[str, Any]) -> Report:
         accuracy_m=asked.get("accuracy_m"),
         reporter_name=asked["reporter_name"],
         reporter_phone=asked["reporter_phone"],
+        reporter_email=asked["reporter_email"],
     )
 
 
@@ -236,4 +237,4 @@ def action(case: Case, move: moves.Move) -> dict[str, Any]:
 def reporter(case: Case, user: User) -> dict[str, Any] | None:
     """Masked always: who needs the clear text asks for it on the page, with a reason."""
     shown = case_page.reporter(case, user)
-    return shown and {name: shown[name] for name in ("name_masked", "phone_masked")}
+    return shown and {name: shown[name] for name in ("name_masked", "phone_masked", "email_masked")}

@@ -15,7 +15,19 @@ from rest_framework.request import Request
 from cases import queue
 from cases.forms import FURTHEST_OFF, PHONE
 from cases.given import Decision, Part
-from cases.models import Outcome, PhotoKind, Severity, ShareMode, Source, State, WhistleKind
+from cases.models import (
+    KINDS,
+    Outcome,
+    PhotoKind,
+    Severity,
+    ShareMode,
+    Source,
+    State,
+    Subject,
+    SuggestionKind,
+    SuggestionState,
+    WhistleKind,
+)
 
 if TYPE_CHECKING:
     from governance.models import User
@@ -106,6 +118,9 @@ class NewCase(serializers.Serializer[Any]):
     reporter_phone = serializers.CharField(
         max_length=20, required=False, allow_blank=True, default="", validators=[PHONE]
     )
+    reporter_email = serializers.EmailField(
+        max_length=100, required=False, allow_blank=True, default=""
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         lon, lat = attrs.get("lon"), attrs.get("lat")
@@ -114,6 +129,26 @@ class NewCase(serializers.Serializer[Any]):
         if lon is None and not attrs["place"]:
             raise serializers.ValidationError({"place": [_t("请填写地点，或给出经纬度。")]})
         return attrs
+
+
+class SuggestionQuery(serializers.Serializer[Any]):
+    after = serializers.IntegerField(
+        required=False, min_value=1, help_text=_("从此行之后开始，取自上一页的 next")
+    )
+    limit = serializers.IntegerField(default=50, min_value=1, max_value=queue.LONGEST)
+    state = serializers.ChoiceField(required=False, choices=SuggestionState.choices)
+
+
+class NewSuggestion(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(
+        choices=[(kind.value, SuggestionKind(kind).label) for kind in KINDS[Subject.COMMUNITY]]
+    )
+    words = serializers.CharField(max_length=2000, help_text=_("建议内容"))
+    unit = serializers.IntegerField(required=False, help_text=_("社区或网格的编号"))
+    name = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
+    phone = serializers.CharField(
+        max_length=20, required=False, allow_blank=True, default="", validators=[PHONE]
+    )
 
 
 class PartShape(serializers.Serializer[Any]):
@@ -179,6 +214,7 @@ class NewAct(serializers.Serializer[Any]):
     reporter_phone = serializers.CharField(
         max_length=20, required=False, allow_blank=True, validators=[PHONE]
     )
+    reporter_email = serializers.EmailField(max_length=100, required=False, allow_blank=True)
     promise_on = serializers.DateField(required=False, help_text=_("承诺改至（更正）"))
     unit = serializers.IntegerField(required=False, help_text=_("部门编号（共享）"))
     user = serializers.IntegerField(required=False, help_text=_("人员编号（共享）"))
@@ -283,6 +319,38 @@ class Receipt(serializers.Serializer[Any]):
     url = serializers.CharField()
 
 
+class SuggestionReceipt(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    query_code = serializers.CharField(help_text=_("查询码，告诉提建议的人"))
+    state = serializers.CharField()
+    due_at = serializers.DateTimeField()
+
+
+class SuggestionRow(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    kind = serializers.CharField()
+    words = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
+    street = serializers.IntegerField(allow_null=True)
+    community = serializers.IntegerField(allow_null=True)
+    grid = serializers.IntegerField(allow_null=True)
+    unit = serializers.IntegerField()
+    unit_name = serializers.CharField()
+    state = serializers.CharField()
+    outcome = serializers.CharField()
+    answer = serializers.CharField()
+    received_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    answered_at = serializers.DateTimeField(allow_null=True)
+    overdue = serializers.BooleanField()
+    published = serializers.BooleanField()
+
+
+class SuggestionPage(serializers.Serializer[Any]):
+    results = SuggestionRow(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
 class Clock(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]
     due = serializers.DateTimeField(allow_null=True)
@@ -318,6 +386,7 @@ class CasePhoto(serializers.Serializer[Any]):
 class Reporter(serializers.Serializer[Any]):
     name_masked = serializers.CharField()
     phone_masked = serializers.CharField()
+    email_masked = serializers.CharField()
 
 
 class Point(serializers.Serializer[Any]):

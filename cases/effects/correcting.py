@@ -29,7 +29,8 @@ def correct(case: Case, done: Done) -> None:
     if given.item_id is not None and given.item_id != case.item_id:
         details |= {"item_before": case.item_id, "item": given.item_id}
         case.item_id = given.item_id
-    if given.reporter_name is not None or given.reporter_phone is not None:
+    contact = (given.reporter_name, given.reporter_phone, given.reporter_email)
+    if any(value is not None for value in contact):
         correct_reporter(case, given, details)
     if not details.keys() - {"before"} and given.promise_on is None:
         raise NotAllowed(_t("没有要更正的内容。"))
@@ -60,6 +61,8 @@ def correct_reporter(case: Case, given: Given, details: dict[str, Any]) -> None:
         reporter.name = given.reporter_name
     if given.reporter_phone is not None:
         reporter.phone = given.reporter_phone
+    if given.reporter_email is not None:
+        reporter.email = given.reporter_email
     reporter.save()
     case.reporter = reporter
     details["reporter"] = True

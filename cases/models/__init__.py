@@ -74,12 +74,27 @@ from cases.models.services import (
 )
 from cases.models.shares import CaseShare, CaseUnitPermission, CaseUserPermission, ShareMode
 from cases.models.suggesting import ItemModel
+from cases.models.suggestions import (
+    ADOPTED,
+    KINDS,
+    Contributor,
+    Subject,
+    Suggestion,
+    SuggestionAction,
+    SuggestionKind,
+    SuggestionOutcome,
+    SuggestionSource,
+    SuggestionState,
+    SuggestionStep,
+)
 from cases.models.supervision import Supervision
 
 __all__ = [
+    "ADOPTED",
     "AGREED",
     "ASKING_DAYS",
     "AT_WORK",
+    "KINDS",
     "OPEN",
     "PAUSED",
     "Assignment",
@@ -93,6 +108,7 @@ __all__ = [
     "CaseUnitPermission",
     "CaseUserPermission",
     "Consultation",
+    "Contributor",
     "DispatchMode",
     "DispatchRule",
     "Dispute",
@@ -145,7 +161,15 @@ __all__ = [
     "Stage",
     "StandardText",
     "State",
+    "Subject",
     "Submission",
+    "Suggestion",
+    "SuggestionAction",
+    "SuggestionKind",
+    "SuggestionOutcome",
+    "SuggestionSource",
+    "SuggestionState",
+    "SuggestionStep",
     "Supervision",
     "Task",
     "TaskStep",

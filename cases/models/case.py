@@ -98,6 +98,7 @@ class Source(models.TextChoices):
     WALK_IN = "walk_in", _("来访")
     WORKER = "worker", _("网格员上报")
     API = "api", _("接口")
+    SUGGESTION = "suggestion", _("建议转办")
     IMPORT = "import", _("历史导入")
 
 
@@ -112,6 +113,7 @@ class Reporter(PersonalRow):
 
     name = EncryptedTextField(_("姓名"), mask="name")
     phone = EncryptedTextField(_("电话"), mask="phone")
+    email = EncryptedTextField(_("电子邮箱"), mask="email")
 
     class Meta:
         verbose_name = verbose_name_plural = _("反映人")

@@ -16,6 +16,7 @@ from governance.models import Sending, SendingQuerySet
 
 class NoticeChannel(models.TextChoices):
     SMS = "sms", _("短信")
+    EMAIL = "email", _("电子邮件")
     WECOM = "wecom", _("企业微信")
 
 
@@ -27,7 +28,7 @@ class Notice(Sending):
     """One message to who reported, or one post to a unit's group.
 
     The text is made when it is sent. Params never hold personal data: a number, an item, a date, a
-    line of the case's history; the phone number stays sealed with the reporter until that moment.
+    line of the case's history; phone number and address stay sealed with the reporter until then.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="notices", verbose_name=_("事件"))

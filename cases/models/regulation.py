@@ -32,6 +32,7 @@ class Regulation(models.Model):
     reply_hours = models.PositiveSmallIntegerField(_("督办回复时限（工作时）"), default=8)
     share_days = models.PositiveSmallIntegerField(_("共享期限（自然日）"), default=15)
     mediation_days = models.PositiveSmallIntegerField(_("调解期限（自然日）"), default=30)
+    suggestion_days = models.PositiveSmallIntegerField(_("建议答复期限（工作日）"), default=15)
     quiet_from = models.TimeField(_("免打扰开始"), default=time(22, 0))
     quiet_to = models.TimeField(_("免打扰结束"), default=time(7, 30))
     callback_percent = models.PositiveSmallIntegerField(_("回访抽样（%）"), default=10)
@@ -44,6 +45,9 @@ class Regulation(models.Model):
                 condition=Q(returns_most__gt=0, reworks_most__gt=0, reply_hours__gt=0)
                 & Q(mediation_days__gt=0),
                 name="regulation_has_limits",
+            ),
+            models.CheckConstraint(
+                condition=Q(suggestion_days__gt=0), name="regulation_answers_suggestions"
             ),
             models.CheckConstraint(
                 condition=Q(callback_percent__lte=100), name="regulation_share_of_100"

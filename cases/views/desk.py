@@ -142,7 +142,7 @@ def reveal(request: StaffRequest, number: str) -> HttpResponse:
         request.user,
         model="cases.Reporter",
         object_id=case.reporter_id,
-        columns=["name", "phone"],
+        columns=["name", "phone", "email"],
         reason=f"{case.number} {form.cleaned_data['reason']}",
         now=clock.now(),
     )
@@ -199,6 +199,7 @@ def open_from(
         accuracy_m=round(accuracy) if accuracy is not None else None,
         reporter_name=given.get("reporter_name", ""),
         reporter_phone=given.get("reporter_phone", ""),
+        reporter_email=given.get("reporter_email", ""),
     )
     by = request.user if request.user.is_authenticated else None
     now = clock.now()

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.timezone import localtime
@@ -19,7 +19,7 @@ from django.views.decorators.http import condition, require_GET, require_POST
 from cases import items, needs, photos, workflow
 from cases.errors import NotAllowed
 from cases.forms import PublicReportForm, QueryForm, RatingForm, ReplyForm
-from cases.models import Case, Photo, Source, State
+from cases.models import Case, Photo, Source, State, Suggestion
 from cases.moves import BY_ACTION, Action
 from cases.views import desk
 from governance import clock, rates
@@ -79,8 +79,8 @@ def opened(request: HttpRequest, form: PublicReportForm) -> Case | None:
     return desk.open_from(request, form, source=Source.PUBLIC, item_id=item.pk)
 
 
-def prove(request: HttpRequest, case: Case) -> None:
-    """This visitor has shown to be the reporter: remembered in the session, never in an address."""
+def prove(request: HttpRequest, case: Case | Suggestion) -> None:
+    """This visitor has shown to be who made it: remembered in the session, never in an address."""
     proved = request.session.get(PROVED, [])
     request.session[PROVED] = [*(n for n in proved if n != case.number), case.number][-20:]
 
@@ -88,7 +88,7 @@ def prove(request: HttpRequest, case: Case) -> None:
 def own_case(request: HttpRequest, number: str) -> Case:
     if number not in request.session.get(PROVED, []):
         raise Http404
-    return Case.objects.get(number=number)
+    return get_object_or_404(Case, number=number)
 
 
 @for_everyone
@@ -116,11 +116,14 @@ def query(request: HttpRequest) -> HttpResponse:
             form.add_error(None, _t("查询太频繁，请过十分钟再试。"))
             status = 429
         if form.is_valid():
-            case = Case.objects.filter(number=form.cleaned_data["number"].strip()).first()
+            number = form.cleaned_data["number"].strip().upper()
+            model = Suggestion if number.startswith("J") else Case
+            row = model._default_manager.filter(number=number).first()
             code = form.cleaned_data["code"].strip()
-            if case is not None and constant_time_compare(case.query_code, code):
-                prove(request, case)
-                return redirect("public:progress", case.number)
+            if row is not None and constant_time_compare(row.query_code, code):
+                prove(request, row)
+                page = "public:suggestion" if model is Suggestion else "public:progress"
+                return redirect(page, row.number)
             form.add_error(None, _t("编号或查询码不对，请核对后再试。"))
     return render(request, "public/query.html", {"form": form}, status=status)
 
