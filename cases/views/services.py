@@ -9,8 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.db.models import Count, F
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -24,8 +23,9 @@ from cases.service_forms import EntrustForm, MaterialsForm, MoveForm
 from cases.service_items import ServiceFacts
 from cases.service_moves import BY_ACTION, GOING, ServiceAction, ServiceMove
 from cases.service_timers import OVERDUE
-from governance import clock, permissions, units
+from governance import clock, permissions, surfaces, units
 from governance.access import StaffRequest, needs
+from governance.surfaces import to
 from governance.uploads import BadPicture
 from governance.workcalendar import LimitUnit
 
@@ -42,26 +42,11 @@ TABS: dict[str, tuple[Any, tuple[ServiceState, ...]]] = {
 }
 
 
-def surface(request: HttpRequest) -> str:
-    """Which of the two a page is for: its frame, and where its links lead."""
-    return "phone" if request.path.startswith("/m/") else "desk"
-
-
-def to(request: HttpRequest, name: str, *args: object) -> str:
-    return reverse(f"{surface(request)}:{name}", args=args)
-
-
 def show(
     request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    on_phone = surface(request) == "phone"
-    context = {
-        **context,
-        "base": "base_phone.html" if on_phone else "base.html",
-        "on_phone": on_phone,
-        "services_url": to(request, "services"),
-    }
-    return render(request, f"services/{template}.html", context, status=status)
+    context = {**context, "services_url": to(request, "services")}
+    return surfaces.show(request, f"services/{template}.html", context, status)
 
 
 # The list ---------------------------------------------------------------------------------------
