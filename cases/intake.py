@@ -28,7 +28,8 @@ class Conflict(Exception):
 
 @dataclass
 class Report:
-    """What somebody reports. Coordinates are WGS 84 degrees; `reported_at` defaults to now."""
+    """What somebody reports. Coordinates are WGS 84 degrees; `reported_at` defaults to now; a
+    `grid_id` comes from who knows the grid and has no point."""
 
     item_id: int
     description: str
@@ -37,6 +38,7 @@ class Report:
     lon: float | None = None
     lat: float | None = None
     accuracy_m: int | None = None
+    grid_id: int | None = None
     reporter_name: str = ""
     reporter_phone: str = ""
     reported_at: datetime | None = None
@@ -131,7 +133,7 @@ def _open(report: Report, by: User | None, now: datetime, *, historical: bool) -
         reported_at=began,
         reported_by=by,
         reporter=_reporter(report),
-        **opening.where(opening.grid_of(report.lon, report.lat), by),
+        **opening.where(opening.grid_of(report.lon, report.lat) or report.grid_id, by),
     )
     case.search = opening.words_of(case, item, *report.extra_words)
     opening.promise(case, item, report.promise_due_at, historical=historical)

@@ -107,6 +107,10 @@ TABLE: dict[str, Permission] = {
     "service.entrust": _row(_("接受委托、补正、回访"), FIELD, {R.CLERK}),
     "service.handle": _row(_("办理代办事项"), DEPARTMENT, {R.CLERK}),
     "service.reveal": _row(_("查看代办申请人信息与材料"), FIELD, {R.CLERK}, DEPARTMENT),
+    # campaigns, inspections, spot checks
+    "campaign.see": _row(_("查看本辖区、本部门的专项行动"), FIELD, CENTRE, LEADERS, DEPARTMENT),
+    "campaign.launch": _row(_("发起、抽取、结束专项行动"), CENTRE, {R.LEADER, R.SUPERVISOR}),
+    "campaign.answer": _row(_("完成专项行动任务"), FIELD, DEPARTMENT),
     # territory and organisation
     "unit.see": _row(_("查看组织架构"), frozenset(R) - {R.SPONSOR}),
     "grid.see": _row(_("查看网格地图"), frozenset(R) - {R.SPONSOR}),
