@@ -5,6 +5,7 @@ from django.urls import include, path
 from cases.views import (
     bulk,
     callbacks,
+    campaigns,
     desk,
     disputes,
     papers,
@@ -26,6 +27,20 @@ service_urls = [
     path("services/<str:number>/materials/", services.bring, name="service_bring"),
     path("services/<str:number>/materials/<uuid:key>/", services.picture, name="service_picture"),
     path("services/<str:number>/<slug:code>/", services.act, name="service_act"),
+]
+campaign_urls = [
+    path("campaigns/", campaigns.listing, name="campaigns"),
+    path("campaigns/new/", campaigns.new, name="campaign_new"),
+    path("campaigns/spot-check/", campaigns.new_spot, name="campaign_spot"),
+    path("campaigns/tasks/<int:pk>/", campaigns.task, name="campaign_task"),
+    path("campaigns/tasks/<int:pk>/found/", campaigns.found_beside, name="campaign_found"),
+    path("campaigns/tasks/<int:pk>/excuse/", campaigns.excuse, name="campaign_excuse"),
+    path("campaigns/<str:number>/", campaigns.page, name="campaign"),
+    path("campaigns/<str:number>/areas.geojson", campaigns.areas, name="campaign_areas"),
+    path("campaigns/<str:number>/answers.csv", campaigns.answers_file, name="campaign_answers"),
+    path("campaigns/<str:number>/draw/", campaigns.draw, name="campaign_draw"),
+    path("campaigns/<str:number>/remind/", campaigns.remind, name="campaign_remind"),
+    path("campaigns/<str:number>/end/", campaigns.end, name="campaign_end"),
 ]
 desk_urls = [
     path("", desk.queue_page, name="queue"),
@@ -57,6 +72,7 @@ desk_urls = [
     path("cases/<str:number>/<slug:code>/", desk.act, name="act"),
     path("papers/templates/<slug:kind>/", papers.template, name="paper_template"),
     *service_urls,
+    *campaign_urls,
 ]
 phone_urls = [
     path("", phone.tasks, name="tasks"),
@@ -68,6 +84,7 @@ phone_urls = [
     path("cases/<str:number>/dispute/<slug:verb>/", disputes.phone_act, name="dispute_act"),
     path("cases/<str:number>/<slug:code>/", phone.act, name="act"),
     *service_urls,
+    *campaign_urls,
 ]
 public_urls = [
     path("", public.report, name="report"),

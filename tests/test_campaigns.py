@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.http import Http404
+from django.test.utils import CaptureQueriesContext
 
 from cases import campaign_access, campaigns, drawing, workflow
 from cases.campaigns import Joint, Plan, Said, Spot
@@ -28,10 +31,13 @@ from cases.models import (
 )
 from cases.schemas import BadAnswers
 from governance import timers
-from governance.models import Message, Timer, Unit, User
+from governance.models import AccessRecord, Message, Timer, Unit, User
 from governance.uploads import BadPicture
+from tests.areas import draw as draw_area
+from tests.areas import square
 from tests.builders import World, create_unit, create_user, create_world, moment, shift_clock
 from tests.case_builders import MONDAY, create_item, picture
+from tests.clients import browser, upload
 
 DAY = timedelta(days=1)
 FRIDAY = moment("2026-03-06 17:30")
@@ -641,3 +647,324 @@ def test_a_picture_that_is_none_leaves_nothing(world: World) -> None:
 
     task.refresh_from_db()
     assert (task.state, Case.objects.count()) == ("open", 0)
+
+
+# The pages --------------------------------------------------------------------------------------
+
+
+def filled(**fields: Any) -> dict[str, Any]:
+    return {"answer_exit": "yes", "answer_steps": "18", **fields}
+
+
+@pytest.mark.parametrize("prefix", ["", "/m"])
+def test_a_form_is_filled_in_on_the_desk_and_on_the_phone(world: World, prefix: str) -> None:
+    shift_clock(to=MONDAY)
+    task = task_of(launch(world), world.grid)
+    client = browser(world.grid_worker)
+    address = f"{prefix}/campaigns/tasks/{task.pk}/"
+    listing = client.get(f"{prefix}/campaigns/").content.decode()
+    assert address in listing
+    page = client.get(address).content.decode()
+    assert page.index("安全出口是否畅通") < page.index("楼梯台阶数")
+    assert "逐个网格检查" in page
+
+    wrong = client.post(address, filled(answer_exit="no", answer_steps="-3"))
+    assert wrong.status_code == 400
+    silent = client.post(address, filled(answer_exit="no"))
+    assert silent.status_code == 400
+    assert "请写明发现的情况" in silent.content.decode()
+    done = client.post(
+        address,
+        filled(answer_exit="no", remark_exit="堆放杂物", photo_exit=upload(), note="已告知"),
+    )
+
+    assert done["Location"] == address
+    case = Case.objects.get()
+    assert (case.photos.count(), case.source) == (1, Source.CAMPAIGN)
+    page = client.get(address).content.decode()
+    assert f"{prefix}/cases/{case.number}/" in page
+    assert "18 级" in page
+    assert "已告知" in page
+    again = client.post(address, filled())
+    assert again.status_code == 400
+    assert "已完成或免除" in again.content.decode()
+    assert address not in client.get(f"{prefix}/campaigns/").content.decode()
+
+
+def test_the_form_shows_what_is_known_and_who_said_it(world: World) -> None:
+    shift_clock(to=MONDAY)
+    answer(world, task_of(launch(world, title="台阶普查"), world.grid), steps=Said(21))
+    second = task_of(launch(world), world.grid)
+    client = browser(world.grid_worker)
+    address = f"/campaigns/tasks/{second.pk}/"
+    page = client.get(address).content.decode()
+    assert "21 级" in page
+    assert "在“台阶普查”中已填" in page
+
+    client.post(address, {"answer_exit": "yes", "answer_steps": ""})
+
+    assert "沿用自“台阶普查”" in client.get(address).content.decode()
+    summary = browser(world.dispatcher).get(f"/campaigns/{second.campaign.number}/")
+    assert "沿用已有答案 1 项" in summary.content.decode()
+
+
+def launch_form(world: World, **fields: Any) -> dict[str, Any]:
+    return {
+        "title": "节前检查",
+        "kind": "inspection",
+        "check_list": create_check_list(world).pk,
+        "due_on": "2026-03-06",
+        "brief": "逐个检查",
+        "communities": [world.community.pk],
+        **fields,
+    }
+
+
+@pytest.mark.parametrize("prefix", ["", "/m"])
+def test_a_campaign_is_launched_on_the_page(world: World, prefix: str) -> None:
+    shift_clock(to=MONDAY)
+    client = browser(world.dispatcher)
+    asked = launch_form(world, grids=[world.grid.pk], departments=[world.police.pk])
+    address = f"{prefix}/campaigns/new/"
+    assert address in client.get(f"{prefix}/campaigns/").content.decode()
+    page = client.get(address).content.decode()
+    assert "军丽园社区" in page
+    assert "春霞里社区" not in page
+
+    assert client.post(address, {**asked, "communities": [], "grids": []}).status_code == 302
+    empty = client.post(address, {**asked, "communities": [], "grids": [], "departments": []})
+    assert empty.status_code == 400
+    assert client.post(address, {**asked, "grids": [world.other_grid.pk]}).status_code == 400
+    past = client.post(address, {**asked, "due_on": "2026-02-27"})
+    assert "完成期限须晚于现在" in past.content.decode()
+    lonely = client.post(address, {**asked, "joint_departments": [world.police.pk]})
+    assert "联合检查须选择事项" in lonely.content.decode()
+    done = client.post(address, asked)
+
+    campaign = Campaign.objects.latest("pk")
+    assert done["Location"] == f"{prefix}/campaigns/{campaign.number}/"
+    assert {task.about for task in campaign.tasks.all()} == {
+        world.grid,
+        world.second_grid,
+        world.police,
+    }
+    assert campaign.due_at == FRIDAY
+
+
+def test_a_joint_inspection_is_launched_on_the_page(world: World) -> None:
+    shift_clock(to=MONDAY)
+    asked = launch_form(world, joint_departments=[world.police.pk], joint_kind="emergency")
+    asked["joint_item"] = Item.objects.get().pk
+
+    browser(world.dispatcher).post("/campaigns/new/", asked)
+
+    assert Case.objects.filter(state=State.JOINT, whistles__kind="emergency").count() == 2
+
+
+def test_a_campaign_s_page_counts_with_both_numbers(world: World) -> None:
+    shift_clock(to=MONDAY)
+    draw_area(world.grid, square(0, 0))
+    draw_area(world.second_grid, square(1, 0))
+    third = create_unit(kind="grid", name="军丽园第三网格", parent=world.community)
+    campaign = launch(world, world.grid, world.second_grid, third, world.sanitation)
+    answer(world, task_of(campaign, world.grid), exit=Said("no", "堆放杂物"), use=Said("经营"))
+    answer(world, task_of(campaign, world.sanitation), world.handler, steps=Said(21.5))
+    campaigns.excuse(task_of(campaign, third), reason="拆迁", by=world.dispatcher, now=MONDAY)
+    shift_clock(to=FRIDAY + DAY)
+    client = browser(world.dispatcher)
+    address = f"/campaigns/{campaign.number}/"
+
+    page = client.get(address).content.decode()
+    for figure in (
+        *("完成 2 / 3", "超期 1 项", "已答 2 / 3", "是 1 / 2", "否 1 / 2", "不涉及 0 / 2"),
+        *("合计 39.5 级", "平均 19.8 级", "经营 1 / 1", "已办结 0 / 1"),
+    ):
+        assert figure in page, figure
+    drawn = client.get(f"{address}areas.geojson").json()["features"]
+    fills = {feature["id"]: feature["properties"]["fill"] for feature in drawn}
+    assert fills == {world.grid.pk: "#17693a", world.second_grid.pk: "#a8201a"}
+    seen = browser(world.grid_worker).get(address).content.decode()
+    assert "完成 1 / 1" in seen
+    assert "第二网格" not in seen
+    listed = client.get("/campaigns/?tab=running").content.decode()
+    assert "完成 2 / 3" in listed
+
+
+def test_the_table_is_harmless_in_a_spreadsheet(world: World) -> None:
+    campaign = launch(world)
+    task = task_of(campaign, world.grid)
+    campaigns.answer(
+        task, {**GOOD, "words": Said("=1+1")}, by=world.grid_worker, now=MONDAY, note="+86"
+    )
+
+    response = browser(world.dispatcher).get(f"/campaigns/{campaign.number}/answers.csv")
+
+    text = response.content.decode("utf-8-sig")
+    lines = list(csv.reader(StringIO(text)))
+    assert response.content.startswith(b"\xef\xbb\xbf")
+    assert lines[0][:2] == ["检查对象", "承担单位"]
+    assert lines[1][4:] == ["'+86", "是", "18", "", "'=1+1"]
+    assert lines[2][2] == "待完成"
+    assert AccessRecord.objects.get().reason == campaign.number
+
+
+def test_a_stranger_gets_404(world: World) -> None:
+    campaign = launch(world)
+    task, address = task_of(campaign, world.grid), f"/campaigns/{campaign.number}/"
+    for user in (world.outsider, world.other_grid_worker):
+        client = browser(user)
+        for path in (address, f"{address}areas.geojson", f"{address}answers.csv"):
+            assert client.get(path).status_code == 404, path
+        assert client.get(f"/campaigns/tasks/{task.pk}/").status_code == 404
+        assert client.post(f"/campaigns/tasks/{task.pk}/", filled()).status_code == 404
+    outsider = browser(world.outsider)
+    for path in ("draw/", "remind/", "end/"):
+        assert outsider.post(f"{address}{path}").status_code == 404, path
+    assert outsider.post(f"/campaigns/tasks/{task.pk}/excuse/").status_code == 404
+    stranger = browser(world.other_grid_worker)
+    assert stranger.post(f"/campaigns/tasks/{task.pk}/found/").status_code == 404
+    assert browser(world.correspondent).get("/campaigns/").status_code == 403
+    assert browser(world.grid_worker).get("/campaigns/new/").status_code == 403
+    assert browser(world.clerk).post(f"/campaigns/tasks/{task.pk}/", filled()).status_code == 400
+
+
+def test_running_a_campaign_on_its_page(world: World) -> None:
+    shift_clock(to=MONDAY)
+    campaign = launch(world)
+    task, address = task_of(campaign, world.second_grid), f"/campaigns/{campaign.number}/"
+    client, below = browser(world.dispatcher), browser(world.clerk)
+    assert f"{address}end/" in client.get(address).content.decode()
+    assert f"{address}end/" not in below.get(address).content.decode()
+
+    below.post(f"{address}end/")
+    below.post(f"{address}remind/")
+    assert below.post(f"/campaigns/tasks/{task.pk}/excuse/", {"reason": "拆除"}).status_code == 400
+    assert client.post(f"/campaigns/tasks/{task.pk}/excuse/", {}).status_code == 400
+    client.post(f"/campaigns/tasks/{task.pk}/excuse/", {"reason": "拆除"})
+    page = client.post(f"{address}remind/", follow=True).content.decode()
+    assert "尚有 1 项任务未完成" in page
+    client.post(f"{address}end/")
+
+    campaign.refresh_from_db()
+    assert campaign.state == "ended"
+    assert campaign.number in client.get("/campaigns/?tab=ended").content.decode()
+    closed = f"/campaigns/tasks/{task_of(campaign, world.grid).pk}/"
+    assert "提交" not in browser(world.grid_worker).get(closed).content.decode()
+
+
+def test_a_finding_beside_the_form_on_the_page(world: World) -> None:
+    task = task_of(launch(world), world.grid)
+    client, address = browser(world.grid_worker), f"/m/campaigns/tasks/{task.pk}/"
+    item = Item.objects.get()
+
+    assert client.post(f"{address}found/", {"item": item.pk}).status_code == 400
+    done = client.post(
+        f"{address}found/", {"item": item.pk, "words": "楼道有垃圾", "photos": upload()}
+    )
+
+    assert done["Location"] == address
+    case = Case.objects.get()
+    assert case.photos.count() == 1
+    assert case.number in client.get(address).content.decode()
+
+
+def test_a_spot_check_on_its_pages(world: World) -> None:
+    shift_clock(to=MONDAY)
+    places = workplaces(world)
+    asked = {
+        "title": "双随机抽查",
+        "check_list": create_check_list(world).pk,
+        "due_on": "2026-03-06",
+        "brief": "检查消防",
+        "places": [unit.pk for unit in places],
+        "inspector_units": [world.sanitation.pk, world.police.pk],
+        "draw": 2,
+        "each": 1,
+        "seed_source": "上证综指",
+        "seed_at": "2026-03-03T15:00",
+    }
+    client = browser(world.dispatcher)
+    assert client.post("/campaigns/spot-check/", {**asked, "draw": 9}).status_code == 400
+    made = client.post("/campaigns/spot-check/", asked)
+    address = made["Location"]
+    page = client.get(address).content.decode()
+    campaign = Campaign.objects.get()
+    assert campaign.pool.digest in page
+    assert "复算一致" in page
+    assert f"{address}draw/" not in page
+    early = client.post(f"{address}draw/", {"seed": "3204.56"})
+    assert early.status_code == 400
+    shift_clock(to=DRAWN_AT)
+    assert client.post(f"{address}draw/", {}).status_code == 400
+
+    client.post(f"{address}draw/", {"seed": "3204.56"})
+
+    page = client.get(address).content.decode()
+    assert "3204.56" in page
+    assert "按种子复算，与各任务一致" in page
+    task = campaign.tasks.all()[0]
+    other = places[0] if task.about_id != places[0].pk else places[1]
+    CampaignTask.objects.filter(pk=task.pk).update(about=other)
+    assert "与各任务不一致" in client.get(address).content.decode() or task.about_id == other.pk
+    inspector = task.inspectors.get()
+    assert str(inspector) in browser(inspector).get(f"/campaigns/tasks/{task.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("prefix", ["", "/m"])
+@pytest.mark.parametrize(
+    ("path", "who"),
+    [("", "grid_worker"), ("?tab=running", "dispatcher"), ("task", "dispatcher")],
+)
+def test_lists_make_as_many_queries_for_three_as_for_one(
+    world: World, prefix: str, path: str, who: str
+) -> None:
+    shift_clock(to=MONDAY)
+    counted = []
+    client = browser(getattr(world, who))
+    for more in (1, 2):
+        for _ in range(more):
+            campaign = launch(world, world.grid, world.second_grid)
+        address = f"{campaign.number}/" if path == "task" else path
+        client.get(f"{prefix}/campaigns/{address}")  # what is kept in memory is read once
+        with CaptureQueriesContext(connection) as captured:
+            client.get(f"{prefix}/campaigns/{address}")
+        counted.append(len(captured))
+
+    assert counted[0] == counted[1]
+
+
+def test_the_page_makes_as_many_queries_for_three_tasks_as_for_one(world: World) -> None:
+    shift_clock(to=MONDAY)
+    client, counted = browser(world.dispatcher), []
+    for about in (world.grid,), (world.grid, world.second_grid, world.sanitation):
+        campaign = launch(world, *about)
+        for task, by in zip(
+            campaign.tasks.order_by("pk"),
+            (world.grid_worker, world.station_lead, world.handler),
+            strict=False,
+        ):
+            answer(world, task, by, exit=Said("no", "堵"))
+        client.get(f"/campaigns/{campaign.number}/")
+        with CaptureQueriesContext(connection) as captured:
+            client.get(f"/campaigns/{campaign.number}/")
+        counted.append(len(captured))
+
+    assert counted[0] == counted[1]
+
+
+@pytest.mark.parametrize("prefix", ["", "/m"])
+def test_the_pages_stand_empty(world: World, prefix: str) -> None:
+    for user in (world.grid_worker, world.dispatcher, world.handler):
+        for tab in ("todo", "running", "ended", "odd"):
+            assert browser(user).get(f"{prefix}/campaigns/?tab={tab}").status_code == 200
+    assert "没有待完成的任务" in browser(world.handler).get("/campaigns/").content.decode()
+
+
+def test_messages_lead_to_the_task(world: World) -> None:
+    shift_clock(to=MONDAY)
+    task = task_of(launch(world), world.grid)
+
+    page = browser(world.grid_worker).get("/m/inbox/", follow=True).content.decode()
+
+    assert f"/m/campaigns/tasks/{task.pk}/" in page
+    assert "请完成“军丽园第一网格”的任务" in page
