@@ -37,7 +37,7 @@ from tests.areas import draw as draw_area
 from tests.areas import square
 from tests.builders import World, create_unit, create_user, create_world, moment, shift_clock
 from tests.case_builders import MONDAY, create_item, picture
-from tests.clients import browser, upload
+from tests.clients import Program, browser, upload
 
 DAY = timedelta(days=1)
 FRIDAY = moment("2026-03-06 17:30")
@@ -968,3 +968,96 @@ def test_messages_lead_to_the_task(world: World) -> None:
 
     assert f"/m/campaigns/tasks/{task.pk}/" in page
     assert "请完成“军丽园第一网格”的任务" in page
+
+
+# The API ----------------------------------------------------------------------------------------
+
+
+def test_a_task_is_answered_by_a_program(world: World) -> None:
+    shift_clock(to=MONDAY)
+    answer(world, task_of(launch(world), world.grid), steps=Said(21))
+    campaign = launch(world)
+    task = task_of(campaign, world.grid)
+    program = Program(world.grid_worker)
+    form = program.get(f"/campaigns/tasks/{task.pk}/").json()
+    assert [one["code"] for one in form["questions"]] == ["exit", "steps", "use", "words"]
+    assert form["questions"][0]["choices"] == ["yes", "no", "na"]
+    assert form["questions"][1]["known"]["value"] == 21
+    path = f"/campaigns/tasks/{task.pk}/"
+
+    wrong = program.post(path, {"answers": {"exit": {"value": "maybe"}}})
+    assert (wrong.status_code, wrong.json()["answers"]) == (400, {"exit": "请从所列选项中选择。"})
+    assert program.post(path, {"answers": {"exit": {}}}).status_code == 400
+    said = {"answers": {"exit": {"value": "no", "remark": "堆放杂物"}}, "note": "已告知"}
+    done = program.post(path, said).json()
+    assert program.post(path, said).status_code == 409
+
+    case = Case.objects.get()
+    assert (done["state"], done["cases"]) == ("done", [case.number])
+    assert [one["answer"] for one in done["answers"]] == ["否", "21 级"]
+    found = Program(world.dispatcher).get(f"/campaigns/{campaign.number}/").json()
+    assert found["progress"] == {"done": 1, "of": 2, "late": 0}
+    assert found["found"] == {"total": 1, "closed": 0, "cases": [case.number]}
+    assert found["summary"][0]["counts"] == {"no": 1}
+    assert found["summary"][1] == {
+        **{"question": "steps", "answered": 1, "of": 2, "taken_over": 1, "counts": {}},
+        "total": 21,
+    }
+
+
+def test_programs_list_campaigns_page_by_page_within_their_scope(world: World) -> None:
+    numbers = [launch(world).number for _ in range(3)]
+    program = Program(world.dispatcher)
+
+    first = program.get("/campaigns/?limit=2").json()
+    rest = program.get(first["next"].partition("/api/v1")[2]).json()
+
+    shown = [row["number"] for row in [*first["results"], *rest["results"]]]
+    assert shown == numbers[::-1]
+    assert rest["next"] is None
+    assert program.get("/campaigns/?state=ended").json()["results"] == []
+    stranger = Program(world.outsider)
+    assert stranger.get("/campaigns/").json()["results"] == []
+    assert stranger.get(f"/campaigns/{numbers[0]}/").status_code == 404
+    pk = CampaignTask.objects.first().pk  # type: ignore[union-attr]
+    assert stranger.get(f"/campaigns/tasks/{pk}/").status_code == 404
+    assert stranger.post(f"/campaigns/tasks/{pk}/", {"answers": {}}).status_code == 404
+    assert Program(world.correspondent).get("/campaigns/").status_code == 403
+
+
+# The admin --------------------------------------------------------------------------------------
+
+
+def test_questions_and_lists_are_kept_in_the_admin(world: World) -> None:
+    create_check_list(world)
+    client = browser(world.system_admin)
+    add = "/admin/cases/question/add/"
+    asked = {"code": "alarm", "text": "报警器", "kind": "choice", "keeps_days": 0}
+
+    refused = client.post(add, asked)
+    assert "须写明选项" in refused.content.decode()
+    assert client.post(add, {**asked, "choices": "有、" + "一" * 41}).status_code == 200
+    assert client.post(add, {**asked, "choices": "有、无"}).status_code == 302
+    question = Question.objects.get(code="alarm")
+    assert question.choices == ["有", "无"]
+    changed = {"text": "报警器有无", "kind": "text", "choices": "有、无、坏", "keeps_days": 3}
+    client.post(f"/admin/cases/question/{question.pk}/change/", changed)
+    question.refresh_from_db()
+    assert (question.text, question.kind, question.keeps_days) == ("报警器有无", "choice", 3)
+    assert browser(world.security_admin).get(add).status_code == 403
+
+
+def test_a_list_that_was_asked_keeps_its_questions(world: World) -> None:
+    check_list = create_check_list(world)
+    client = browser(world.system_admin)
+    address = f"/admin/cases/checklist/{check_list.pk}/change/"
+    assert 'name="rows-0-order"' in client.get(address).content.decode()
+    launch(world)
+
+    page = client.get(address).content.decode()
+    assert 'name="rows-0-order"' not in page
+    assert "安全出口是否畅通" in page
+    client.post(address, {"name": "新名称", "rows-TOTAL_FORMS": 0, "rows-INITIAL_FORMS": 0})
+
+    check_list.refresh_from_db()
+    assert (check_list.name, check_list.is_active, check_list.rows.count()) == ("新名称", False, 4)
