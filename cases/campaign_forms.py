@@ -234,7 +234,7 @@ class FoundForm(forms.Form):
     words = forms.CharField(
         label=_("情况描述"), max_length=2000, widget=forms.Textarea({"rows": 3})
     )
-    photos = PhotosField(label=_("照片"))
+    photos = PhotosField(label=_("拍照或选图"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -304,7 +304,7 @@ class AnswerForm(forms.Form):
                 self.fields[REMARK + code] = forms.CharField(
                     label=_("发现的情况"), max_length=400, required=False
                 )
-                self.fields[PHOTO + code] = PhotosField(label=_("照片"))
+                self.fields[PHOTO + code] = PhotosField(label=_("拍照或选图"))
         self.fields["note"] = forms.CharField(
             label=_("说明"),
             max_length=2000,

@@ -79,7 +79,7 @@ def survey(made: Organisation, asked: CheckList, grids: list[GridPlace], now: da
             "ramp": Said(("有", "无", "在建")[number % 3]),
             "extinguishers": Said(6 + number % 5),
         }
-        answer(campaign, grid, said, began + timedelta(hours=20 + number % 100))
+        answer(campaign, grid, said, working(began, number, now))
     with actor.acting(made.dispatchers[0].pk, "desk"):
         return campaigns.end(campaign, by=made.dispatchers[0], now=now - 19 * DAY)
 
@@ -96,7 +96,7 @@ def fire_safety(
         if finds and number % 6 == 5:
             wrong = number // 6 % 3
             said[list(said)[wrong]] = Said("no", REMARKS[wrong])
-        answer(everywhere, grid, said, now - timedelta(hours=90 - number % 80))
+        answer(everywhere, grid, said, working(now - 4 * DAY, number, now))
     # One of a community's own, whose day has passed.
     by = community.clerks[0]
     title = "楼道堆物清理回头看"
@@ -171,6 +171,11 @@ def answer(campaign: Campaign, grid: GridPlace, said: dict[str, Said], at: datet
 def fill(task: CampaignTask, said: dict[str, Said], by: User, at: datetime) -> None:
     with actor.acting(by.pk, "phone"):
         campaigns.answer(task, said, by=by, now=at)
+
+
+def working(began: datetime, number: int, now: datetime) -> datetime:
+    """One after another, in working hours, none later than now."""
+    return min(calendar().after(began, timedelta(minutes=11 * number)), now)
 
 
 def end_of(at: datetime) -> datetime:

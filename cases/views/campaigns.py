@@ -123,7 +123,7 @@ def task_row(request: HttpRequest, task: CampaignTask, now: datetime) -> dict[st
         "campaign": task.campaign.title,
         "kind": task.campaign.get_kind_display(),
         "about": units.name_of(task.about_id),
-        "grid": units.name_of(task.grid_id or task.community_id),
+        "grid": within(task),
         "unit": units.name_of(task.unit_id),
         "state": task.get_state_display(),
         "done": task.state == TaskState.DONE,
@@ -133,6 +133,12 @@ def task_row(request: HttpRequest, task: CampaignTask, now: datetime) -> dict[st
         "left": deadlines.left(task.due_at, now) if task.state == TaskState.OPEN else "",
         "ended_at": task.ended_at,
     }
+
+
+def within(task: CampaignTask) -> str:
+    """Where the place lies: its grid, of a grid the community."""
+    above = (task.grid_id, task.community_id, task.street_id)
+    return units.name_of(next((pk for pk in above if pk and pk != task.about_id), None))
 
 
 # Launching --------------------------------------------------------------------------------------
@@ -414,8 +420,8 @@ def task_facts(row: CampaignTask) -> list[tuple[str, object]]:
     drawn = _t("、").join(str(user) for user in row.inspectors.order_by("pk"))
     found: list[tuple[str, object]] = [
         (_t("检查对象"), units.name_of(row.about_id)),
-        (_t("所在网格"), units.name_of(row.grid_id or row.community_id)),
-        (_t("承担单位"), units.name_of(row.unit_id)),
+        (_t("所在网格、社区"), within(row)),
+        (_t("承担单位"), units.name_of(row.unit_id) if row.unit_id != row.about_id else ""),
         (_t("检查人员"), drawn),
         (_t("状态"), row.get_state_display()),
         (_t("完成期限"), row.due_at),
