@@ -146,10 +146,7 @@ class Summary:
             shown = [(c, self.counts.get(c, 0), self.answered) for c in self.question.choices]
         else:
             return []
-        return [
-            _t("%(label)s %(n)d / %(of)d") % {"label": label, "n": n, "of": of}
-            for label, n, of in shown
-        ]
+        return [f"{label} {n} / {of}" for label, n, of in shown]
 
 
 def summary(

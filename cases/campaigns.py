@@ -218,7 +218,7 @@ def warn_at(campaign: Campaign) -> datetime:
 def call_departments(task: CampaignTask, joint: Joint, by: User, now: datetime) -> Case:
     """A case for the place, accepted as it comes from above, and the whistle."""
     campaign = task.campaign
-    words = f"{campaign.title}：{campaign.brief}"
+    words = _t("%(what)s：%(found)s") % {"what": campaign.title, "found": campaign.brief}
     case = open_found(task, None, joint.item_id, words, (), by, now)
     case = workflow.take(case, Action.ACCEPT, by=None, now=now)
     return workflow.take(
@@ -365,7 +365,10 @@ def answer(
         )
         for question, one in given:
             if one.value == questions.NO and question.item_id is not None:
-                words = f"{question.text}：{one.remark.strip()}"
+                words = _t("%(what)s：%(found)s") % {
+                    "what": question.text,
+                    "found": one.remark.strip(),
+                }
                 open_found(task, question, question.item_id, words, one.pictures, by, now)
         end_task(task, TaskState.DONE, note, by, now)
     return task

@@ -44,7 +44,7 @@ PHONE = (
     Entry(_("任务"), "phone:tasks", "list", "case.see"),
     Entry(_("上报"), "phone:report", "camera", "case.report"),
     Entry(_("办事"), "phone:services", "clipboard-check", "service.see"),
-    Entry(pgettext_lazy("short", "行动"), "phone:campaigns", "clipboard-text", "campaign.see"),
+    Entry(_("行动"), "phone:campaigns", "clipboard-text", "campaign.see"),
     Entry(_("消息"), "phone:inbox", "bell", "message.see"),
 )
 

@@ -160,6 +160,8 @@ def test_each_no_becomes_a_case_that_goes_the_ordinary_way(world: World) -> None
     )
     assert case.photos.count() == 1
     assert told(world.clerk)[-1] == "case.turn"
+    page = browser(world.clerk).get(f"/cases/{case.number}/").content.decode()
+    assert "专项检查 · 节前消防安全检查" in page
     for action, who in (
         *(("accept", "clerk"), ("dispatch", "dispatcher"), ("sign", "handler")),
         *(("finish", "handler"), ("verify", "grid_leader"), ("close", "clerk")),

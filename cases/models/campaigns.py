@@ -8,7 +8,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from cases.models.case import Case
 from cases.models.catalogue import Item
@@ -113,8 +112,8 @@ class CampaignKind(models.TextChoices):
 
 class CampaignState(models.TextChoices):
     ANNOUNCED = "announced", _("待抽取")
-    RUNNING = "running", pgettext_lazy("state of a campaign", "进行中")
-    ENDED = "ended", pgettext_lazy("state of a campaign", "已结束")
+    RUNNING = "running", _("进行中")
+    ENDED = "ended", _("已结束")
 
 
 @tracked()
@@ -226,9 +225,9 @@ class SpotDraw(models.Model):
 
 
 class TaskState(models.TextChoices):
-    OPEN = "open", pgettext_lazy("state of a campaign's task", "待完成")
-    DONE = "done", pgettext_lazy("state of a campaign's task", "已完成")
-    EXCUSED = "excused", pgettext_lazy("state of a campaign's task", "已免除")
+    OPEN = "open", _("待完成")
+    DONE = "done", _("已完成")
+    EXCUSED = "excused", _("已免除")
 
 
 @tracked()
