@@ -43,8 +43,10 @@ def visible_tasks(user: User) -> QuerySet[CampaignTask]:
 
 
 def visible_campaigns(user: User) -> QuerySet[Campaign]:
-    """Those with a task that one sees, and those that were launched in one's territory."""
+    """Those with a task that one sees, those that were launched in one's territory, and the spot
+    checks that one may be drawn for."""
     query = Q(pk__in=visible_tasks(user).values("campaign"))
+    query |= Q(pool__pool__inspectors__contains=[{"id": user.pk}])
     for post in permissions.posts_with(user, SEE):
         if post.role not in DEPARTMENT and post.territory and post.territory[0] in LAUNCHED_AT:
             query |= Q(**dict([post.territory]))

@@ -558,6 +558,8 @@ def test_a_spot_check_is_announced_then_drawn_then_done(world: World) -> None:
     assert campaign.state == "announced"
     assert drawing.digest(pool.pool) == pool.digest
     assert not campaign.tasks.exists()
+    for user, seen in ((world.handler, True), (world.grid_worker, True), (world.clerk, False)):
+        assert (campaign in campaign_access.visible_campaigns(user)) is seen
     with pytest.raises(NotAllowed, match="尚未公布"):
         campaigns.draw(campaign, "3204.56", by=world.dispatcher, now=MONDAY)
     shift_clock(to=SEED_AT + timedelta(minutes=1))

@@ -43,7 +43,7 @@ class CampaignRow(serializers.Serializer[Any]):
     url = serializers.CharField()
     title = serializers.CharField()
     kind = serializers.CharField(help_text="campaign, inspection, spot_check")
-    state = serializers.ChoiceField(choices=CampaignState.choices)
+    state = serializers.CharField(help_text="announced, running, ended")
     unit = serializers.IntegerField()
     unit_name = serializers.CharField()
     due_at = serializers.DateTimeField()
@@ -62,7 +62,7 @@ class TaskRow(serializers.Serializer[Any]):
     about_name = serializers.CharField()
     unit = serializers.IntegerField()
     unit_name = serializers.CharField()
-    state = serializers.ChoiceField(choices=TaskState.choices)
+    state = serializers.CharField(help_text="open, done, excused")
     due_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
 
@@ -99,7 +99,7 @@ class KnownShape(serializers.Serializer[Any]):
 class QuestionShape(serializers.Serializer[Any]):
     code = serializers.CharField()
     text = serializers.CharField()
-    kind = serializers.ChoiceField(choices=AnswerKind.choices)
+    kind = serializers.CharField(help_text="yes_no, number, choice, text")
     choices = serializers.ListField(child=serializers.CharField())
     measure = serializers.CharField()
     required = serializers.BooleanField()  # type: ignore[assignment]
