@@ -8,6 +8,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from cases import (  # noqa: F401, PLC0415 -- they register
+            campaign_timers,
             escalation,
             feedback,
             following,

@@ -16,6 +16,7 @@ from cases import access, deadlines, dispatch, items
 from cases.models import (
     OPEN,
     PAUSED,
+    CampaignCase,
     Case,
     DisputeOutcome,
     Ground,
@@ -106,6 +107,7 @@ def facts(case: Case) -> dict[str, Any]:
         "grid": units.name_of(case.grid_id),
         "community": units.name_of(case.community_id) or units.name_of(case.street_id),
         "source": Source(case.source).label,
+        "campaign": campaign_of(case),
         "reported_at": case.reported_at,
         "outcome": Outcome(case.outcome).label if case.outcome else "",
         "result": case.result,
@@ -117,6 +119,15 @@ def facts(case: Case) -> dict[str, Any]:
         "forced": case.is_forced,
         "urged_at": case.urged_at,
     }
+
+
+def campaign_of(case: Case) -> str:
+    """The campaign that found a case, "" for any other; asked only of those that came so (a part
+    that was split off has the source of the whole)."""
+    if case.source != Source.CAMPAIGN:
+        return ""
+    titles = CampaignCase.objects.filter(case=case).values_list("task__campaign__title", flat=True)
+    return titles.first() or ""
 
 
 def clocks(case: Case, now: datetime) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from django.urls import include, path
 from cases.views import (
     bulk,
     callbacks,
+    campaigns,
     desk,
     disputes,
     opinions,
@@ -39,6 +40,20 @@ suggestion_urls = [
     path("opinions/", opinions.page, name="opinions"),
     path("opinions/<str:number>/answer/", opinions.answer, name="opinion_answer"),
 ]
+campaign_urls = [
+    path("campaigns/", campaigns.listing, name="campaigns"),
+    path("campaigns/new/", campaigns.new, name="campaign_new"),
+    path("campaigns/spot-check/", campaigns.new_spot, name="campaign_spot"),
+    path("campaigns/tasks/<int:pk>/", campaigns.task, name="campaign_task"),
+    path("campaigns/tasks/<int:pk>/found/", campaigns.found_beside, name="campaign_found"),
+    path("campaigns/tasks/<int:pk>/excuse/", campaigns.excuse, name="campaign_excuse"),
+    path("campaigns/<str:number>/", campaigns.page, name="campaign"),
+    path("campaigns/<str:number>/areas.geojson", campaigns.areas, name="campaign_areas"),
+    path("campaigns/<str:number>/answers.csv", campaigns.answers_file, name="campaign_answers"),
+    path("campaigns/<str:number>/draw/", campaigns.draw, name="campaign_draw"),
+    path("campaigns/<str:number>/remind/", campaigns.remind, name="campaign_remind"),
+    path("campaigns/<str:number>/end/", campaigns.end, name="campaign_end"),
+]
 desk_urls = [
     path("", desk.queue_page, name="queue"),
     path("map/", desk.map_page, name="map"),
@@ -70,6 +85,7 @@ desk_urls = [
     path("papers/templates/<slug:kind>/", papers.template, name="paper_template"),
     *service_urls,
     *suggestion_urls,
+    *campaign_urls,
 ]
 phone_urls = [
     path("", phone.tasks, name="tasks"),
@@ -82,6 +98,7 @@ phone_urls = [
     path("cases/<str:number>/<slug:code>/", phone.act, name="act"),
     *service_urls,
     *suggestion_urls,
+    *campaign_urls,
 ]
 public_urls = [
     path("", public.report, name="report"),

@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
+from cases import campaign_page
 from cases.demo import digest, history, logins, organisation, seeding, territory, turns, work
 from cases.demo.organisation import Organisation
 from cases.demo.profiles import FULL, SMALL, TINY, Profile
@@ -26,6 +27,10 @@ from cases.demo.stories import Teller
 from cases.demo.territory import Plot, Use
 from cases.models import (
     OPEN,
+    Answer,
+    Campaign,
+    CampaignCase,
+    CampaignTask,
     Case,
     Photo,
     ServiceItem,
@@ -234,6 +239,20 @@ def test_there_are_suggestions_answered_and_not(demo: Organisation) -> None:
     assert Suggestion.objects.filter(overdue_at__isnull=False, state="received").exists()
     assert Suggestion.objects.filter(subject="platform", author=None).exists()
     assert Suggestion.objects.filter(published=True).exists()
+
+
+def test_there_are_campaigns_of_each_kind(demo: Organisation) -> None:
+    kinds = set(Campaign.objects.values_list("kind", "state"))
+    answers = Answer.objects.exclude(taken_from=None)
+    tasks = CampaignTask.objects.filter(campaign__state="running")
+
+    assert kinds == {("campaign", "running"), ("campaign", "ended"), ("spot_check", "running")}
+    assert answers.filter(task__campaign__state="running").exists()
+    assert set(tasks.values_list("state", flat=True)) == {"open", "done"}
+    assert tasks.filter(overdue_at__isnull=False).exists()
+    spot = Campaign.objects.get(kind="spot_check")
+    assert campaign_page.holds(spot, spot.pool.draw.seed)
+    assert not CampaignCase.objects.exists()  # the tiny demo counts its cases
 
 
 def test_clocks_ran_out_for_some_and_not_for_others(demo: Organisation) -> None:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from cases.api.campaigns import Campaigns, OneCampaign, OneTask
 from cases.api.cases import Act, Cases, OneCase
 from cases.api.items import Items
 from cases.api.photos import CasePhotos, Picture, Thumb
@@ -14,6 +15,9 @@ urlpatterns = [
     path("cases/<str:number>/photos/", CasePhotos.as_view(), name="api_case_photos"),
     path("cases/<str:number>/<slug:action>/", Act.as_view(), name="api_case_act"),
     path("suggestions/", Suggestions.as_view(), name="api_suggestions"),
+    path("campaigns/", Campaigns.as_view(), name="api_campaigns"),
+    path("campaigns/tasks/<int:pk>/", OneTask.as_view(), name="api_campaign_task"),
+    path("campaigns/<str:number>/", OneCampaign.as_view(), name="api_campaign"),
     path("photos/<uuid:key>/", Picture.as_view(), name="api_photo"),
     path("photos/<uuid:key>/thumb/", Thumb.as_view(), name="api_photo_thumb"),
 ]

@@ -143,7 +143,8 @@
       interactive: box.dataset.map === "areas",
       style: ({ properties }) => ({
         color: colours.line, weight: 1.25,
-        fillColor: properties.fill ?? colours.fill, fillOpacity: box.dataset.map === "areas" ? 0.25 : 0.06,
+        fillColor: properties.fill ?? colours.fill,
+        fillOpacity: properties.fill ? 0.5 : box.dataset.map === "areas" ? 0.25 : 0.06,
       }),
       onEachFeature: (feature, area) => {
         layers[feature.id ?? feature.properties.id] = area;
