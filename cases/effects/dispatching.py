@@ -24,8 +24,9 @@ def accept(case: Case, done: Done) -> None:
     done.details["item"] = given.item_id
     if given.item_id != case.item_id:
         opening.active_item(given.item_id)
+        before, said = items.facts(case.item_id), (case.description, case.place)
         done.details["item_before"], case.item_id = case.item_id, given.item_id
-        case.search = opening.words_of(case, items.facts(case.item_id))
+        case.search = opening.words_again(case, before, said)
 
 
 def dispatch(case: Case, done: Done) -> None:
