@@ -47,7 +47,8 @@ from cases.moves import Action
 from governance import clock, reference, timers
 from governance.admin.jobs import JobsAdmin, SendingState
 from governance.admin_site import TableAdmin, TableInline
-from governance.models import Unit, UnitKind
+from governance.models import Post, Unit, UnitKind
+from governance.permissions import DEPARTMENT
 
 SEPARATORS = re.compile(r"[、，,;；\s]+")
 
@@ -241,6 +242,11 @@ class ItemAdmin(CatalogueAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
+class PostField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, post: Any) -> str:
+        return f"{post.unit.name} · {post.get_role_display()} · {post.user}"
+
+
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
     words = ListField(label=_("描述含有（任一）"), required=False, help_text=_("以“、”分隔"))
 
@@ -248,13 +254,16 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
         model = DispatchRule
         fields = (
             *("name", "order", "item", "item_class", "grid_kind", "unit", "words", "source"),
-            *("hours", "department", "mode", "valid_from", "valid_to"),
+            *("hours", "department", "post", "mode", "valid_from", "valid_to"),
         )
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if data.get("item") and data.get("item_class"):
             self.add_error("item_class", _("事项和大类只填一项。"))
+        post, department = data.get("post"), data.get("department")
+        if post and department and post.unit_id != department.pk:
+            self.add_error("post", _("该岗位不在所选部门。"))
         begins, ends = data.get("valid_from"), data.get("valid_to")
         if begins and ends and ends <= begins:
             self.add_error("valid_to", _("须晚于开始日期。"))
@@ -267,10 +276,10 @@ class DispatchRuleAdmin(TableAdmin):
 
     see, change = "item.see", "item.change"
     form = RuleForm
-    list_display = ("order", "name", "item", "item_class", "unit", "department", "mode")
+    list_display = ("order", "name", "item", "item_class", "unit", "department", "post", "mode")
     list_display_links = ("name",)
     list_filter = ("mode", "source", ("department", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("item", "item_class", "unit", "department")
+    list_select_related = ("item", "item_class", "unit", "department", "post__unit")
     search_fields = ("name", "words")
     ordering = ("order", "pk")
 
@@ -281,6 +290,8 @@ class DispatchRuleAdmin(TableAdmin):
             kinds = (UnitKind.STREET, UnitKind.COMMUNITY, UnitKind.GRID)
             today = Unit.objects.valid(clock.today()).filter(kind__in=kinds)
             kwargs["queryset"] = today.order_by("pk")
+        if db_field.name == "post":
+            kwargs |= {"queryset": posts(), "form_class": PostField}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
@@ -442,6 +453,12 @@ class StandardTextAdmin(TableAdmin):
     @admin.display(description=_("动作"), ordering="action")
     def move(self, row: StandardText) -> str:
         return str(Action(row.action).label)
+
+
+def posts() -> QuerySet[Post]:
+    """Whom a rule may name: who holds a post at a department today, and may log in."""
+    held = Post.objects.valid(clock.today()).filter(role__in=DEPARTMENT, user__is_active=True)
+    return held.select_related("unit", "user").order_by("unit", "role", "pk")
 
 
 def departments() -> QuerySet[Unit]:

@@ -126,7 +126,7 @@ def remind(due: list[Timer], now: datetime) -> set[int]:
 def to_whose_turn(case: Case, kind: str, key: str) -> Iterator[Note]:
     assert case.stage_due_at is not None
     when = case.stage_due_at.isoformat()
-    for user in notifications.whose_turn(case):
+    for user in notifications.reminded(case):
         yield notifications.note(case, kind, user, key, due=when)
 
 

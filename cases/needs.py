@@ -161,7 +161,7 @@ def need_department(case: Case, by: User | None, now: datetime, given: Given) ->
     chosen = candidates[given.department_id]
     if chosen.returned and case.state == State.ACCEPTED:
         raise NotAllowed(_t("该部门已退单，请改派其他部门，或说明理由坚持派遣。"))
-    given.reasons = tuple(chosen.reasons)
+    given.reasons, given.handler_id = tuple(chosen.reasons), chosen.handler_id
 
 
 def need_returned(case: Case, by: User | None, now: datetime, given: Given) -> None:

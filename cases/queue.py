@@ -58,7 +58,8 @@ def mine(user: User, now: datetime) -> Q:
             at_work |= Q(state=State.HANDLING) & ~Q(leave="")
         part &= at_work & at_level(post)
         if post.role in permissions.DEPARTMENT:
-            part &= Q(handler=None) | Q(handler=user.pk)
+            unsigned = Q(handler=None) | Q(state=State.DISPATCHED)
+            part &= unsigned | Q(handler=user.pk)
         else:
             part &= ~Q(state=State.FINISHED) | ~Q(handler=user.pk)
         query |= part

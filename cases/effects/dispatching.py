@@ -30,11 +30,14 @@ def accept(case: Case, done: Done) -> None:
 
 
 def dispatch(case: Case, done: Done) -> None:
+    """To the department; who holds the post that a rule names is to sign, others there may."""
     department_id = done.given.department_id
     assert department_id is not None
-    case.department_id, case.handler = department_id, None
+    case.department_id, case.handler_id = department_id, done.given.handler_id
     Assignment.objects.create(case=case, department_id=department_id, assigned_at=done.now)
     done.details |= {"department": department_id, "reasons": list(done.given.reasons)}
+    if case.handler_id is not None:
+        done.details["handler"] = case.handler_id
 
 
 def insist(case: Case, done: Done) -> None:
