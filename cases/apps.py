@@ -12,5 +12,6 @@ class CasesConfig(AppConfig):
             feedback,
             following,
             notifications,
+            recomputing,
             service_timers,
         )

@@ -66,11 +66,13 @@ class Candidate:
         self.reasons.append((code, facts))
 
 
-def rank(case: Case) -> list[Candidate]:
-    """All departments that could get the case, best first; ties go to the smaller load, then id."""
+def rank(case: Case, loads: Mapping[int, int] | None = None) -> list[Candidate]:
+    """All departments that could get the case, best first; ties go to the smaller load, then id.
+    `loads` are those of `all_loads`, for who ranks many cases."""
     item = items.facts(case.item_id)
     departments = _departments(case, item)
-    loads = _loads([unit.pk for unit in departments])
+    if loads is None:
+        loads = _loads([unit.pk for unit in departments])
     ranked = [_judge(case, item, unit, loads.get(unit.pk, 0)) for unit in departments]
     _apply_rules(case, ranked)
     if case.return_count:
@@ -133,6 +135,12 @@ def _sent_back(case: Case) -> set[int]:
 def _loads(ids: list[int]) -> dict[int, int]:
     open_ones = Assignment.objects.open().filter(department__in=ids).values("department")
     return {row["department"]: row["n"] for row in open_ones.annotate(n=Count("pk"))}
+
+
+def all_loads() -> dict[int, int]:
+    """Department → its open work orders."""
+    known = units.known().values()
+    return _loads([unit.pk for unit in known if unit.kind == UnitKind.DEPARTMENT])
 
 
 def _judge(case: Case, item: ItemFacts, unit: Facts, load: int) -> Candidate:

@@ -153,7 +153,7 @@ def test_a_new_limit_moves_no_case_before_it_was_confirmed(world: World, item: I
     assert "1 件在办事件" in asked.content.decode()
     case.refresh_from_db()
     assert case.stage_due_at == due
-    answer = save(world.system_admin, path, **sent, limits_confirmed="1")
+    answer = save(world.system_admin, path, **sent, _confirmed="1")
     assert answer.status_code == 302, errors(answer)
     case = move(case, "accept", by=world.clerk, now=MONDAY)  # and dispatched automatically
     assert case.state == State.DISPATCHED

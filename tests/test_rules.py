@@ -237,7 +237,7 @@ def test_the_trial_and_the_form_of_a_rule_with_a_post(world: World, named: User)
     }
     assert "该岗位不在所选部门" in admin.post(path, form).content.decode()
     form["post"] = world.handler.posts.get().pk
-    assert admin.post(path, form).status_code == 302
+    assert admin.post(path, {**form, "_confirmed": "1"}).status_code == 302
     assert DispatchRule.objects.get(name="卫生").post == world.handler.posts.get()
 
 
@@ -371,7 +371,7 @@ def test_a_changed_limit_says_first_how_many_cases_it_moves(world: World) -> Non
     assert "会使 2 件在办事件的阶段时限重算" in asked.content.decode()
     assert case.item.limits.get(stage="handle").amount == 1
     assert not Timer.objects.open().filter(kind="item.limits").exists()
-    assert admin.post(path, {**form, "limits_confirmed": "1"}).status_code == 302
+    assert admin.post(path, {**form, "_confirmed": "1"}).status_code == 302
     timers.sweep()
 
     case.refresh_from_db()
