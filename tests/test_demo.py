@@ -19,7 +19,18 @@ from django.db import connection, transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from cases.demo import digest, history, logins, organisation, seeding, territory, turns, work
+from cases import configuration, recomputing, texts
+from cases.demo import (
+    digest,
+    history,
+    logins,
+    organisation,
+    rulebook,
+    seeding,
+    territory,
+    turns,
+    work,
+)
 from cases.demo.organisation import Organisation
 from cases.demo.profiles import FULL, SMALL, TINY, Profile
 from cases.demo.stories import Teller
@@ -27,10 +38,12 @@ from cases.demo.territory import Plot, Use
 from cases.models import (
     OPEN,
     Case,
+    Item,
     Photo,
     ServiceItem,
     ServiceRequest,
     ServiceState,
+    StandardText,
     State,
     Transition,
 )
@@ -219,6 +232,24 @@ def test_there_are_service_requests_in_every_state(demo: Organisation) -> None:
     assert states == set(ServiceState.values)
     assert ServiceItem.objects.filter(requests=None).count() == 0
     assert ServiceRequest.objects.filter(overdue_at__isnull=False).exists()
+
+
+def test_there_are_rules_and_texts_without_a_fault(demo: Organisation) -> None:
+    client = Client()
+    client.force_login(User.objects.get(username="dispatcher"))
+
+    html = client.get("/dispatch-rules/").content.decode()
+
+    for rule in rulebook.RULES:
+        assert rule.name in html
+    assert "部门处置员" in html
+    assert configuration.faults() == []
+    assert [text for text in StandardText.objects.all() if texts.faults(text.text)] == []
+    case = Case.objects.filter(state=State.HANDLING)[0]
+    assert texts.offered(case, Action.FINISH)
+    # what the demo wrote stands as the ladders and the calendar want it
+    assert recomputing.to_retime(Item.objects.values_list("pk", flat=True), NOW) == {}
+    assert recomputing.moving() == 0
 
 
 def test_clocks_ran_out_for_some_and_not_for_others(demo: Organisation) -> None:
