@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from cases import items
-from cases.models import Case, DispatchMode, DispatchRule
+from cases.models import Case, DispatchMode, DispatchRule, Hours, Source
 from governance import permissions, units
 from governance.models import LEVELS
 from governance.reference import Reference, versions
 from governance.roles import Role
 from governance.workcalendar import calendar
-from grids.models import Grid
+from grids.models import Grid, GridKind
 
 
 @dataclass(frozen=True)
@@ -252,9 +252,12 @@ def sentence(rule: Rule) -> str:
         items.facts(rule.item_id).title if rule.item_id else "",
         class_title(rule.item_class_id),
         units.name_of(rule.unit_id),
+        GridKind(rule.grid_kind).label if rule.grid_kind else "",
         _t("、").join(rule.words),
+        Source(rule.source).label if rule.source else "",
+        Hours(rule.hours).label if rule.hours else "",
     ]
-    return " · ".join(part for part in parts if part) or _t("不限")
+    return " · ".join(str(part) for part in parts if part) or _t("不限")
 
 
 def target(rule: Rule) -> str:

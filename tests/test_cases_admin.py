@@ -191,6 +191,13 @@ def test_a_department_that_is_no_more_is_not_offered(world: World, item: Item) -
     assert "旧所" not in html
 
 
+def test_the_two_lists_of_departments_explain_themselves_in_chinese(world: World) -> None:
+    words = browser(world.system_admin).get("/admin/jsi18n/").content.decode()
+
+    for said in ("选中%s后点向右的箭头加入。", "选中%s后点向左的箭头移除。"):
+        assert said.encode("unicode_escape").decode() in words or said in words
+
+
 def test_a_new_item_may_be_reported(world: World, item: Item) -> None:
     path = f"{LIST}add/"
     answer = save(

@@ -94,7 +94,8 @@ def test_conditions_of_item_class_and_place(world: World) -> None:
 
 def test_the_page_says_which_fired_and_why_the_others_did_not(world: World) -> None:
     item = create_item(department=world.sanitation)
-    create_rule(world.police, words=["打架"], name="治安")
+    asking = {"source": "phone_call", "hours": "outside", "grid_kind": "dedicated"}
+    create_rule(world.police, words=["打架"], name="治安", **asking)
     create_rule(world.sanitation, item=item, name="垃圾")
     create_rule(world.police, item=item, name="白写的")
     asked: dict[str, str | int] = {
@@ -107,7 +108,8 @@ def test_the_page_says_which_fired_and_why_the_others_did_not(world: World) -> N
     html = browser(world.dispatcher).get("/dispatch-rules/", asked).content.decode()
 
     assert "适用规则：垃圾" in html
-    assert "描述中没有所列词语" in html
+    assert "专属网格 · 打架 · 电话 · 工作时间外" in html
+    assert "来源不符" in html
     assert "排在前面的规则已适用" in html
     assert "从不适用：排在前面的“垃圾”已把这些事件派给环卫所。" in html
     assert "适用规则" not in browser(world.system_admin).get("/dispatch-rules/").content.decode()
@@ -225,7 +227,7 @@ def test_the_trial_and_the_form_of_a_rule_with_a_post(world: World, named: User)
     item = Item.objects.get()
     asked: dict[str, Any] = {"item": item.pk, "source": "public", "at": "2026-03-02T10:00"}
     tried = browser(world.dispatcher).get("/dispatch-rules/", asked).content.decode()
-    assert "适用规则：治安（派给派出所 · 部门处置员 李警官）" in tried
+    assert "适用规则：治安，派给派出所 · 部门处置员 李警官" in tried
 
     admin, path = browser(world.system_admin), "/admin/cases/dispatchrule/add/"
     html = admin.get(path).content.decode()
