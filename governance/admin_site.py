@@ -101,7 +101,7 @@ class AsksFirst(TableAdmin):
             if not said:
                 return response
             transaction.set_rollback(True)
-        list(messages.get_messages(request))  # "was changed" was not to be said yet
+        list(messages.get_messages(request))  # "was changed" is not to be said yet, nor later
         return self.ask(request, said)
 
     def ask(self, request: HttpRequest, said: list[str]) -> HttpResponse:
@@ -110,6 +110,7 @@ class AsksFirst(TableAdmin):
             "title": _("保存前请确认"),
             "opts": self.opts,
             "said": said,
+            "messages": [],
             "posted": [(name, value) for name, values in request.POST.lists() for value in values],
         }
         return render(request, "admin/ask_first.html", context)

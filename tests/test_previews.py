@@ -36,6 +36,7 @@ def said(answer: Any) -> str:
     assert answer.status_code == 200
     html: str = answer.content.decode()
     assert 'name="_confirmed"' in html
+    assert "成功" not in html
     return html
 
 
