@@ -13,6 +13,7 @@ class CasesConfig(AppConfig):
             feedback,
             following,
             notifications,
+            recomputing,
             service_timers,
             suggestion_clock,
         )

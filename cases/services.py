@@ -384,6 +384,12 @@ def recompute(request: ServiceRequest, now: datetime) -> None:
         request.save(update_fields=["due_at"])
 
 
+def moving() -> int:
+    """How many running requests would have another due moment by the calendar as it is now."""
+    rows = ServiceRequest.objects.filter(state__in=RUNNING, overdue_at=None)
+    return sum(due_moment(request) != request.due_at for request in rows)
+
+
 def recompute_all(now: datetime) -> None:
     """Each running request by a timer of its own, as the cases are."""
     waiting = Timer.objects.open().filter(kind=RECOMPUTE).values("subject_id")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cases import access, duplicates, shared, workflow
+from cases import access, duplicates, search, shared, workflow
 from cases.errors import NotAllowed
 from cases.given import Decision, Part
 from cases.models import (
@@ -29,7 +29,7 @@ from cases.models import (
     Whistle,
 )
 from governance import timers, workcalendar
-from governance.models import CalendarDay, Message, Timer, User
+from governance.models import CalendarDay, Message, Timer, Unit, User
 from tests.builders import World, create_unit, create_user, moment, shift_clock
 from tests.case_builders import MONDAY, create_case, create_item, move, report_of
 from tests.clients import browser
@@ -677,6 +677,63 @@ def test_a_share_given_again_has_the_new_end(world: World) -> None:
     both = {"unit_id": world.police.pk, "user_id": world.handler.pk}
     assert "一个部门或一个人" in refused(case, "share", by=world.clerk, **both)
     assert "在用" in refused(case, "share", by=world.clerk, unit_id=None, user_id=0)
+
+
+def test_a_share_is_ended_also_when_its_department_or_person_is_gone(world: World) -> None:
+    case = create_case(world)
+    move(case, "share", by=world.clerk, unit_id=world.police.pk)
+    reader = create_user()
+    case = move(case, "share", by=world.clerk, unit_id=None, user_id=reader.pk)
+    Unit.objects.filter(pk=world.police.pk).update(valid_to="2026-03-01")
+    User.objects.filter(pk=reader.pk).update(is_active=False)
+
+    assert post(world.clerk, case, "unshare", unit_id=world.police.pk) == 302
+    assert post(world.clerk, case, "unshare", user_id=reader.pk) == 302
+
+    assert not CaseShare.objects.filter(ended_at=None).exists()
+    assert post(world.clerk, case, "unshare", user_id=reader.pk) == 409
+    assert "现有部门" in refused(case, "share", by=world.clerk, unit_id=world.police.pk)
+
+
+def test_a_dissolved_department_is_not_insisted_upon(world: World) -> None:
+    case = create_case(world, state=State.DISPATCHED)
+    case = move(case, "return", by=world.handler)
+    Unit.objects.filter(pk=world.sanitation.pk).update(valid_to="2026-03-01")
+
+    said = refused(case, "insist", by=world.dispatcher)
+
+    assert said == "退单的部门已撤销，不能坚持派遣，请改派其他部门。"
+    assert move(case, "dispatch", by=world.dispatcher, department_id=world.police.pk).department
+
+
+def test_a_place_that_was_wrong_may_be_emptied(world: World) -> None:
+    case = create_case(world, lon=117.4, lat=39.1)
+    same = {"item_id": case.item_id, "description": case.description, "note": "地点不明"}
+
+    assert post(world.clerk, case, "correct", **same, place="") == 302
+
+    case.refresh_from_db()
+    assert case.place == ""
+    assert case.transitions.order_by("-pk")[0].details["place"] == ["军丽园3号楼", ""]
+    nowhere = create_case(world)
+    assert "须写明地点" in refused(nowhere, "correct", by=world.clerk, place="")
+
+
+def test_a_correction_keeps_what_an_imported_case_is_found_by(world: World) -> None:
+    item = create_item(department=world.police, code="0301", name="占道经营")
+    create_item(department=world.sanitation)
+    case = create_case(world, extra_words=("SR-778812",))
+
+    case = move(case, "correct", by=world.clerk, description="门口摆摊", item_id=item.pk)
+    assert found_by("778812") == found_by("摆摊") == found_by("占道") == [case]
+    assert found_by("暴露垃圾") == []
+    case = move(case, "accept", by=world.clerk, item_id=Item.objects.get(code="0101").pk)
+
+    assert found_by("778812") == found_by("暴露垃圾") == [case]
+
+
+def found_by(words: str) -> list[Case]:
+    return list(Case.objects.filter(search=search.query(words)))
 
 
 # The forms --------------------------------------------------------------------------------------

@@ -162,7 +162,7 @@ def candidates(form: ActionForm) -> list[dict[str, Any]]:
     """The best departments with their reasons; the rest stand in a select."""
     return [
         {
-            "department": c.name,
+            "department": " · ".join(filter(None, (c.name, c.handler))),
             "reasons": [dispatch.sentence(reason) for reason in c.reasons],
             "load": "",
             "value": c.department_id,

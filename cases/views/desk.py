@@ -65,7 +65,7 @@ def queue_page(request: StaffRequest) -> HttpResponse:
     bulk = bulk_actions(request.user)
     context = {
         "form": form,
-        "tabs": tab_links(request, tabs, tab, queue.counts(request.user, now)),
+        "tabs": tab_links(request, tabs, tab, queue.counts(request.user, now, asked)),
         "rows": rows.rows_for(page.lines, now, CASES, picked=bool(bulk)),
         "bulk": bulk,
         "next_url": address(request, after=page.next_key),
