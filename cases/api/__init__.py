@@ -5,7 +5,31 @@ from django.urls import path
 from cases.api.cases import Act, Cases, OneCase
 from cases.api.items import Items
 from cases.api.photos import CasePhotos, Picture, Thumb
+from cases.api.services import (
+    MaterialPicture,
+    OneService,
+    RevealService,
+    ServiceAct,
+    ServiceItems,
+    ServiceMaterials,
+    Services,
+)
 
+service_urls = [
+    path("service-items/", ServiceItems.as_view(), name="api_service_items"),
+    path("services/", Services.as_view(), name="api_services"),
+    path("services/<str:number>/", OneService.as_view(), name="api_service"),
+    path("services/<str:number>/reveal/", RevealService.as_view(), name="api_service_reveal"),
+    path(
+        "services/<str:number>/materials/", ServiceMaterials.as_view(), name="api_service_materials"
+    ),
+    path(
+        "services/<str:number>/materials/<uuid:key>/",
+        MaterialPicture.as_view(),
+        name="api_service_picture",
+    ),
+    path("services/<str:number>/<slug:action>/", ServiceAct.as_view(), name="api_service_act"),
+]
 urlpatterns = [
     path("items/", Items.as_view(), name="api_items"),
     path("cases/", Cases.as_view(), name="api_cases"),
@@ -14,4 +38,5 @@ urlpatterns = [
     path("cases/<str:number>/<slug:action>/", Act.as_view(), name="api_case_act"),
     path("photos/<uuid:key>/", Picture.as_view(), name="api_photo"),
     path("photos/<uuid:key>/thumb/", Thumb.as_view(), name="api_photo_thumb"),
+    *service_urls,
 ]
