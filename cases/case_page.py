@@ -70,6 +70,7 @@ OTHER_LABELS = {
     "paper": _("制作文书"),
     "dispute_opened": _("登记纠纷"),
     "dispute_party": _("登记当事人"),
+    "dispute_corrected": _("更正当事人"),
     "dispute_consent": _("当事人意见"),
     "dispute_handover": _("移交调解"),
     "dispute_session": _("调解"),

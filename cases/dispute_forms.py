@@ -107,6 +107,22 @@ class PartyForm(DisputeForm):
     phone = forms.CharField(label=_("电话"), max_length=20, required=False, validators=[PHONE])
 
 
+class CorrectForm(DisputeForm):
+    """What was written down wrongly of a party; an empty field leaves what there is."""
+
+    name = forms.CharField(label=_("姓名（不改则留空）"), max_length=60, required=False)
+    phone = forms.CharField(
+        label=_("电话（不改则留空）"), max_length=20, required=False, validators=[PHONE]
+    )
+    side = forms.ChoiceField(
+        label=_("身份"), choices=[("", _("（不改）")), *Side.choices], required=False, widget=Select
+    )
+
+    def complete(self) -> None:
+        self.fields["party_id"] = self.party_field(_("当事人"))
+        self.order_fields(["party_id"])
+
+
 class ConsentForm(DisputeForm):
     # nothing is chosen beforehand: it must be the party's own word
     agrees = yes_or_no(_("是否同意调解"))

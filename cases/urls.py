@@ -52,6 +52,11 @@ desk_urls = [
     path("cases/<str:number>/papers/<uuid:key>/", papers.page, name="paper"),
     path("cases/<str:number>/papers/<uuid:key>/file/", papers.file, name="paper_file"),
     path("cases/<str:number>/dispute/", disputes.desk_page, name="dispute"),
+    path(
+        "cases/<str:number>/dispute/parties/<uuid:key>/",
+        disputes.desk_reveal,
+        name="dispute_reveal",
+    ),
     path("cases/<str:number>/dispute/<slug:verb>/", disputes.desk_act, name="dispute_act"),
     path("reception/", disputes.reception, name="reception"),
     path("cases/<str:number>/<slug:code>/", desk.act, name="act"),
@@ -65,6 +70,11 @@ phone_urls = [
     path("inbox/read/", inbox_read, name="inbox_read"),
     path("cases/<str:number>/", phone.case_view, name="case"),
     path("cases/<str:number>/dispute/", disputes.phone_page, name="dispute"),
+    path(
+        "cases/<str:number>/dispute/parties/<uuid:key>/",
+        disputes.phone_reveal,
+        name="dispute_reveal",
+    ),
     path("cases/<str:number>/dispute/<slug:verb>/", disputes.phone_act, name="dispute_act"),
     path("cases/<str:number>/<slug:code>/", phone.act, name="act"),
     *service_urls,

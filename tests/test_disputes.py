@@ -488,3 +488,170 @@ def test_the_settled_rate_shows_both_its_numbers(world: World) -> None:
     shift_clock(to=TUESDAY)
     html = browser(world.clerk).get("/reception/").content.decode()
     assert "<td>2</td><td>3</td><td>67%</td>" in html
+
+
+# Looking at a party -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prefix", ["/cases/", "/m/cases/"])
+def test_a_party_is_shown_after_the_look_was_written_down(
+    world: World, case: Case, prefix: str
+) -> None:
+    applicant, _respondent = with_parties(case, world.handler)
+    client, url = browser(world.handler), f"{prefix}{case.number}/dispute/"
+    reveal = f"{url}parties/{applicant.pk}/"
+    assert f'hx-post="{reveal}"' in client.get(url).content.decode()
+
+    without = client.post(reveal, {"reason": " "})
+
+    assert without.status_code == 400
+    assert "请写明查看的事由" in without.content.decode()
+    assert not AccessRecord.objects.exists()
+    line = client.post(reveal, {"reason": "通知到场"}, headers={"HX-Request": "true"})
+    html = line.content.decode()
+    assert html.startswith(f'<li id="party-{applicant.pk}">')
+    assert NAME in html
+    assert NUMBER in html
+    assert line["Cache-Control"] == "no-store"
+    look = AccessRecord.objects.get()
+    assert (look.model, look.object_id) == ("cases.DisputeParty", str(applicant.pk))
+    assert (look.columns, look.reason) == (["name", "phone"], f"{case.number} 通知到场")
+    page = client.post(reveal, {"reason": "再看一次"}).content.decode()
+    assert NAME in page
+    assert OTHER not in page
+    assert AccessRecord.objects.count() == 2
+
+
+def test_only_who_mediates_looks_at_a_party(world: World, case: Case) -> None:
+    applicant, _respondent = with_parties(case, world.handler)
+    other = create_case(world, state=State.HANDLING)
+    opened(other, world.handler)
+    path = f"/cases/{case.number}/dispute/parties/{applicant.pk}/"
+
+    answers = {
+        who: browser(getattr(world, who)).post(path, {"reason": "看看"}).status_code
+        for who in ("leader", "outsider", "police_handler", "grid_worker")
+    }
+
+    assert answers == {"leader": 403, "outsider": 404, "police_handler": 404, "grid_worker": 200}
+    elsewhere = f"/cases/{other.number}/dispute/parties/{applicant.pk}/"
+    assert browser(world.handler).post(elsewhere, {"reason": "看看"}).status_code == 404
+    assert AccessRecord.objects.count() == 1
+    assert browser(world.handler).get(path).status_code == 405
+
+
+# What went wrong once ---------------------------------------------------------------------------
+
+
+def test_what_was_written_wrongly_of_a_party_is_put_right(world: World, case: Case) -> None:
+    applicant, _respondent = with_parties(case, world.handler)
+    client, url = browser(world.handler), f"/cases/{case.number}/dispute/correct/"
+
+    nothing = client.post(url, {"party_id": applicant.pk})
+    done = client.post(url, {"party_id": applicant.pk, "name": "王小朋"})
+
+    assert (nothing.status_code, done.status_code) == (409, 302)
+    party = DisputeParty.objects.get(pk=applicant.pk)
+    assert (party.name.reveal(), party.phone.reveal()) == ("王小朋", NUMBER)
+    assert (party.side, party.consent) == (Side.APPLICANT, True)
+    line = case.transitions.get(action="dispute_corrected")
+    assert line.details == {"side": "applicant"}
+    settle(case, world.handler)
+    with pytest.raises(NotAllowed, match="调解已结束"):
+        disputes.correct_party(
+            case, by=world.handler, now=MONDAY, party_id=applicant.pk, name="王小明"
+        )
+
+
+def test_a_mediator_is_one_who_may_mediate_this_case(world: World, case: Case) -> None:
+    for stranger in (world.outsider, world.leader, world.police_handler):
+        with pytest.raises(NotAllowed, match="在岗人员"):
+            opened(case, world.handler, mediator_ids=[stranger.pk])
+
+    dispute = opened(case, world.handler, mediator_ids=[world.clerk.pk, world.handler.pk])
+
+    assert set(dispute.mediators.all()) == {world.clerk, world.handler}
+    assert "case.dispute_named" in told(world.clerk)
+    assert "case.dispute_named" not in told(world.handler)
+    to: dict[str, Any] = {"track": Track.ADMINISTRATIVE, "track_unit_id": world.police.pk}
+    disputes.hand_over(
+        case,
+        by=world.handler,
+        now=MONDAY,
+        note="涉及治安",
+        mediator_ids=[world.police_handler.pk],
+        **to,
+    )
+    assert "case.dispute_named" in told(world.police_handler)
+
+
+def test_mediators_stay_with_their_unit(world: World, case: Case) -> None:
+    by, police = world.handler, world.police_handler
+    to: dict[str, Any] = {"track_unit_id": world.police.pk, "mediator_ids": [police.pk]}
+    opened(case, by, track=Track.ADMINISTRATIVE, **to)
+
+    same_unit: dict[str, Any] = {"track": Track.JUDICIAL, "track_unit_id": world.police.pk}
+    dispute = disputes.hand_over(case, by=by, now=MONDAY, note="转司法", **same_unit)
+    assert list(dispute.mediators.all()) == [police]
+
+    # and go with it: who does not see the case any more is told of it no more
+    dispute = disputes.hand_over(case, by=by, now=MONDAY, note="社区更合适", track=Track.PEOPLE)
+    assert not dispute.mediators.exists()
+    assert police.pk not in disputes.to_tell(dispute, case)
+
+
+def test_a_unit_that_gets_a_dispute_again_is_told_again(world: World, case: Case) -> None:
+    opened(case, world.handler)
+    to: dict[str, Any] = {"track": Track.ADMINISTRATIVE, "track_unit_id": world.police.pk}
+    for hour in (1, 3):
+        disputes.hand_over(
+            case, by=world.handler, now=MONDAY + timedelta(hours=hour), note="涉及治安", **to
+        )
+        back = MONDAY + timedelta(hours=hour + 1)
+        disputes.hand_over(case, by=world.handler, now=back, note="退回", track=Track.PEOPLE)
+
+    assert told(world.police_handler).count("case.moved") == 2
+
+
+def test_a_promise_that_was_not_kept_is_asked_after_again(world: World, case: Case) -> None:
+    by = world.handler
+    _applicant, respondent = with_parties(case, by)
+    owed = Promise(respondent.pk, "加装隔音垫", date(2026, 3, 6))
+    row = settle(case, by, obligations=[owed]).obligations.get()
+    seen: dict[str, Any] = {"obligation_id": row.pk, "note": "未装"}
+    disputes.fulfil(case, by=by, now=TUESDAY, fulfilled=False, **seen)
+    shift_clock(to=moment("2026-03-06 18:00"))
+    timers.sweep()
+    visited = moment("2026-03-07 10:00")
+
+    disputes.fulfil(case, by=by, now=visited, fulfilled=False, **seen)
+
+    again = Timer.objects.open().get(kind="case.obligation_due")
+    assert again.due_at == moment("2026-03-16 17:30")  # the week ends on a Saturday
+    shift_clock(to=moment("2026-03-16 18:00"))
+    timers.sweep()
+    assert told(by).count("case.obligation_due") == 2
+
+
+def test_the_unit_that_mediated_may_visit_when_the_promise_is_due(world: World, case: Case) -> None:
+    by, police = world.handler, world.police_handler
+    _applicant, respondent = with_parties(case, by)
+    to: dict[str, Any] = {"track": Track.ADMINISTRATIVE, "track_unit_id": world.police.pk}
+    disputes.hand_over(case, by=by, now=MONDAY, note="涉及治安", **to)
+    row = settle(
+        case, police, obligations=[Promise(respondent.pk, "赔偿", date(2026, 8, 31))]
+    ).obligations.get()
+    shift_clock(to=moment("2026-08-31 18:00"))
+    timers.sweep()
+
+    assert "case.obligation_due" in told(police)
+    assert browser(police).get(f"/cases/{case.number}/dispute/").status_code == 200
+    done = disputes.fulfil(
+        case,
+        by=police,
+        now=moment("2026-09-01 10:00"),
+        obligation_id=row.pk,
+        fulfilled=True,
+        note="已赔",
+    )
+    assert done.fulfilled_at is not None

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, time
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -21,6 +22,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cases import access, disputes, items
 from cases import dispute_forms as forms
 from cases.errors import NotAllowed
+from cases.forms import RevealForm
 from cases.models import AGREED, OPEN, Case, Dispute, DisputeOutcome, DisputeParty, Source, State
 from governance import clock, units
 from governance.access import StaffRequest, needs
@@ -38,6 +40,7 @@ class Verb(NamedTuple):
 VERBS: dict[str, Verb] = {
     "open": Verb(_("登记纠纷"), forms.OpenForm, disputes.open_dispute),
     "party": Verb(_("登记当事人"), forms.PartyForm, disputes.add_party),
+    "correct": Verb(_("更正当事人"), forms.CorrectForm, disputes.correct_party),
     "consent": Verb(_("记录当事人意见"), forms.ConsentForm, disputes.consent),
     "session": Verb(_("记录调解"), forms.SessionForm, disputes.hold_session),
     "agree": Verb(_("达成协议"), forms.AgreeForm, disputes.agree),
@@ -70,6 +73,42 @@ def phone_page(request: StaffRequest, number: str) -> HttpResponse:
 @require_POST
 def phone_act(request: StaffRequest, number: str, verb: str) -> HttpResponse:
     return act(request, number, verb, PHONE)
+
+
+@needs(disputes.PERMISSION)
+@require_POST
+def desk_reveal(request: StaffRequest, number: str, key: UUID) -> HttpResponse:
+    return reveal(request, number, key, DESK)
+
+
+@needs(disputes.PERMISSION)
+@require_POST
+def phone_reveal(request: StaffRequest, number: str, key: UUID) -> HttpResponse:
+    return reveal(request, number, key, PHONE)
+
+
+def reveal(request: StaffRequest, number: str, key: UUID, prefix: str) -> HttpResponse:
+    """A party in clear, after the look was written down: its line for htmx, else the page."""
+    case = case_for(request, number)
+    party = next((p for p in parties_of(of_case(case)) if p.pk == key), None)
+    if party is None:
+        raise Http404
+    form, shown = RevealForm(request.POST), False
+    if form.is_valid():
+        reason, now = form.cleaned_data["reason"], clock.now()
+        disputes.reveal(case, by=request.user, now=now, party_id=key, reason=reason)
+        shown = True
+    if "HX-Request" in request.headers:
+        line = {"party": party, "revealed": shown}
+        response = render(request, "includes/dispute_party.html", line)
+    else:
+        if not shown:
+            messages.error(request, _t("请写明查看的事由。"))
+        response = page(
+            request, number, prefix, revealed=key if shown else None, status=200 if shown else 400
+        )
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def act(request: StaffRequest, number: str, code: str, prefix: str) -> HttpResponse:
@@ -126,6 +165,7 @@ def page(
     prefix: str,
     failed: Failed | None = None,
     status: int = 200,
+    revealed: UUID | None = None,
 ) -> HttpResponse:
     case = case_for(request, number)
     dispute = of_case(case)
@@ -142,7 +182,10 @@ def page(
         "item": items.facts(case.item_id).title,
         "back": f"{prefix}{number}/",
         "dispute": dispute and facts(dispute),
-        "parties": parties,
+        "parties": [
+            {"row": party, "key": str(party.pk), "shown": party.pk == revealed} for party in parties
+        ],
+        "reveal_url": f"{url}parties/",
         "sessions": sessions(dispute) if dispute else [],
         "obligations": obligations(dispute, {p.pk: str(p) for p in parties}) if dispute else [],
         "forms": shown_forms,
@@ -160,7 +203,7 @@ def offered(
         return [("open", {})] if disputes.may_begin(case) else []
     if dispute.ended_at is None:
         ready = bool(parties) and all(party.consent for party in parties)
-        asked = ["consent"] if parties else []
+        asked = ["consent", "correct"] if parties else []
         going = ["session", "agree"] if ready else []
         return [(code, {}) for code in ("party", *asked, *going, "hand-over", "end")]
     open_rows = dispute.obligations.filter(fulfilled_at=None).order_by("due_on", "pk")
