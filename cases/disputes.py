@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -504,6 +504,11 @@ def write(
 
 
 # Reading ----------------------------------------------------------------------------------------
+
+
+def visible_disputes(user: User) -> QuerySet[Dispute]:
+    """The disputes of the cases that this user sees: that they are, not what is said in them."""
+    return Dispute.objects.filter(case__in=access.visible_to(user))
 
 
 class Rate(NamedTuple):

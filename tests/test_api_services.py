@@ -64,18 +64,16 @@ def test_a_request_goes_its_whole_way(world: World) -> None:
     brought = worker.send(f"{path}materials/", name="居民身份证", file=upload())
     assert brought.status_code == 201, brought.content
     assert brought.json()["missing"] == []
-    for version, (who, action, sent, state) in enumerate(
-        (
-            (handler, "accept", {}, "accepted"),
-            (handler, "start", {}, "handling"),
-            (handler, "ask", {"note": "缺照片"}, "supplement"),
-            (worker, "supplement", {}, "handling"),
-            (worker, "deliver", {"outcome": "done"}, "delivered"),
-            (handler, "archive", {}, "archived"),
-            (worker, "visit", {"satisfied": True}, "visited"),
-        ),
-        start=1,
-    ):
+    way: list[tuple[Program, str, dict[str, Any], str]] = [
+        (handler, "accept", {}, "accepted"),
+        (handler, "start", {}, "handling"),
+        (handler, "ask", {"note": "缺照片"}, "supplement"),
+        (worker, "supplement", {}, "handling"),
+        (worker, "deliver", {"outcome": "done"}, "delivered"),
+        (handler, "archive", {}, "archived"),
+        (worker, "visit", {"satisfied": True}, "visited"),
+    ]
+    for version, (who, action, sent, state) in enumerate(way, start=1):
         answer = who.post(f"{path}{action}/", {"version": version, **sent})
         assert answer.status_code == 200, answer.content
         assert (answer.json()["state"], answer.json()["version"]) == (state, version + 1)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cases.api.cases import Act, Cases, OneCase
+from cases.api.disputes import urls as dispute_urls
 from cases.api.items import Items
 from cases.api.photos import CasePhotos, Picture, Thumb
 from cases.api.services import (
@@ -34,6 +35,7 @@ urlpatterns = [
     path("items/", Items.as_view(), name="api_items"),
     path("cases/", Cases.as_view(), name="api_cases"),
     path("cases/<str:number>/", OneCase.as_view(), name="api_case"),
+    *dispute_urls,
     path("cases/<str:number>/photos/", CasePhotos.as_view(), name="api_case_photos"),
     path("cases/<str:number>/<slug:action>/", Act.as_view(), name="api_case_act"),
     path("photos/<uuid:key>/", Picture.as_view(), name="api_photo"),
