@@ -8,12 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import services
 from cases.models import ServiceRequest, ServiceState
-from cases.service_moves import RUNNING
+from cases.service_moves import OVERDUE, RUNNING
 from governance import outbox, timers
 from governance.models import Timer
 from governance.outbox import Note
-
-OVERDUE = "overdue"  # the action of the line in the request's history
 
 
 def claim(due: list[Timer]) -> tuple[list[ServiceRequest], set[int]]:

@@ -25,6 +25,7 @@ service_urls = [
     path("services/<str:number>/reveal/", services.reveal, name="service_reveal"),
     path("services/<str:number>/materials/", services.bring, name="service_bring"),
     path("services/<str:number>/materials/<uuid:key>/", services.picture, name="service_picture"),
+    path("services/<str:number>/papers/", services.paper_make, name="service_paper_make"),
     path("services/<str:number>/<slug:code>/", services.act, name="service_act"),
 ]
 desk_urls = [
@@ -61,6 +62,12 @@ desk_urls = [
     path("reception/", disputes.reception, name="reception"),
     path("cases/<str:number>/<slug:code>/", desk.act, name="act"),
     path("papers/templates/<slug:kind>/", papers.template, name="paper_template"),
+    path("services/<str:number>/papers/<uuid:key>/", services.paper, name="service_paper"),
+    path(
+        "services/<str:number>/papers/<uuid:key>/file/",
+        services.paper_file,
+        name="service_paper_file",
+    ),
     *service_urls,
 ]
 phone_urls = [

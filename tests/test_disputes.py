@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from cases.models import (
     Dispute,
     DisputeOutcome,
     DisputeParty,
+    Paper,
     PaperKind,
     Regulation,
     Side,
@@ -31,6 +33,7 @@ from governance.models import AccessRecord, Message, Timer, User
 from tests.builders import World, moment, queries, shift_clock
 from tests.case_builders import MONDAY, create_case, move
 from tests.clients import browser
+from tests.test_papers import words
 
 TUESDAY = MONDAY + timedelta(days=1)
 NAME, OTHER, NUMBER = "王小明", "李大力", "13912345678"
@@ -346,6 +349,93 @@ def test_the_agreement_on_paper_names_the_parties_and_says_who_looked(
     assert (said["reporter_name"], said["party"]) == (NAME, OTHER)
     looks = AccessRecord.objects.filter(model="cases.DisputeParty", user=world.handler)
     assert looks.count() == 2
+
+
+def test_the_agreement_says_what_was_agreed_who_does_what_and_how_it_came(
+    world: World, case: Case
+) -> None:
+    applicant, respondent = with_parties(case, world.handler)
+    disputes.hold_session(
+        case,
+        by=world.handler,
+        now=TUESDAY,
+        held_at=MONDAY,
+        place="社区调解室",
+        minutes="各自陈述",
+        present_ids=[applicant.pk],
+    )
+    owed = [
+        Promise(respondent.pk, "加装隔音垫", date(2026, 3, 6)),
+        Promise(applicant.pk, "撤回投诉", date(2026, 3, 9)),
+    ]
+    settle(case, world.handler, terms="夜间十点后不放音乐\n双方互谅", obligations=owed)
+    client, url = browser(world.handler), f"/cases/{case.number}/papers/"
+
+    page = client.post(url, {"paper": "mediation_agreement"}, follow=True).content.decode()
+
+    paper = Paper.objects.get()
+    said = words(Path(paper.file.path).read_bytes())
+    for text in (
+        f"甲方：{NAME}",
+        f"乙方：{OTHER}",
+        "夜间十点后不放音乐",
+        "双方互谅",
+        f"1．{OTHER}：加装隔音垫，于2026年3月6日前履行",
+        f"2．{NAME}：撤回投诉，于2026年3月9日前履行",
+        "人民调解",
+        "请求停止夜间噪声",
+        "书面协议",
+        "2026年3月2日 社区调解室",
+        str(world.handler),
+    ):
+        assert text in page, text
+        assert text in said, text
+    assert NUMBER not in said
+    assert "______" not in said
+    html = client.get(f"/cases/{case.number}/").content.decode()
+    assert NAME not in html
+
+
+def test_before_the_agreement_there_are_lines_to_write_on_and_none_after_a_failure(
+    world: World, case: Case
+) -> None:
+    with_parties(case, world.handler)
+    kind = PaperKind.MEDIATION_AGREEMENT
+    draft = papers.make(case, kind, by=world.handler, now=MONDAY)
+    assert "______" in words(Path(draft.file.path).read_bytes())
+
+    disputes.end_without(case, by=world.handler, now=MONDAY, outcome="failed", note="不成")
+
+    with pytest.raises(NotAllowed, match="没有达成协议"):
+        papers.make(case, kind, by=world.handler, now=MONDAY)
+
+
+def test_the_unit_that_mediated_makes_the_agreement_and_no_other_paper(
+    world: World, case: Case
+) -> None:
+    police = world.police_handler
+    with_parties(case, world.handler)
+    to: dict[str, Any] = {"track": Track.ADMINISTRATIVE, "track_unit_id": world.police.pk}
+    disputes.hand_over(case, by=world.handler, now=MONDAY, note="涉及治安", **to)
+    settle(case, police)
+    client, url = browser(police), f"/cases/{case.number}/"
+    page = client.get(url).content.decode()
+    assert 'value="mediation_agreement"' in page
+    assert 'value="disposal_sheet"' not in page
+
+    made = client.post(f"{url}papers/", {"paper": "mediation_agreement"}, follow=True)
+
+    paper = Paper.objects.get()
+    assert paper.number.startswith(world.police.name)
+    assert f"经{world.police.name}主持调解" in made.content.decode()
+    client.post(f"{url}papers/", {"paper": "disposal_sheet"})
+    assert Paper.objects.count() == 1
+    # who helps with something else neither makes nor reads it
+    other = create_case(world, state=State.HANDLING)
+    opened(other, world.handler)
+    move(other, "share", by=world.clerk, unit_id=world.police.pk, mode="help")
+    refused = client.post(f"/cases/{other.number}/papers/", {"paper": "mediation_agreement"})
+    assert refused.status_code == 403
 
 
 # Pages ------------------------------------------------------------------------------------------

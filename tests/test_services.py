@@ -15,9 +15,16 @@ from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from cases import schemas, service_catalogue, service_items, service_moves, services
+from cases import (
+    schemas,
+    service_catalogue,
+    service_items,
+    service_moves,
+    service_papers,
+    services,
+)
 from cases.errors import Changed, NotAllowed
-from cases.models import ServiceItem, ServiceRequest, ServiceState
+from cases.models import Paper, PaperKind, ServiceItem, ServiceRequest, ServiceState
 from cases.schemas import BadAnswers
 from cases.services import Brought
 from governance import timers, workcalendar
@@ -33,6 +40,7 @@ from tests.builders import (
 )
 from tests.case_builders import MONDAY, picture
 from tests.clients import KEY, browser
+from tests.test_papers import words
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -543,6 +551,86 @@ def test_the_list_makes_as_many_queries_for_three_as_for_one(world: World, prefi
         counted.append(len(captured))
 
     assert counted[0] == counted[1]
+
+
+# Papers -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prefix", ["", "/m"])
+def test_the_mandate_is_made_for_the_person_to_sign(world: World, prefix: str) -> None:
+    shift_clock(to=MONDAY)
+    request = entrust(world)
+    client, url = browser(world.grid_worker), f"{prefix}/services/{request.number}/"
+    page = client.get(url).content.decode()
+    assert 'value="service_mandate"' in page
+    assert 'value="service_notice"' not in page  # it is not accepted yet
+
+    made = client.post(f"{url}papers/", {"paper": "service_mandate"}, follow=True)
+
+    paper = Paper.objects.get()
+    assert paper.number == f"{world.community.name}代委〔2026〕1号"
+    html, said = made.content.decode(), words(Path(paper.file.path).read_bytes())
+    for text in ("代办委托书", "李老太", "13912345678", "老年优待证", request.number, "居民身份证"):
+        assert text in html, text
+        assert text in said, text
+    assert "{" not in said
+    assert "1950-05-01" not in said
+    looks = AccessRecord.objects.order_by("pk").values_list("model", "reason")
+    assert list(looks) == [
+        ("cases.ServiceApplicant", paper.number),
+        ("cases.Paper", paper.number),
+    ]
+    step = request.steps.order_by("-pk")[0]
+    assert (step.action, step.note) == ("paper", paper.number)
+    page = client.get(url).content.decode()
+    assert f'href="/services/{request.number}/papers/{paper.pk}/"' in page
+    assert "<strong>制作文书</strong>" in page
+    file = client.get(f"/services/{request.number}/papers/{paper.pk}/file/")
+    kept = b"".join(file.streaming_content)  # type: ignore[attr-defined]
+    assert words(kept) == said
+
+
+def test_word_that_it_was_accepted_says_until_when(world: World) -> None:
+    shift_clock(to=MONDAY)
+    request = handling(world)
+
+    paper = service_papers.make(request, PaperKind.SERVICE_NOTICE, by=world.handler, now=MONDAY)
+
+    said = words(Path(paper.file.path).read_bytes())
+    for text in ("李老太：", "已于2026年3月2日受理", "办理期限为2026年3月9日", "5 工作日"):
+        assert text in said, text
+    assert "13912345678" not in said
+    assert paper.number.startswith(world.sanitation.name)
+
+
+def test_who_makes_and_reads_a_request_s_papers(world: World) -> None:
+    request = entrust(world)
+    url = f"/services/{request.number}/papers/"
+    sent = {"paper": "service_mandate"}
+
+    answers = {
+        who: browser(getattr(world, who)).post(url, sent).status_code
+        for who in ("outsider", "police_handler", "leader", "dispatcher", "clerk")
+    }
+
+    assert list(answers.values()) == [404, 404, 403, 403, 302]
+    paper = Paper.objects.get()
+    for who, status in (("outsider", 404), ("leader", 403), ("handler", 200)):
+        client = browser(getattr(world, who))
+        for tail in ("", "file/"):
+            answer = client.get(f"{url}{paper.pk}/{tail}")
+            list(answer)  # a file is closed when it was read to its end
+            assert answer.status_code == status
+    page = browser(world.leader).get(f"/services/{request.number}/").content.decode()
+    assert paper.number in page
+    assert f"{url}{paper.pk}/" not in page
+    other = entrust(world)
+    elsewhere = f"/services/{other.number}/papers/{paper.pk}/"
+    assert browser(world.clerk).get(elsewhere).status_code == 404
+    for kind, why in (("service_notice", "受理以后"), ("mandate", "没有这种文书"), ("", "没有")):
+        page = browser(world.clerk).post(url, {"paper": kind}, follow=True).content.decode()
+        assert why in page
+    assert Paper.objects.count() == 1
 
 
 def test_messages_lead_to_the_request(world: World) -> None:

@@ -25,8 +25,7 @@ from cases.api.refusals import BAD, CONFLICT, refusals
 from cases.api.shapes import given, user_of
 from cases.models import ServiceMaterial, ServiceRequest, ServiceStep
 from cases.service_items import ServiceFacts
-from cases.service_moves import BY_ACTION, ServiceAction, ServiceMove
-from cases.service_timers import OVERDUE
+from cases.service_moves import BY_ACTION, LABELS, ServiceMove
 from cases.services import Brought
 from governance import api, clock, permissions, units
 from governance.api import OrjsonRenderer
@@ -281,10 +280,9 @@ def action(found: ServiceRequest, move: ServiceMove) -> dict[str, Any]:
 
 
 def step(one: ServiceStep) -> dict[str, Any]:
-    late = one.action == OVERDUE
     return {
         "kind": one.action,
-        "label": _t("超期") if late else ServiceAction(one.action).label,
+        "label": str(LABELS[one.action]),
         "by": str(one.by) if one.by else _t("系统"),
         "source": "",
         "at": one.at,

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,17 +16,17 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cases import photos, service_items, services
+from cases import papers, photos, service_items, service_papers, services
 from cases.errors import Changed, NotAllowed
 from cases.forms import RevealForm
 from cases.models import ServiceRequest, ServiceState, ServiceStep
 from cases.schemas import BadAnswers
 from cases.service_forms import EntrustForm, MaterialsForm, MoveForm
 from cases.service_items import ServiceFacts
-from cases.service_moves import BY_ACTION, GOING, ServiceAction, ServiceMove
-from cases.service_timers import OVERDUE
+from cases.service_moves import BY_ACTION, GOING, LABELS, ServiceAction, ServiceMove
 from governance import clock, permissions, units
 from governance.access import StaffRequest, needs
+from governance.models import User
 from governance.uploads import BadPicture
 from governance.workcalendar import LimitUnit
 
@@ -229,6 +230,9 @@ def page_of(
         "materials": materials_of(request, row, item, reveals=reveals),
         "bring": MaterialsForm(item=item) if brings else None,
         "bring_url": to(request, "service_bring", row.number),
+        "papers": papers_of(row, user),
+        "paper_choices": [(kind.value, kind.label) for kind in service_papers.kinds_for(user, row)],
+        "paper_url": to(request, "service_paper_make", row.number),
         "moves": [move_of(request, row, move, failed) for move in services.allowed(row, user)],
         "steps": [step_of(step) for step in row.steps.select_related("by").order_by("-pk")],
     }
@@ -285,6 +289,21 @@ def materials_of(
     ]
 
 
+def papers_of(row: ServiceRequest, user: User) -> list[dict[str, Any]]:
+    """Each names the applicant: without links for who may not see them."""
+    links = service_papers.may_open(user, row)
+    return [
+        {
+            "number": paper.number,
+            "kind": paper.get_kind_display(),
+            "by": str(paper.made_by),
+            "at": paper.made_at,
+            "url": reverse("desk:service_paper", args=[row.number, paper.pk]) if links else "",
+        }
+        for paper in service_papers.of_request(row)
+    ]
+
+
 def move_of(
     request: HttpRequest, row: ServiceRequest, move: ServiceMove, failed: MoveForm | None
 ) -> dict[str, Any]:
@@ -299,10 +318,9 @@ def move_of(
 
 
 def step_of(step: ServiceStep) -> dict[str, Any]:
-    late = step.action == OVERDUE
     return {
         "kind": step.action,
-        "label": _t("超期") if late else ServiceAction(step.action).label,
+        "label": LABELS[step.action],
         "by": str(step.by) if step.by else _t("系统"),
         "at": step.at,
         "note": step.note,
@@ -376,3 +394,41 @@ def picture(request: StaffRequest, number: str, key: UUID) -> HttpResponse:
     response = photos.download(material.file)
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+@needs("service.see")
+@require_POST
+def paper_make(request: StaffRequest, number: str) -> HttpResponse:
+    row = services.request_for(request.user, number)
+    if not service_papers.kinds_for(request.user, row):
+        raise PermissionDenied
+    kind = request.POST.get("paper", "")
+    try:
+        paper = service_papers.make(row, kind, by=request.user, now=clock.now())
+    except NotAllowed as error:
+        messages.error(request, str(error))
+        return redirect(to(request, "service", number))
+    messages.success(request, _t("已制作：%(number)s。") % {"number": paper.number})
+    return redirect("desk:service_paper", number, paper.pk)
+
+
+@needs("service.see")
+@require_GET
+def paper(request: StaffRequest, number: str, key: UUID) -> HttpResponse:
+    """As it would be printed."""
+    found = service_papers.opened(request.user, number, key, clock.now())
+    context = {
+        "sheet": papers.sheet(found),
+        "of_service": True,
+        "back": reverse("desk:service", args=[number]),
+        "file_url": reverse("desk:service_paper_file", args=[number, key]),
+    }
+    response = render(request, "cases/paper.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@needs("service.see")
+@require_GET
+def paper_file(request: StaffRequest, number: str, key: UUID) -> HttpResponse:
+    return papers.download(service_papers.opened(request.user, number, key, clock.now()))
