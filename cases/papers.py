@@ -270,6 +270,14 @@ def check(case: Case, kind: str, finding: Finding | None) -> None:
         raise NotAllowed(_t("文书“%(number)s”已制作。") % {"number": finding.order_number})
 
 
+def finding_of(case: Case, pk: int | None) -> Finding | None:
+    """The finding of this case that a paper is to be about. Raises NotAllowed for another's."""
+    found = case.findings.filter(pk=pk).first() if pk is not None else None
+    if pk is not None and found is None:
+        raise NotAllowed(_t("该文书与检查发现不符。"))
+    return found
+
+
 def template(kind: str, today: date) -> bytes:
     """The office's own template in force, else the one that comes with the platform."""
     rows = PaperTemplate.objects.filter(kind=kind, is_active=True, valid_from__lte=today)

@@ -39,6 +39,14 @@ def people(case: Case) -> models.QuerySet[User]:
     return User.objects.filter(pk__in=ids).order_by("pk")
 
 
+def person(case: Case, pk: int) -> User:
+    """One of them. Raises NotAllowed for anybody else."""
+    found = people(case).filter(pk=pk).first()
+    if found is None:
+        raise NotAllowed(_t("请从经办过该事件的人员中选择责任人。"))
+    return found
+
+
 def visible_to(user: User) -> models.QuerySet[Review]:
     """The reviews of the cases that a user may review, and those the user is asked in."""
     query = models.Q(answerable=user.pk)

@@ -612,5 +612,12 @@ def test_the_schema_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
         "cases_act",
         "case_photos_create",
         "items_list",
+        "services_create",
+        "disputes_agree",
+        "case_papers_create",
+        "service_papers_create",
+        "reviews_end",
+        "callbacks_record",
+        "dispatch_rules_try",
     ):
         assert f"operationId: {operation}\n" in printed

@@ -5,7 +5,10 @@ from django.urls import path
 from cases.api.cases import Act, Cases, OneCase
 from cases.api.disputes import urls as dispute_urls
 from cases.api.items import Items
+from cases.api.papers import urls as paper_urls
 from cases.api.photos import CasePhotos, Picture, Thumb
+from cases.api.reviews import urls as review_urls
+from cases.api.rules import urls as rule_urls
 from cases.api.services import (
     MaterialPicture,
     OneService,
@@ -35,7 +38,10 @@ urlpatterns = [
     path("items/", Items.as_view(), name="api_items"),
     path("cases/", Cases.as_view(), name="api_cases"),
     path("cases/<str:number>/", OneCase.as_view(), name="api_case"),
+    *paper_urls,
     *dispute_urls,
+    *review_urls,
+    *rule_urls,
     path("cases/<str:number>/photos/", CasePhotos.as_view(), name="api_case_photos"),
     path("cases/<str:number>/<slug:action>/", Act.as_view(), name="api_case_act"),
     path("photos/<uuid:key>/", Picture.as_view(), name="api_photo"),
