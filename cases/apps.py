@@ -12,5 +12,6 @@ class CasesConfig(AppConfig):
             feedback,
             following,
             notifications,
+            service_admin,
             service_timers,
         )

@@ -330,16 +330,44 @@ def test_a_bad_answer_names_the_field(
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"properties": {}}, "no properties"),
-        ({"additionalProperties": True}, "closed object"),
-        ({"allOf": []}, "allOf"),
-        ({"x-order": ["kind"]}, "x-order"),
-        ({"required": ["wish"]}, "wish"),
-        ({"properties": {"kind": {"type": "number", "title": "数"}}}, "number"),
-        ({"properties": {"kind": {"type": "string", "title": "文", "pattern": "."}}}, "pattern"),
-        ({"properties": {"kind": {"type": "boolean"}}}, "no title"),
-        ({"properties": {"kind": {"type": "string", "title": "文"}}}, "maxLength"),
-        ({"properties": {"kind": {"type": "string", "title": "文", "format": "uri"}}}, "format"),
+        ({"properties": {}}, "properties：至少要有一个字段"),
+        ({"additionalProperties": True}, "additionalProperties：须为 false"),
+        ({"allOf": []}, "allOf：不支持的关键字"),
+        ({"x-order": ["kind"]}, "x-order：须列出全部字段"),
+        ({"required": ["wish"]}, "required：没有字段“wish”"),
+        ({"required": "kind"}, "required：须为不重复的字段名列表"),
+        ({"properties": {"kind": []}}, "properties.kind：须为 JSON 对象"),
+        ({"properties": {"Kind": {"type": "boolean", "title": "x"}}}, "properties.Kind：字段名"),
+        (
+            {"properties": {"kind": {"type": "number", "title": "数"}}},
+            "properties.kind.type：须为 string",
+        ),
+        (
+            {"properties": {"kind": {"type": "string", "title": "文", "pattern": "."}}},
+            "properties.kind.pattern：不支持",
+        ),
+        ({"properties": {"kind": {"type": "boolean"}}}, "properties.kind.title：请填写标题"),
+        ({"properties": {"kind": {"type": "string", "title": "文"}}}, "properties.kind：文本须有"),
+        (
+            {"properties": {"kind": {"type": "string", "title": "文", "format": "uri"}}},
+            "properties.kind.format：只支持 date",
+        ),
+        (
+            {"properties": {"kind": {"type": "string", "title": "文", "maxLength": "9"}}},
+            "properties.kind.maxLength：须为 1 至 2000",
+        ),
+        (
+            {"properties": {"kind": {"type": "string", "title": "文", "enum": ["a", ""]}}},
+            "properties.kind.enum：须为不重复",
+        ),
+        (
+            {
+                "properties": {
+                    "kind": {"type": "integer", "title": "数", "minimum": 2, "maximum": 1}
+                }
+            },
+            "properties.kind.minimum：minimum、maximum",
+        ),
     ],
 )
 def test_a_schema_outside_the_subset_is_refused(change: dict[str, Any], why: str) -> None:
@@ -363,7 +391,7 @@ def test_the_catalogue_of_the_demo(world: World, tmp_path: Path) -> None:
     assert len({str(item.schema) for item in items}) == 36
     text = service_catalogue.FILE.read_text().replace('type = "boolean"', 'type = "number"', 1)
     (tmp_path / "odd.toml").write_text(text)
-    with pytest.raises(CommandError, match="unknown type number"):
+    with pytest.raises(CommandError, match=r"\.type：须为 string"):
         call_command("load_services", tmp_path / "odd.toml", "--parent", "120110011000")
     (tmp_path / "odd.toml").write_text(text.replace('department = "services"', "", 1))
     with pytest.raises(CommandError, match="department"):

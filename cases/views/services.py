@@ -283,9 +283,14 @@ def materials_of(
         shown = reveals and bool(material.file)
         url = to(request, "service_picture", row.number, material.uuid) if shown else ""
         brought.setdefault(material.name, []).append({"at": material.received_at, "url": url})
-    return [
-        {"name": m.name, "needed": m.needed, "note": m.note, "brought": brought.get(m.name, [])}
+    listed = [
+        {"name": m.name, "needed": m.needed, "note": m.note, "brought": brought.pop(m.name, [])}
         for m in item.materials
+    ]
+    # brought when the guide still asked for it
+    return [
+        *listed,
+        *({"name": name, "needed": None, "brought": rows} for name, rows in brought.items()),
     ]
 
 
