@@ -52,6 +52,7 @@ outbox.SENTENCES.update(
         "service.turn": _("%(service)s（%(number)s）待您办理：%(service_state)s。"),
         "service.overdue": _("%(service)s（%(number)s）已超过办理期限（%(due)s）。"),
         "service.visit": _("%(service)s（%(number)s）已送达，请回访。"),
+        "service.ended": _("%(service)s（%(number)s）不再办理：%(service_state)s。"),
     }
 )
 outbox.READERS.update(
@@ -60,7 +61,7 @@ outbox.READERS.update(
         "service_state": lambda code: str(ServiceState(code).label),
     }
 )
-for _kind in ("service.turn", OVERDUE, VISIT):
+for _kind in ("service.turn", "service.ended", OVERDUE, VISIT):
     outbox.LINKS[_kind] = lambda params: reverse("desk:service", args=[params["number"]])
 
 
@@ -171,6 +172,7 @@ def entrust(
             )
             for brought in materials:
                 keep(request, item, brought, by, now, files)
+            check_photos(request)
             write_line(request, ServiceAction.ENTRUST, by, now, before="", note="")
             tell_turn(request, by, now)
     except BaseException:
@@ -227,6 +229,11 @@ def keep(
     return material
 
 
+def check_photos(request: ServiceRequest) -> None:
+    if request.materials.exclude(file="").count() > PHOTOS_MOST:
+        raise NotAllowed(_t("每件最多 %(most)d 张照片。") % {"most": PHOTOS_MOST})
+
+
 def bring(
     request: ServiceRequest, brought: Iterable[Brought], *, by: User, now: datetime
 ) -> ServiceRequest:
@@ -241,8 +248,7 @@ def bring(
                 raise NotAllowed(_t("您的岗位不能对该委托收材料。"))
             for one in brought:
                 keep(request, service_items.facts(request.item_id), one, by, now, files)
-            if request.materials.exclude(file="").count() > PHOTOS_MOST:
-                raise NotAllowed(_t("每件最多 %(most)d 张照片。") % {"most": PHOTOS_MOST})
+            check_photos(request)
     except BaseException:
         files.discard()
         raise
@@ -316,8 +322,12 @@ def unmet(need: ServiceNeed, request: ServiceRequest, given: Given) -> str:
         return _t("请选择办理结果。")
     if given.outcome == ServiceOutcome.REFUSED and not given.note:
         return _t("不符合条件的，请写明理由。")
+    if given.outcome == ServiceOutcome.REFERRED and not given.note:
+        return _t("转其他单位的，请写明转往何处。")
     if need == ServiceNeed.SATISFIED and given.satisfied is None:
         return _t("请选择满意与否。")
+    if given.satisfied is False and not given.note:
+        return _t("不满意的，请写明原因。")
     return ""
 
 
@@ -342,7 +352,8 @@ def apply(
         run(request)
     elif move.action == ServiceAction.DELIVER:
         request.kept = request.due_at is None or now <= request.due_at
-        request.delivered_at, request.outcome, request.reason = now, given.outcome, given.note
+        request.delivered_at, request.outcome = now, given.outcome
+        request.reason = "" if given.outcome == ServiceOutcome.DONE else given.note
         timers.start(VISIT, request.pk, now + VISIT_AFTER)
     elif move.action == ServiceAction.VISIT:
         request.satisfied = given.satisfied
@@ -464,9 +475,18 @@ def note(request: ServiceRequest, kind: str, user_id: int, key: str, **more: str
 
 
 def tell_turn(request: ServiceRequest, by: User | None, now: datetime) -> None:
-    users = {user for user in whose_turn(request) if by is None or user != by.pk}
+    """Word to whose turn it is; of an end before the result, to the other side."""
+    ended = request.state in {ServiceState.TERMINATED, ServiceState.WITHDRAWN}
+    kind = "service.ended" if ended else "service.turn"
+    told = both_sides(request) if ended else whose_turn(request)
+    users = {user for user in told if by is None or user != by.pk}
     key = str(request.version)
-    outbox.tell([note(request, "service.turn", user, key) for user in sorted(users)], now)
+    outbox.tell([note(request, kind, user, key) for user in sorted(users)], now)
+
+
+def both_sides(request: ServiceRequest) -> list[int]:
+    """Who took the mandate, and the department."""
+    return [*entrusted(request), *permissions.at(request.department_id, DEPARTMENT)]
 
 
 # Looking at the person --------------------------------------------------------------------------

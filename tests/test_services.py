@@ -254,6 +254,56 @@ def test_it_ends_with_a_reason(world: World, action: str, who: str, state: str) 
     assert not Timer.objects.open().filter(kind__startswith="service.").exists()
 
 
+def test_the_other_side_is_told_of_an_end(world: World) -> None:
+    first, second = handling(world), handling(world)
+
+    take(world, first, "terminate", "handler", note="不再办理此项")
+    take(world, second, "withdraw", "grid_worker", note="申请人已搬走")
+
+    assert told(world.grid_worker) == ["service.ended"]
+    assert told(world.department_lead)[-2:] == ["service.ended", "service.ended"]
+    assert told(world.handler)[-1] == "service.ended"
+    page = browser(world.grid_worker).get("/inbox/").content.decode()
+    assert "不再办理：终止" in page
+
+
+def test_the_department_is_reminded_to_archive_before_the_visit(world: World) -> None:
+    shift_clock(to=MONDAY)
+    request = handling(world)
+    take(world, request, "deliver", "handler", outcome="done", note="已送到家中")
+    shift_clock(to=MONDAY + timedelta(days=8))
+
+    timers.sweep()
+
+    assert "service.visit" not in told(world.grid_worker)
+    assert told(world.handler)[-1] == "service.turn"
+    take(world, request, "archive", "handler")
+    assert told(world.grid_worker)[-1] == "service.turn"
+    with pytest.raises(NotAllowed, match="写明原因"):
+        take(world, request, "visit", "grid_worker", satisfied=False)
+
+
+def test_what_is_said_on_delivery_is_a_reason_only_where_it_failed(world: World) -> None:
+    done, referred = handling(world), handling(world)
+
+    done = take(world, done, "deliver", "handler", outcome="done", note="已送到家中")
+    with pytest.raises(NotAllowed, match="转往何处"):
+        take(world, referred, "deliver", "handler", outcome="referred")
+    referred = take(world, referred, "deliver", "handler", outcome="referred", note="转市级窗口")
+
+    assert (done.reason, referred.reason) == ("", "转市级窗口")
+    assert done.steps.order_by("-pk")[0].note == "已送到家中"
+
+
+def test_photos_are_counted_from_the_first_one_on(world: World) -> None:
+    brought = [Brought("居民身份证", picture()) for _n in range(services.PHOTOS_MOST + 1)]
+
+    with pytest.raises(NotAllowed, match="最多 12 张"):
+        entrust(world, materials=brought)
+
+    assert not ServiceRequest.objects.exists()
+
+
 def test_only_who_may_and_only_in_turn(world: World) -> None:
     request = entrust(world)
 
