@@ -68,7 +68,10 @@ def opened(schema: Schema) -> dict[str, Any]:
 
 def complaint(schema: object) -> str:
     """Why a schema is not of this subset, with the path of what is wrong; "" when it is."""
-    return next((f"{path}：{why}" for path, why in complaints(schema)), "")
+    found = (
+        _t("%(name)s：%(text)s") % {"name": path, "text": why} for path, why in complaints(schema)
+    )
+    return next(found, "")
 
 
 def complaints(schema: object) -> Iterator[tuple[str, object]]:

@@ -10,8 +10,8 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +20,7 @@ from cases.admin import CatalogueAdmin, departments
 from cases.models import ServiceItem, ServiceMaterial
 
 EMPTY_ROWS = 5
+BREAK = mark_safe("<br>")
 NAME_MOST, NOTE_MOST = ServiceMaterial._meta.get_field("name").max_length or 60, 200
 Rows = list[dict[str, Any]]
 
@@ -154,12 +155,12 @@ class ServiceItemAdmin(CatalogueAdmin):
     def material_rows(self, item: ServiceItem) -> SafeString:
         needed = {True: _t("必需"), False: _t("按情况提供")}
         rows = [(row["name"], needed[row["needed"]], row["note"]) for row in item.materials]
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{} · {} {}</li>", rows))
+        return format_html_join(BREAK, "{} · {} {}", rows)
 
     @admin.display(description=_("表单"))
     def form_fields(self, item: ServiceItem) -> SafeString:
         rows = [(field["title"], name) for name, field in schemas.ordered(item.schema)]
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{} ({})</li>", rows))
+        return format_html_join(BREAK, "{} ({})", rows)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "department":
