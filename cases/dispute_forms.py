@@ -86,9 +86,19 @@ class TrackForm(DisputeForm):
 
 
 class OpenForm(TrackForm):
+    """What was said in the report stands there already, to be made a request of."""
+
     request = forms.CharField(
         label=_("调解请求"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+    def complete(self) -> None:
+        super().complete()
+        self.fields["request"].initial = self.case.description
+        if self.case.reporter is not None and self.case.reporter.name:
+            self.fields["reporter_applies"] = forms.BooleanField(
+                label=_("反映人就是申请人"), required=False
+            )
 
 
 class HandOverForm(TrackForm):

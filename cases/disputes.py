@@ -84,8 +84,10 @@ def open_dispute(
     track: str = Track.PEOPLE,
     track_unit_id: int | None = None,
     mediator_ids: Collection[int] = (),
+    reporter_applies: bool = False,
 ) -> Dispute:
-    """Write down what is asked for, and who mediates: who opens it, where nobody is named."""
+    """Write down what is asked for, and who mediates: who opens it, where nobody is named. Who
+    reported may be the applicant: copied from seal to seal, shown to nobody."""
     case = held(case, by)
     if not may_begin(case):
         raise NotAllowed(_t("事件不在办理中，不能登记纠纷。"))
@@ -110,6 +112,13 @@ def open_dispute(
     workflow.save(case)
     timers.start(ending.DISPUTE_TIMER, dispute.pk, dispute.due_at)
     write(case, OPENED, by, now, track=track, unit=track_unit_id)
+    if reporter_applies:
+        if case.reporter is None or not case.reporter.name:
+            raise NotAllowed(_t("没有反映人的姓名，请登记当事人。"))
+        reporter = case.reporter
+        phone = reporter.phone.reveal() if reporter.phone else ""
+        given = {"name": reporter.name.reveal(), "side": Side.APPLICANT, "phone": phone}
+        add_party(case, by=by, now=now, **given)
     return dispute
 
 

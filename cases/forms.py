@@ -166,6 +166,16 @@ class DeskReportForm(ReportForm):
     reporter_phone = forms.CharField(
         label=_("反映人电话"), max_length=20, required=False, validators=[PHONE]
     )
+    # One form at the window: where it leads on once the report is there.
+    then = forms.ChoiceField(
+        label=_("登记后"),
+        choices=[
+            ("", _("按事件办理")),
+            ("dispute", _("登记矛盾纠纷，进行调解")),
+            ("service", _("转办事代办")),
+        ],
+        required=False,
+    )
 
 
 class PublicReportForm(ReportForm):

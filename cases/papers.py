@@ -390,7 +390,7 @@ def agreement(case: Case, unit_id: int) -> dict[str, str]:
             "sessions": "\n".join(held),
             "form": str(forms[DisputeOutcome(dispute.outcome)]) if agreed else "",
             "terms": dispute.terms,
-            "obligations": obligations(dispute),
+            "obligations": obligations(dispute) or ("无" if agreed else ""),
             "agreed_on": texts.day(localdate(dispute.ended_at)) if agreed else "",
         }
 

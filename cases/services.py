@@ -18,9 +18,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, deadlines, opening, schemas, service_items
+from cases import access, deadlines, opening, schemas, service_items, workflow
 from cases.errors import Changed, NotAllowed
 from cases.models import (
+    Case,
     ServiceApplicant,
     ServiceMaterial,
     ServiceOutcome,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from governance.models import User
 
 OVERDUE, VISIT, RECOMPUTE = "service.overdue", "service.visit", "service.recompute"
+HANDED_OVER = "service_handed"  # the action of the line in the case's history
 VISIT_AFTER = timedelta(days=7)
 PHOTOS_MOST = 12
 CLOSED = (ServiceState.DELIVERED, ServiceState.TERMINATED, ServiceState.WITHDRAWN)
@@ -109,7 +111,7 @@ def request_for(user: User, number: str) -> ServiceRequest:
     """The request, or 404 when it is not this user's to see."""
     # the database would not even compare an address with a NUL in it
     rows = visible_services(user).filter(number=number)
-    found = rows.select_related("entrusted_by").first() if number.isalnum() else None
+    found = rows.select_related("entrusted_by", "case").first() if number.isalnum() else None
     if found is None:
         raise Http404
     return found
@@ -144,10 +146,13 @@ def entrust(
     answers: Mapping[str, object],
     materials: Iterable[Brought] = (),
     grid_id: int | None = None,
+    case: Case | None = None,
 ) -> ServiceRequest:
     """Take a mandate: applicant and answers sealed, materials kept, the department told.
 
-    Raises NotAllowed, of which BadAnswers names the fields, and uploads.BadPicture.
+    With a case it is handed over from there: whoever reported it is the applicant where no other
+    is named, and is not asked again. Raises NotAllowed, of which BadAnswers names the fields, and
+    uploads.BadPicture.
     """
     if not permissions.may(by, "service.entrust"):
         raise NotAllowed(_t("您的岗位不能接受委托。"))
@@ -155,6 +160,12 @@ def entrust(
         raise NotAllowed(_t("该事项已停办，请选择其他事项。"))
     if grid_id is not None and grid_id not in dict(grids_of(by)):
         raise NotAllowed(_t("请选择本辖区的网格。"))
+    if case is not None:
+        name, phone = person_of(case, by, name, phone)
+        if grid_id is None and case.grid_id in dict(grids_of(by)):
+            grid_id = case.grid_id
+    if not name.strip() or not phone.strip():
+        raise NotAllowed(_t("请填写申请人的姓名和电话。"))
     schemas.check(item.schema, answers)
     files = Files()
     try:
@@ -168,17 +179,41 @@ def entrust(
                 department_id=item.department_id,
                 entrusted_by=by,
                 entrusted_at=now,
+                case=case,
                 **where(by, grid_id),
             )
             for brought in materials:
                 keep(request, item, brought, by, now, files)
             check_photos(request)
             write_line(request, ServiceAction.ENTRUST, by, now, before="", note="")
+            if case is not None:
+                facts = {"service": request.number}
+                workflow.line_of(
+                    case, HANDED_OVER, by=by, at=now, before=case.state, details=facts
+                ).save()
             tell_turn(request, by, now)
     except BaseException:
         files.discard()
         raise
     return request
+
+
+def may_hand_over(user: User, case: Case) -> bool:
+    """Whether a case may go on as a service: by who takes mandates and may know who asks."""
+    takes = permissions.may(user, "service.entrust")
+    return takes and access.may_act(user, case, "reporter.reveal")
+
+
+def person_of(case: Case, by: User, name: str, phone: str) -> tuple[str, str]:
+    """Who is named, else who reported: copied from seal to seal, shown to nobody."""
+    if not may_hand_over(by, case):
+        raise NotAllowed(_t("您的岗位不能将该事件转为办事代办。"))
+    reporter = case.reporter
+    if name.strip() or reporter is None:
+        return name, phone
+    known_name = reporter.name.reveal() if reporter.name else ""
+    known_phone = reporter.phone.reveal() if reporter.phone else ""
+    return known_name, phone.strip() or known_phone
 
 
 def sealed(name: str, phone: str, answers: Mapping[str, object]) -> ServiceApplicant:

@@ -11,7 +11,7 @@ from cases.api import service_shapes as shapes
 from cases.models import ServiceRequest
 from governance.models import AccessRecord
 from tests.builders import World, moment, queries, shift_clock
-from tests.case_builders import MONDAY
+from tests.case_builders import MONDAY, create_case
 from tests.clients import KEY, Program, broken_upload, upload
 from tests.test_services import ANSWERS, SCHEMA, create_service_item, entrust, handling, take
 
@@ -125,7 +125,7 @@ def test_a_bad_answer_names_the_field_in_the_caller_s_language(world: World) -> 
         assert problem(answer) == (400, "invalid", "所交内容有误。")
         assert answer.json()["errors"] == named
     for sent, name in (
-        (body(name=""), "name"),
+        (body(name="长" * 41), "name"),
         (body(phone="x"), "phone"),
         (body(answers=[]), "answers"),
         (body(grid="x"), "grid"),
@@ -141,6 +141,21 @@ def test_a_bad_answer_names_the_field_in_the_caller_s_language(world: World) -> 
     english = Program(world.grid_worker, language="en").post("/services/", body(answers={}))
     assert english.json()["errors"]["answers"]["kind"] == ["Please fill this in."]
     assert not ServiceRequest.objects.exists()
+
+
+def test_a_case_is_handed_over_without_a_second_telling(world: World) -> None:
+    create_service_item(world.sanitation)
+    case = create_case(world, reporter_name=NAME, reporter_phone=NUMBER)
+    sent = {"item": "senior-card", "answers": ANSWERS, "case": case.number}
+
+    made = Program(world.grid_worker).post("/services/", sent)
+
+    assert made.status_code == 201, made.content
+    found = Program(world.clerk).get(f"/services/{made.json()['number']}/").json()
+    assert (found["case"], found["applicant"]) == (case.number, "李**")
+    assert Program(world.outsider).post("/services/", sent).status_code == 404
+    nobody = Program(world.grid_worker).post("/services/", {**sent, "case": ""})
+    assert list(nobody.json()["errors"]) == ["name", "phone"]
 
 
 def test_what_comes_too_late_or_from_the_wrong_post_is_refused(world: World) -> None:

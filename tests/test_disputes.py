@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases import access, disputes, papers, workflow
+from cases import access, disputes, papers, services, workflow
 from cases.disputes import Promise
 from cases.errors import NotAllowed
 from cases.models import (
@@ -31,9 +31,10 @@ from cases.models import (
 from governance import reference, timers
 from governance.models import AccessRecord, Message, Timer, User
 from tests.builders import World, moment, queries, shift_clock
-from tests.case_builders import MONDAY, create_case, move
-from tests.clients import browser
+from tests.case_builders import MONDAY, create_case, create_item, move, place_in
+from tests.clients import KEY, browser
 from tests.test_papers import words
+from tests.test_services import entrust
 
 TUESDAY = MONDAY + timedelta(days=1)
 NAME, OTHER, NUMBER = "王小明", "李大力", "13912345678"
@@ -556,6 +557,69 @@ def test_the_window_sees_who_waits_longest_first(world: World, case: Case) -> No
     assert elsewhere.number not in html
     assert html.count("/dispute/") == 1
     assert browser(world.grid_worker).get("/reception/").status_code == 403
+
+
+def test_one_form_at_the_window_leads_to_the_dispute_and_nothing_is_told_twice(
+    world: World,
+) -> None:
+    shift_clock(to=MONDAY)
+    item = create_item(department=world.sanitation, dispatch="manual")
+    client = browser(world.clerk)
+    assert "/cases/new/?source=walk_in" in client.get("/reception/").content.decode()
+    page = client.get("/cases/new/?source=walk_in").content.decode()
+    assert '<option value="walk_in" selected>' in page
+    report = {
+        "item": item.pk,
+        "description": "楼上夜间噪声",
+        "place": "军丽园3号楼",
+        "source": "walk_in",
+        "reporter_name": NAME,
+        "reporter_phone": NUMBER,
+        "key": KEY,
+        "then": "dispute",
+    }
+
+    answer = client.post("/cases/new/", report)
+
+    case = Case.objects.get()
+    place_in(case, world.grid)
+    assert answer["Location"] == f"/cases/{case.number}/dispute/"
+    page = client.get(answer["Location"]).content.decode()
+    assert "楼上夜间噪声</textarea>" in page
+    assert "反映人就是申请人" in page
+    sent = {"request": "请求停止噪声", "track": "people", "reporter_applies": "on"}
+    client.post(f"/cases/{case.number}/dispute/open/", sent)
+    party = Dispute.objects.get().parties.get()
+    assert (party.side, party.name.reveal(), party.phone.reveal()) == ("applicant", NAME, NUMBER)
+    assert not AccessRecord.objects.exists()
+    html = client.get(f"/cases/{case.number}/dispute/").content.decode()
+    assert NAME not in html
+    assert f"/services/guide/?case={case.number}" in html
+    other = {**report, "key": "00000000-0000-4000-8000-000000000002", "then": "service"}
+    leads_on = client.post("/cases/new/", other)["Location"]
+    assert leads_on.startswith("/services/guide/?case=")
+    assert client.get(leads_on).status_code == 200
+
+
+def test_who_did_not_say_who_they_are_is_no_applicant(world: World, case: Case) -> None:
+    with pytest.raises(NotAllowed, match="没有反映人的姓名"):
+        opened(case, world.handler, reporter_applies=True)
+
+    assert not Dispute.objects.exists()
+    page = browser(world.handler).get(f"/cases/{case.number}/dispute/").content.decode()
+    assert "反映人就是申请人" not in page
+
+
+def test_mandates_that_nobody_accepted_wait_at_the_window(world: World) -> None:
+    shift_clock(to=MONDAY)
+    waiting, accepted = entrust(world), entrust(world)
+    services.take(accepted, "accept", by=world.handler, now=MONDAY)
+
+    html = browser(world.clerk).get("/reception/").content.decode()
+
+    assert waiting.number in html
+    assert accepted.number not in html
+    assert waiting.number not in browser(world.outsider).get("/reception/").content.decode()
 
 
 def test_the_settled_rate_shows_both_its_numbers(world: World) -> None:

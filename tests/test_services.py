@@ -38,7 +38,7 @@ from tests.builders import (
     moment,
     shift_clock,
 )
-from tests.case_builders import MONDAY, picture
+from tests.case_builders import MONDAY, create_case, picture
 from tests.clients import KEY, browser
 from tests.test_papers import words
 
@@ -629,6 +629,65 @@ def test_the_list_makes_as_many_queries_for_three_as_for_one(world: World, prefi
         counted.append(len(captured))
 
     assert counted[0] == counted[1]
+
+
+# From a case ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prefix", ["", "/m"])
+def test_a_wish_is_handed_over_from_its_case_and_told_once(world: World, prefix: str) -> None:
+    shift_clock(to=MONDAY)
+    create_service_item(world.sanitation)
+    case = create_case(world, reporter_name="李老太", reporter_phone="13912345678")
+    client = browser(world.grid_worker)
+    guide = client.get(f"{prefix}/services/guide/?case={case.number}").content.decode()
+    address = f"{prefix}/services/new/senior-card/?case={case.number}"
+    assert address in guide
+    assert case.number in client.get(address).content.decode()
+
+    answer = client.post(address, form_of(name="", phone=""))
+
+    request = ServiceRequest.objects.get()
+    assert answer["Location"] == f"{prefix}/services/{request.number}/"
+    assert (request.case, request.grid_id) == (case, world.grid.pk)
+    assert request.applicant.name.reveal() == "李老太"
+    assert request.applicant.phone.reveal() == "13912345678"
+    assert not AccessRecord.objects.exists()
+    page = client.get(answer["Location"]).content.decode()
+    assert f'href="{prefix}/cases/{case.number}/"' in page
+    assert "李老太" not in page
+    line = case.transitions.get(action="service_handed")
+    assert line.details == {"service": request.number}
+    assert "转办事代办" in client.get(f"{prefix}/cases/{case.number}/").content.decode()
+
+
+def test_another_may_be_the_applicant_and_somebody_must(world: World) -> None:
+    shift_clock(to=MONDAY)
+    named = create_case(world, reporter_name="李老太", reporter_phone="13912345678")
+    nameless = create_case(world)
+
+    request = entrust(world, case=named, name="王小明", phone="13800000000")
+
+    assert request.applicant.name.reveal() == "王小明"
+    with pytest.raises(NotAllowed, match="姓名和电话"):
+        entrust(world, case=nameless, name="", phone="")
+    with pytest.raises(NotAllowed, match="姓名和电话"):
+        entrust(world, name=" ")
+
+
+def test_only_who_may_know_who_reported_hands_a_case_over(world: World) -> None:
+    create_service_item(world.sanitation)
+    reported = create_case(world, by=world.other_grid_worker, reporter_name="李老太")
+    address = f"/services/new/senior-card/?case={reported.number}"
+
+    # who once reported it sees it, and is nobody's there; another does not even see it
+    for who in (world.other_grid_worker, world.outsider):
+        client = browser(who)
+        assert client.get(address).status_code == 404
+        assert client.post(address, form_of(name="", phone="")).status_code == 404
+    with pytest.raises(NotAllowed, match="不能将该事件"):
+        entrust(world, by=world.outsider, case=reported, name="", phone="")
+    assert not ServiceRequest.objects.exists()
 
 
 # Papers -----------------------------------------------------------------------------------------

@@ -53,6 +53,9 @@ class TrackShape(VerbShape):
 class NewDispute(TrackShape):
     track = serializers.ChoiceField(choices=Track.choices, default=Track.PEOPLE)
     request = serializers.CharField(max_length=2000, help_text=_("调解请求"))
+    reporter_applies = serializers.BooleanField(
+        default=False, help_text=_("反映人就是申请人，不再登记一次")
+    )
 
 
 class NewHandOver(TrackShape):

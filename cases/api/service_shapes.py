@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -26,8 +27,32 @@ class ServiceQuery(PageQuery):
 
 class NewService(serializers.Serializer[Any]):
     item = serializers.SlugField(max_length=40, help_text=_("办事事项代码"))
-    name = serializers.CharField(max_length=40, help_text=_("申请人姓名"))
-    phone = serializers.CharField(max_length=20, validators=[PHONE], help_text=_("申请人电话"))
+    case = serializers.CharField(
+        max_length=20,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text=_("由此事件转来；不填申请人即为反映人本人"),
+    )
+    name = serializers.CharField(
+        max_length=40, required=False, allow_blank=True, default="", help_text=_("申请人姓名")
+    )
+    phone = serializers.CharField(
+        max_length=20,
+        required=False,
+        allow_blank=True,
+        default="",
+        validators=[PHONE],
+        help_text=_("申请人电话"),
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        missing = [name for name in ("name", "phone") if not attrs[name]]
+        if missing and not attrs["case"]:
+            said = [_t("请填写申请人的姓名和电话。")]
+            raise serializers.ValidationError(dict.fromkeys(missing, said))
+        return attrs
+
     answers = serializers.DictField(help_text=_("按事项的表单填写，见事项的 schema"))
     materials = serializers.ListField(
         child=serializers.CharField(max_length=60),
@@ -135,6 +160,7 @@ class Materials(serializers.Serializer[Any]):
 
 class ServiceDetail(ServiceRow):
     phone = serializers.CharField(help_text=_("申请人电话，隐去部分"))
+    case = serializers.CharField(help_text=_("来自事件的编号"))
     entrusted_by = serializers.CharField()
     accepted_at = serializers.DateTimeField(allow_null=True)
     delivered_at = serializers.DateTimeField(allow_null=True)

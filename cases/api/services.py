@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases import photos, queue, service_items, services
+from cases import access, photos, queue, service_items, services
 from cases.api import service_shapes as shapes
 from cases.api.pages import paged, private
 from cases.api.photos import JPEG, AsPicture
@@ -68,17 +68,19 @@ class Services(APIView):
         """Take a mandate; photos of materials follow to /services/{number}/materials/."""
         if not permissions.may(request.user, "service.entrust"):
             raise PermissionDenied
-        asked = given(request, shapes.NewService)
+        asked, user = given(request, shapes.NewService), user_of(request)
+        case = access.case_for(user, asked["case"]) if asked["case"] else None
         with refusals():
             made = services.entrust(
                 service_items.asked_for(asked["item"]),
-                by=user_of(request),
+                by=user,
                 now=clock.now(),
                 name=asked["name"],
                 phone=asked["phone"],
                 answers=asked["answers"],
                 materials=[Brought(name) for name in dict.fromkeys(asked["materials"])],
                 grid_id=asked.get("grid"),
+                case=case,
             )
         return Response(receipt(made), status=201)
 
@@ -233,6 +235,7 @@ def detail(found: ServiceRequest, user: User, now: datetime) -> dict[str, Any]:
     return {
         **row(found, now),
         "phone": applicant.phone.masked if applicant.phone else "",
+        "case": found.case.number if found.case else "",
         "entrusted_by": str(found.entrusted_by),
         "accepted_at": found.accepted_at,
         "delivered_at": found.delivered_at,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, time
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,13 +20,25 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import access, disputes, items
+from cases import access, disputes, items, service_items, services
 from cases import dispute_forms as forms
 from cases.errors import NotAllowed
 from cases.forms import RevealForm
-from cases.models import AGREED, OPEN, Case, Dispute, DisputeOutcome, DisputeParty, Source, State
-from governance import clock, units
+from cases.models import (
+    AGREED,
+    OPEN,
+    Case,
+    Dispute,
+    DisputeOutcome,
+    DisputeParty,
+    ServiceRequest,
+    ServiceState,
+    Source,
+    State,
+)
+from governance import clock, permissions, units
 from governance.access import StaffRequest, needs
+from governance.models import User
 
 DESK, PHONE = "/cases/", "/m/cases/"
 LONGEST = 100
@@ -189,10 +202,19 @@ def page(
         "sessions": sessions(dispute) if dispute else [],
         "obligations": obligations(dispute, {p.pk: str(p) for p in parties}) if dispute else [],
         "forms": shown_forms,
+        "service_url": hand_over_url(request, case, prefix),
         "failed": failed[1].non_field_errors() if failed and homeless else [],
     }
     template = "phone/dispute.html" if prefix == PHONE else "cases/dispute.html"
     return render(request, template, context, status=status)
+
+
+def hand_over_url(request: StaffRequest, case: Case, prefix: str) -> str:
+    """Where what is wished for can be had without a quarrel: a service, with no second telling."""
+    if not services.may_hand_over(request.user, case):
+        return ""
+    name = "phone:service_guide" if prefix == PHONE else "desk:service_guide"
+    return f"{reverse(name)}?{urlencode({'case': case.number})}"
 
 
 def offered(
@@ -293,13 +315,17 @@ def obligations(dispute: Dispute, names: dict[Any, str]) -> list[dict[str, Any]]
 @needs("case.call_back")
 @require_GET
 def reception(request: StaffRequest) -> HttpResponse:
-    """Who waits at the window: the open disputes, and today's reports at the counter; and how many
-    disputes of this month were settled, by community."""
+    """Who waits at the window: the open disputes, today's reports at the counter, the mandates not
+    accepted yet; and how many disputes of this month were settled, by community."""
     now = clock.now()
     cases = access.visible_to(request.user)
     month = localdate(now).replace(day=1)
     rates = disputes.settled(cases, midnight(month), now)
-    rows = [*waiting_disputes(cases), *at_the_counter(cases, now)]
+    rows = [
+        *waiting_disputes(cases),
+        *at_the_counter(cases, now),
+        *waiting_services(request.user),
+    ]
     context = {
         "rows": sorted(rows, key=lambda row: row["since"])[:LONGEST],
         "rates": [
@@ -307,6 +333,7 @@ def reception(request: StaffRequest) -> HttpResponse:
             for unit, rate in rates.items()
         ],
         "total": disputes.total(rates.values()),
+        "may_entrust": permissions.may(request.user, "service.entrust"),
     }
     return render(request, "cases/reception.html", context)
 
@@ -330,6 +357,25 @@ def at_the_counter(cases: Any, now: datetime) -> list[dict[str, Any]]:
     return [
         row_of(case, case.reported_at, str(Source(case.source).label), case.stage_due_at)
         for case in rows[:LONGEST]
+    ]
+
+
+def waiting_services(user: User) -> list[dict[str, Any]]:
+    """The mandates that nobody has accepted yet, of those the user may see."""
+    if not permissions.may(user, "service.see"):
+        return []
+    rows = services.visible_services(user).filter(state=ServiceState.ENTRUSTED)
+    return [
+        {
+            "number": row.number,
+            "url": reverse("desk:service", args=[row.number]),
+            "item": service_items.facts(row.item_id).title,
+            "state": row.get_state_display(),
+            "kind": str(ServiceRequest._meta.verbose_name),
+            "since": row.entrusted_at,
+            "due": None,
+        }
+        for row in rows.order_by("entrusted_at", "pk")[:LONGEST]
     ]
 
 

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cases import papers, photos, service_items, service_papers, services
+from cases import access, papers, photos, service_items, service_papers, services
 from cases.errors import Changed, NotAllowed
 from cases.forms import RevealForm
-from cases.models import ServiceRequest, ServiceState, ServiceStep
+from cases.models import Case, ServiceRequest, ServiceState, ServiceStep
 from cases.schemas import BadAnswers
 from cases.service_forms import EntrustForm, MaterialsForm, MoveForm
 from cases.service_items import ServiceFacts
@@ -131,20 +131,22 @@ def row_of(request: HttpRequest, row: ServiceRequest, *, late: bool) -> dict[str
 @require_GET
 def guide(request: StaffRequest) -> HttpResponse:
     """What can be done, by department."""
+    case = case_of(request)
+    asked = f"?{urlencode({'case': case.number})}" if case else ""
     by_department: dict[int, list[dict[str, Any]]] = {}
     for item in service_items.active():
-        url = to(request, "service_new", item.code)
+        url = f"{to(request, 'service_new', item.code)}{asked}"
         entry = {"title": item.title, "url": url, "limit": limit_of(item)}
         by_department.setdefault(item.department_id, []).append(entry)
     groups = [(units.name_of(pk), entries) for pk, entries in by_department.items()]
-    return show(request, "guide", {"groups": groups})
+    return show(request, "guide", {"groups": groups, "case": case})
 
 
 @needs("service.entrust")
 @require_http_methods(["GET", "POST"])
 def new(request: StaffRequest, code: str) -> HttpResponse:
     """The guide beside the form."""
-    item = service_items.by_code(code)
+    item, case = service_items.by_code(code), case_of(request)
     if item is None:
         raise Http404
     form = EntrustForm(
@@ -152,17 +154,32 @@ def new(request: StaffRequest, code: str) -> HttpResponse:
         request.FILES or None,
         item=item,
         grids=services.grids_of(request.user),
+        reporter=case is not None and case.reporter is not None,
+        initial={"grid": case.grid_id} if case else None,
     )
     if request.method == "POST" and form.is_valid():
-        made = entrust(request, item, form)
+        made = entrust(request, item, form, case)
         if made is not None:
             messages.success(request, _t("已接受委托，编号 %(number)s。") % {"number": made.number})
             return redirect(to(request, "service", made.number))
-    context = {"item": item, "facts": guide_facts(item), "form": form}
+    context = {"item": item, "facts": guide_facts(item), "form": form, "case": case}
     return show(request, "new", context, status=400 if form.errors else 200)
 
 
-def entrust(request: StaffRequest, item: ServiceFacts, form: EntrustForm) -> ServiceRequest | None:
+def case_of(request: StaffRequest) -> Case | None:
+    """The case that is handed over, `?case=` of the address; 404 for one that this user may not."""
+    number = request.GET.get("case", "")
+    if not number:
+        return None
+    case = access.case_for(request.user, number)
+    if not services.may_hand_over(request.user, case):
+        raise Http404
+    return case
+
+
+def entrust(
+    request: StaffRequest, item: ServiceFacts, form: EntrustForm, case: Case | None
+) -> ServiceRequest | None:
     """The new request; None puts the reason into the form."""
     try:
         return services.entrust(
@@ -174,6 +191,7 @@ def entrust(request: StaffRequest, item: ServiceFacts, form: EntrustForm) -> Ser
             answers=form.answers(),
             materials=form.brought(),
             grid_id=form.grid_id(),
+            case=case,
         )
     except BadAnswers as error:
         form.blame(dict(error.faults))
@@ -223,6 +241,8 @@ def page_of(
         "title": item.title,
         "state": row.get_state_display(),
         "facts": facts_of(row),
+        "case": row.case,
+        "case_url": case_url(request, row),
         "guide": guide_facts(item),
         "person": revealed or masked(row),
         "revealed": revealed is not None,
@@ -240,6 +260,12 @@ def page_of(
     if revealed is not None:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def case_url(request: StaffRequest, row: ServiceRequest) -> str:
+    """Where it came from, for who sees it there."""
+    sees = row.case is not None and access.sees(request.user, row.case)
+    return to(request, "case", row.case.number) if sees and row.case else ""
 
 
 def facts_of(row: ServiceRequest) -> list[tuple[str, object]]:
