@@ -400,6 +400,11 @@ class PaperTemplateAdmin(TableAdmin):
         rows = [
             *((name, label, "") for name, label in papers.FIELDS.items()),
             *(
+                (name, label, _t("办事代办"))
+                for name, label in papers.SERVICE_FIELDS.items()
+                if name not in papers.FIELDS
+            ),
+            *(
                 (name, label, PaperKind(kind).label)
                 for kind, found in papers.PERSONAL.items()
                 for name, label in found.items()

@@ -14,6 +14,7 @@ class CasesConfig(AppConfig):
             following,
             notifications,
             recomputing,
+            service_admin,
             service_timers,
             suggestion_clock,
         )

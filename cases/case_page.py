@@ -69,8 +69,10 @@ CLOCK_LABELS = {
 # Lines of what was done beside the moves.
 OTHER_LABELS = {
     "paper": _("制作文书"),
+    "service_handed": _("转办事代办"),
     "dispute_opened": _("登记纠纷"),
     "dispute_party": _("登记当事人"),
+    "dispute_corrected": _("更正当事人"),
     "dispute_consent": _("当事人意见"),
     "dispute_handover": _("移交调解"),
     "dispute_session": _("调解"),
@@ -288,6 +290,7 @@ SPOKEN: dict[str, Callable[[Any], str]] = {
     "asked_on": lambda day: _t("申请日期 %(day)s") % {"day": day},
     "paper_kind": lambda kind: str(PaperKind(kind).label),
     "paper": str,
+    "service": str,
 }
 
 

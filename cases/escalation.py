@@ -379,7 +379,8 @@ def dispute_due(due: list[Timer], now: datetime) -> set[int]:
         if not case.dispute_open:
             continue
         lines.append(line(case, "dispute_due", now))
-        notes += to_mediators(rows[timer.subject_id], case, "dispute_due", timer.subject_id)
+        key = str(timer.subject_id)
+        notes += to_mediators(rows[timer.subject_id], case, "dispute_due", key)
     record(lines, notes, now)
     return busy
 
@@ -397,11 +398,12 @@ def obligation_due(due: list[Timer], now: datetime) -> set[int]:
         if row.fulfilled_at is not None:
             continue
         lines.append(line(case, "obligation_due", now))
-        notes += to_mediators(row.dispute, case, "obligation_due", row.pk)
+        key = f"{row.pk}:{timer.due_at:%Y%m%d}"  # it comes again while it is not kept
+        notes += to_mediators(row.dispute, case, "obligation_due", key)
     record(lines, notes, now)
     return busy
 
 
-def to_mediators(dispute: Dispute, case: Case, kind: str, key: int) -> list[Note]:
+def to_mediators(dispute: Dispute, case: Case, kind: str, key: str) -> list[Note]:
     people = disputes.to_tell(dispute, case)
-    return [notifications.note(case, kind, user, str(key)) for user in people]
+    return [notifications.note(case, kind, user, key) for user in people]

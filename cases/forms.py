@@ -171,6 +171,16 @@ class DeskReportForm(ReportForm):
         label=_("反映人电话"), max_length=20, required=False, validators=[PHONE]
     )
     reporter_email = forms.EmailField(label=_("反映人邮箱"), max_length=100, required=False)
+    # One form at the window: where it leads on once the report is there.
+    then = forms.ChoiceField(
+        label=_("登记后"),
+        choices=[
+            ("", _("按事件办理")),
+            ("dispute", _("登记矛盾纠纷，进行调解")),
+            ("service", _("转办事代办")),
+        ],
+        required=False,
+    )
 
 
 class PublicReportForm(ReportForm):

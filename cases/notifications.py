@@ -75,6 +75,7 @@ outbox.SENTENCES.update(
         "case.recheck_due": _("%(item)s（%(number)s）的整改到了复查日期。"),
         "case.dispute_due": _("%(item)s（%(number)s）的纠纷调解已到期限。"),
         "case.obligation_due": _("%(item)s（%(number)s）的调解协议有一项到了履行期限，请回访。"),
+        "case.dispute_named": _("%(item)s（%(number)s）的纠纷请您调解。"),
         "case.supervision_due": _("%(item)s（%(number)s）的督办逾期未回复。"),
     }
 )

@@ -29,6 +29,7 @@ service_urls = [
     path("services/<str:number>/reveal/", services.reveal, name="service_reveal"),
     path("services/<str:number>/materials/", services.bring, name="service_bring"),
     path("services/<str:number>/materials/<uuid:key>/", services.picture, name="service_picture"),
+    path("services/<str:number>/papers/", services.paper_make, name="service_paper_make"),
     path("services/<str:number>/<slug:code>/", services.act, name="service_act"),
 ]
 suggestion_urls = [
@@ -79,10 +80,21 @@ desk_urls = [
     path("cases/<str:number>/papers/<uuid:key>/", papers.page, name="paper"),
     path("cases/<str:number>/papers/<uuid:key>/file/", papers.file, name="paper_file"),
     path("cases/<str:number>/dispute/", disputes.desk_page, name="dispute"),
+    path(
+        "cases/<str:number>/dispute/parties/<uuid:key>/",
+        disputes.desk_reveal,
+        name="dispute_reveal",
+    ),
     path("cases/<str:number>/dispute/<slug:verb>/", disputes.desk_act, name="dispute_act"),
     path("reception/", disputes.reception, name="reception"),
     path("cases/<str:number>/<slug:code>/", desk.act, name="act"),
     path("papers/templates/<slug:kind>/", papers.template, name="paper_template"),
+    path("services/<str:number>/papers/<uuid:key>/", services.paper, name="service_paper"),
+    path(
+        "services/<str:number>/papers/<uuid:key>/file/",
+        services.paper_file,
+        name="service_paper_file",
+    ),
     *service_urls,
     *suggestion_urls,
     *campaign_urls,
@@ -94,6 +106,11 @@ phone_urls = [
     path("inbox/read/", inbox_read, name="inbox_read"),
     path("cases/<str:number>/", phone.case_view, name="case"),
     path("cases/<str:number>/dispute/", disputes.phone_page, name="dispute"),
+    path(
+        "cases/<str:number>/dispute/parties/<uuid:key>/",
+        disputes.phone_reveal,
+        name="dispute_reveal",
+    ),
     path("cases/<str:number>/dispute/<slug:verb>/", disputes.phone_act, name="dispute_act"),
     path("cases/<str:number>/<slug:code>/", phone.act, name="act"),
     *service_urls,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cases import access, duplicates, search, shared, workflow
+from cases import access, duplicates, shared, workflow
 from cases.errors import NotAllowed
 from cases.given import Decision, Part
 from cases.models import (
@@ -28,7 +28,7 @@ from cases.models import (
     Task,
     Whistle,
 )
-from governance import timers, workcalendar
+from governance import search, timers, workcalendar
 from governance.models import CalendarDay, Message, Timer, Unit, User
 from tests.builders import World, create_unit, create_user, moment, shift_clock
 from tests.case_builders import MONDAY, create_case, create_item, move, report_of
@@ -949,7 +949,6 @@ def test_a_timer_that_another_one_of_the_same_sweep_made_void_does_not_fire(
 
 
 def test_an_accepted_case_is_found_by_its_new_item(world: World) -> None:
-    from governance import search
 
     other = create_item(department=world.police, code="0301", name="占道经营", dispatch="manual")
     case = move(create_case(world), "accept", by=world.clerk, item_id=other.pk)

@@ -73,7 +73,7 @@ from cases.models.joint import (
     WhistleLimit,
 )
 from cases.models.leave import Leave, Pause, PauseKind, PromiseMove
-from cases.models.papers import Paper, PaperKind, PaperTemplate, Serial, StandardText
+from cases.models.papers import OF_SERVICE, Paper, PaperKind, PaperTemplate, Serial, StandardText
 from cases.models.regulation import Regulation
 from cases.models.reviews import Ground, Review, Verdict
 from cases.models.rules import DispatchRule, Hours
@@ -156,6 +156,7 @@ __all__ = [
     "NoticeChannel",
     "Obligation",
     "Outcome",
+    "OF_SERVICE",
     "Paper",
     "PaperKind",
     "PaperTemplate",
