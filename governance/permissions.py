@@ -123,7 +123,7 @@ TABLE: dict[str, Permission] = {
     # territory and organisation
     "unit.see": _row(_("查看组织架构"), frozenset(R) - {R.SPONSOR}),
     "person.see": _row(_("查看本辖区人口"), FIELD, {R.CLERK}),
-    "person.change": _row(_("登记人口、来去、更正"), FIELD, {R.CLERK}),
+    "person.register": _row(_("登记人口、来去、更正"), FIELD, {R.CLERK}),
     "person.approve": _row(_("审批证件更正、死亡、合并"), {R.STATION_LEAD, R.CLERK}),
     "person.reveal": _row(_("查看人员完整信息"), FIELD, {R.CLERK}),
     "grid.see": _row(_("查看网格地图"), frozenset(R) - {R.SPONSOR}),

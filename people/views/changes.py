@@ -29,7 +29,7 @@ FORMS: dict[str, type[Blaming]] = {
 }
 
 
-@needs("person.change")
+@needs("person.register")
 @require_http_methods(["GET", "POST"])
 def ask(request: StaffRequest, key: UUID, kind: str) -> HttpResponse:
     person = access.person_for(request.user, key)

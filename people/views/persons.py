@@ -56,7 +56,7 @@ def listing(request: StaffRequest) -> HttpResponse:
         "grid": grid,
         "next_url": next_url(request, more) if more else "",
         "filtered": bool(words or kind or grid),
-        "may_change": permissions.may(user, "person.change"),
+        "may_change": permissions.may(user, "person.register"),
         "houses_url": to(request, "people:houses"),
         "changes_url": to(request, "people:changes") if may_decide(user) else "",
         "waiting": changes.waiting(user).count() if may_decide(user) else 0,
@@ -100,7 +100,7 @@ def row_of(request: HttpRequest, row: Residency) -> dict[str, Any]:
 # A house to live in -----------------------------------------------------------------------------
 
 
-@needs("person.change")
+@needs("person.register")
 @require_GET
 def houses(request: StaffRequest) -> HttpResponse:
     """The houses of one's own units by building and room, for who comes or moves."""
@@ -134,7 +134,7 @@ def house_url(request: HttpRequest, house: House, person: str) -> str:
 
 def house_search(user: User, words: str) -> QuerySet[House]:
     """Every word is part of the estate, the building or the room."""
-    rows = House.objects.filter(access.within(user, "person.change"), is_active=True)
+    rows = House.objects.filter(access.within(user, "person.register"), is_active=True)
     for word in words.replace("-", " ").split():
         part = Q(building__estate__contains=word) | Q(building__name__startswith=word)
         rows = rows.filter(part | Q(room=word) | Q(unit_no=word))
@@ -143,14 +143,14 @@ def house_search(user: User, words: str) -> QuerySet[House]:
 
 def house_for(user: User, pk: int) -> House:
     """The house, or 404 where the user registers nobody."""
-    rows = House.objects.filter(access.within(user, "person.change"), pk=pk, is_active=True)
+    rows = House.objects.filter(access.within(user, "person.register"), pk=pk, is_active=True)
     found = rows.select_related("building").first()
     if found is None:
         raise Http404
     return found
 
 
-@needs("person.change")
+@needs("person.register")
 @require_http_methods(["GET", "POST"])
 def new(request: StaffRequest, house: int) -> HttpResponse:
     """人来登记: one form."""
@@ -207,7 +207,7 @@ def page_context(
     user = request.user
     homes = access.residencies(user).filter(person=person)
     homes = homes.select_related("household__house__building").order_by("pk")
-    mine = [home for home in homes if access.covers(user, home, "person.change")]
+    mine = [home for home in homes if access.covers(user, home, "person.register")]
     may_change = bool(mine)
     return {
         "person": person,
@@ -299,7 +299,7 @@ def reveal(request: StaffRequest, key: UUID) -> HttpResponse:
     return response
 
 
-@needs("person.change")
+@needs("person.register")
 @require_POST
 def correct(request: StaffRequest, key: UUID) -> HttpResponse:
     person, now = access.person_for(request.user, key), clock.now()
@@ -317,7 +317,7 @@ def correct(request: StaffRequest, key: UUID) -> HttpResponse:
     return show(request, "people/person.html", context, 400)
 
 
-@needs("person.change")
+@needs("person.register")
 @require_http_methods(["GET", "POST"])
 def move_in(request: StaffRequest, key: UUID, house: int) -> HttpResponse:
     """Somebody who is registered comes to live in another house, or in a second one."""
@@ -341,7 +341,7 @@ def move_in(request: StaffRequest, key: UUID, house: int) -> HttpResponse:
     return show(request, "people/new.html", context, 400 if form.errors else 200)
 
 
-@needs("person.change")
+@needs("person.register")
 @require_POST
 def move_out(request: StaffRequest, pk: int) -> HttpResponse:
     """人走注销: gone from the lists of here this very moment."""
