@@ -301,6 +301,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=20),
         "options": {"expires": 3600},
     },
+    # the last week's and month's figures of each grid, once they are over
+    "write_sheets": {
+        "task": "people.tasks.write_sheets",
+        "schedule": crontab(hour=1, minute=10),
+        "options": {"expires": 3600},
+    },
     # apart from e-mail: a gateway that hangs must not hold up what staff are told
     "deliver_outside": {
         "task": "governance.tasks.deliver_outside",

@@ -38,9 +38,10 @@ CREATE OR REPLACE FUNCTION app_now() RETURNS timestamptz LANGUAGE sql STABLE
 
 
 def sources() -> Iterator[Path]:
-    for app in ("governance", "grids", "cases"):
+    for app in ("governance", "grids", "people", "cases"):
         yield from sorted((ROOT / app / "migrations").glob("*.py"))
-    yield from (ROOT / "governance" / "grants.py", Path(__file__))
+    ground = ROOT / "governance"
+    yield from (ground / "grants.py", ground / "roles.sql", Path(__file__))
 
 
 def template_name() -> str:

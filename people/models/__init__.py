@@ -1,4 +1,4 @@
-"""People where they live: persons, households, who lives where and since when."""
+"""People where they live, the visits at their doors, and the plans that help them."""
 
 from people.models.changes import ChangeKind, ChangeRequest, ChangeState, Merge, Provenance
 from people.models.persons import (
@@ -9,17 +9,51 @@ from people.models.persons import (
     Residency,
     ResidencyKind,
 )
+from people.models.support import (
+    Basis,
+    PlanWords,
+    StepWords,
+    SupportKind,
+    SupportPlan,
+    SupportStep,
+    TeamMember,
+    TeamRole,
+)
+from people.models.visits import (
+    Period,
+    Sheet,
+    Skipped,
+    Visit,
+    VisitAim,
+    VisitPlan,
+    VisitWords,
+)
 
 __all__ = [
+    "Basis",
     "ChangeKind",
     "ChangeRequest",
     "ChangeState",
     "Household",
     "Leaving",
     "Merge",
+    "Period",
     "Person",
+    "PlanWords",
     "Provenance",
     "Relation",
     "Residency",
     "ResidencyKind",
+    "Sheet",
+    "Skipped",
+    "StepWords",
+    "SupportKind",
+    "SupportPlan",
+    "SupportStep",
+    "TeamMember",
+    "TeamRole",
+    "Visit",
+    "VisitAim",
+    "VisitPlan",
+    "VisitWords",
 ]
