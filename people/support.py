@@ -389,7 +389,7 @@ def ended(due: list[Timer], now: datetime) -> set[int]:
 def counts(user: User) -> list[dict[str, Any]]:
     """How many open plans of each kind there are in the user's units, only in groups of ten or
     more: of fewer one could guess who they are."""
-    access.enter(user)
+    access.enter(user, "support.count")
     held = access.places(user, "support.count")
     found: dict[int, int] = {}
     with connection.cursor() as cursor:

@@ -62,7 +62,7 @@ class Turn:
 
 def visible(user: User) -> QuerySet[Visit]:
     """The visits of the user's units."""
-    access.enter(user)
+    access.enter(user, SEE)
     return Visit.objects.filter(access.within(user, SEE))
 
 
@@ -75,7 +75,7 @@ def plans(user: User, today: date) -> list[VisitPlan]:
     for level in LEVELS:
         below = {f"{lower}_id": None for lower in LEVELS[LEVELS.index(level) + 1 :]}
         wide |= Q(**{f"{level}_id__in": ids}, **below)
-    access.enter(user)
+    access.enter(user, SEE)
     now = Q(begins_on__lte=today) & (Q(ends_on=None) | Q(ends_on__gte=today))
     return list(VisitPlan.objects.filter(now & (wide | access.within(user, SEE))).order_by("pk"))
 
@@ -165,7 +165,7 @@ def plan(
     now: datetime,
 ) -> VisitPlan:
     """Plan visits for a grid or a wider unit. Raises NotAllowed, of which BadDetails the fields."""
-    access.enter(by)
+    access.enter(by, PLAN)
     where = {f"{level}_id": getattr(unit, f"{level}_id") for level in LEVELS}
     if unit.kind not in LEVELS or not access.covers(by, Located(**where), PLAN):
         raise NotAllowed(_t("您的岗位不能为该单位制定走访计划。"))
@@ -217,7 +217,7 @@ def visit(
 ) -> Visit:
     """Write down a visit for all its aims at once, or that it did not come about and why. What was
     promised for today or before is thereby kept. Raises NotAllowed, BadDetails."""
-    access.enter(by)
+    access.enter(by, PERMISSION)
     if not access.covers(by, household, PERMISSION) or household.ended_on is not None:
         raise NotAllowed(_t("您的岗位不能走访该住户。"))
     day = localdate(now)

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def elderly(db: None) -> SupportKind:
     return SupportKind.objects.create(
-        code="alone", name="独居老人", name_en="Living alone", purpose="定期看望",
+        code="test", name="试行类别", name_en="On trial", purpose="定期看望",
         basis="老年人权益保障法", review_months=3, lasts_months=12,
     )  # fmt: skip
 
@@ -171,7 +171,7 @@ def test_figures_only_in_groups_of_ten(world: World, elderly: SupportKind) -> No
         begin(world, elderly, team=[])
     assert support.counts(world.clerk) == []
     begin(world, elderly, team=[])
-    assert support.counts(world.clerk) == [{"kind": "独居老人", "count": 10}]
+    assert support.counts(world.clerk) == [{"kind": "试行类别", "count": 10}]
     assert support.counts(world.outsider) == []
     assert support.counts(world.grid_worker) == []
 
