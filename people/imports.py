@@ -21,7 +21,6 @@ from django.utils.translation import gettext_lazy as _
 
 from governance import actor
 from governance.models import LEVELS, DataKey
-from governance.personal import Unreadable
 from grids.models import House
 from people import access, marks, registering
 from people.errors import BadDetails, NotAllowed
@@ -88,6 +87,15 @@ class Said:
     kind: str
     relation: str
     began_on: date
+
+
+class Member(NamedTuple):
+    """Who lives in a house, as a row is compared with."""
+
+    pk: UUID
+    name: str
+    born: str
+    relation: str
 
 
 class BadRow(Exception):
@@ -158,6 +166,7 @@ class Loader:
         self.table, self.by, self.now = table, by, now
         self.refuse, self.dry_run, self.after_line = refuse, dry_run, after_line
         self.counts = Counts()
+        self.bad: list[tuple[Row, str]] = []  # of the present batch
 
     def run(self) -> Iterator[Counts]:
         """Load everything; the counts so far after each batch."""
@@ -185,10 +194,13 @@ class Loader:
             else:
                 placed.append((one, house))
         self.write(placed)
+        for row, why in sorted(self.bad):
+            self.refuse(row, why)
+        self.counts.refused += len(self.bad)
+        self.bad.clear()
 
     def no(self, row: Row, why: str) -> None:
-        self.counts.refused += 1
-        self.refuse(row, why)
+        self.bad.append((row, why))
 
     def say(self, row: Row) -> Said | None:
         try:
@@ -254,7 +266,7 @@ class Batch:
         by: User,
         now: datetime,
         homes: dict[int, Household],
-        living: dict[int, set[tuple[UUID, str, str, str]]],
+        living: dict[int, list[Member]],
     ) -> None:
         self.by, self.now, self.homes, self.living = by, now, homes, living
         self.keys: list[DataKey] = []
@@ -266,39 +278,25 @@ class Batch:
 
     def take(self, one: Said, house: House, index: bytes | None, known: dict[bytes, UUID]) -> bool:
         """Whether somebody new came with the row. Raises NotAllowed."""
-        home = self.homes.get(house.pk)
+        home, there = self.homes.get(house.pk), self.living.setdefault(house.pk, [])
         person_id = known.get(index) if index else None
-        if home is not None and home.pk is not None:
-            for pk, name, born, relation in self.living.get(home.pk, ()):
-                same = pk == person_id if index else self.alike(one.details, name, born)
-                if same:
-                    return False
-                if relation == one.relation == Relation.HEAD:
-                    raise NotAllowed(_t("该住户已有户主。"))
-        if home is not None and any(
-            r.person_id == person_id and r.household is home for r in self.residencies
-        ):
-            return False
-        if one.relation == Relation.HEAD and home is not None and home.head_id is not None:
+        for member in there:
+            same = member.pk == person_id if index else self.alike(one.details, member)
+            if same:
+                return False
+        if one.relation == Relation.HEAD and any(m.relation == Relation.HEAD for m in there):
             raise NotAllowed(_t("该住户已有户主。"))
         if person_id is None:
-            person = registering.write_row(one.details, self.by, self.now)
-            self.persons.append(person)
-            self.keys.append(person.data_key)
-            person_id = person.pk
+            person_id = self.add_person(one)
             if index:
-                known[index] = person.pk
-            said = [name for name in DETAILS if getattr(one.details, name)]
-            self.provenance += [
-                Provenance(person=person, field=n, by=self.by, at=self.now, source=self.source)
-                for n in said
-            ]
+                known[index] = person_id
         if home is None:
             home = Household(house=house, began_on=one.began_on, **where(house))
             self.homes[house.pk] = home
             self.households.append(home)
         if one.relation == Relation.HEAD:
             home.head_id = person_id
+        there.append(Member(person_id, one.details.name, one.details.birth_date, one.relation))
         self.residencies.append(
             Residency(
                 person_id=person_id,
@@ -311,9 +309,21 @@ class Batch:
         )
         return True
 
+    def add_person(self, one: Said) -> UUID:
+        person = registering.write_row(one.details, self.by, self.now)
+        self.persons.append(person)
+        self.keys.append(person.data_key)
+        said = [name for name in DETAILS if getattr(one.details, name)]
+        self.provenance += [
+            Provenance(person=person, field=n, by=self.by, at=self.now, source=self.source)
+            for n in said
+        ]
+        key: UUID = person.pk
+        return key
+
     @staticmethod
-    def alike(details: Details, name: str, born: str) -> bool:
-        return details.name == name and details.birth_date == born
+    def alike(details: Details, member: Member) -> bool:
+        return (details.name, details.birth_date) == (member.name, member.born)
 
     def save(self) -> None:
         """Keys and people first, then where they live: only then are they seen."""
@@ -357,15 +367,17 @@ def households(house_ids: set[int]) -> dict[int, Household]:
     return {row.house_id: row for row in rows}
 
 
-def members(homes: Iterable[Household]) -> dict[int, set[tuple[UUID, str, str, str]]]:
-    """Who lives in each household: id, name, birth date, relation."""
-    found: dict[int, set[tuple[UUID, str, str, str]]] = {}
+def members(homes: Iterable[Household]) -> dict[int, list[Member]]:
+    """Who lives in each house, by the house's id."""
+    found: dict[int, list[Member]] = {}
     rows = Residency.objects.filter(household__in=[home.pk for home in homes], ended_on=None)
-    for row in rows.select_related("person__data_key"):
-        try:
-            name = row.person.name.reveal() if row.person.name else ""
-            born = row.person.birth_date.reveal() if row.person.birth_date else ""
-        except Unreadable:
-            continue
-        found.setdefault(row.household_id, set()).add((row.person_id, name, born, row.relation))
+    for row in rows.select_related("household", "person__data_key"):
+        name, born = row.person.name, row.person.birth_date
+        member = Member(
+            row.person_id,
+            name.reveal() if name else "",
+            born.reveal() if born else "",
+            row.relation,
+        )
+        found.setdefault(row.household.house_id, []).append(member)
     return found

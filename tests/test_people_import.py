@@ -97,6 +97,14 @@ def test_a_bad_row_is_refused_alone_and_says_why(rooms: World) -> None:
         assert why in said
 
 
+def test_one_row_twice_in_a_file_is_one_person(rooms: World) -> None:
+    counts, _refused = load(rooms, line("娃娃"), line("娃娃"))
+    assert (counts.new, counts.known) == (1, 1)
+    papers = number()
+    counts, _refused = load(rooms, line(papers=papers), line(papers=papers))
+    assert (counts.new, counts.known) == (1, 1)
+
+
 def test_a_dry_run_writes_nothing(rooms: World) -> None:
     counts, _refused = load(rooms, line(papers=number()), line(""), dry_run=True)
     assert (counts.new, counts.refused) == (1, 1)
