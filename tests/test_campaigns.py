@@ -205,7 +205,11 @@ def test_what_was_found_beside_the_form_becomes_a_case(world: World) -> None:
         ({"steps": Said(True)}, "steps", "数字"),
         ({"steps": Said(float("nan"))}, "steps", "数字"),
         ({"use": Said("办公")}, "use", "选项"),
+        ({"steps": Said(10**400)}, "steps", "数字"),
         ({"words": Said("一" * 501)}, "words", "500"),
+        ({"words": Said("  ")}, "words", "请填写"),
+        ({"words": Said("一\0二")}, "words", "不符合"),
+        ({"words": Said("一\ud800二")}, "words", "不符合"),
         ({"wish": Said("yes")}, "wish", "没有这个问题"),
     ],
 )
@@ -992,6 +996,7 @@ def test_a_task_is_answered_by_a_program(world: World) -> None:
     wrong = program.post(path, {"answers": {"exit": {"value": "maybe"}}})
     assert (wrong.status_code, wrong.json()["answers"]) == (400, {"exit": "请从所列选项中选择。"})
     assert program.post(path, {"answers": {"exit": {}}}).status_code == 400
+    assert program.post(path, {"answers": {"\ud800": {"value": "yes"}}}).status_code == 400
     said = {"answers": {"exit": {"value": "no", "remark": "堆放杂物"}}, "note": "已告知"}
     done = program.post(path, said).json()
     assert program.post(path, said).status_code == 409
