@@ -194,6 +194,18 @@ def test_what_was_found_beside_the_form_becomes_a_case(world: World) -> None:
     assert task.found.filter(question=None).count() == 2
 
 
+def test_a_finding_lies_where_the_place_is_whoever_finds_it(world: World) -> None:
+    plant = create_unit(kind="workplace", name="五金厂", parent=world.community)
+    task = task_of(launch(world, plant), plant)
+    task.inspectors.add(world.handler)  # in post at the district's department
+    item = Item.objects.get()
+
+    case = campaigns.find(task, item_id=item.pk, words="堆放杂物", by=world.handler, now=MONDAY)
+
+    assert (case.street, case.community, case.grid) == (world.street, world.community, None)
+    assert "case.turn" in told(world.clerk)
+
+
 @pytest.mark.parametrize(
     ("said", "field", "why"),
     [
@@ -745,6 +757,10 @@ def test_a_campaign_is_launched_on_the_page(world: World, prefix: str) -> None:
     assert client.post(address, {**asked, "grids": [world.other_grid.pk]}).status_code == 400
     past = client.post(address, {**asked, "due_on": "2026-02-27"})
     assert "完成期限须晚于现在" in past.content.decode()
+    assert client.post(address, {**asked, "due_on": "0001-01-01"}).status_code == 400
+    for slip in ("2062-03-06", "9999-12-31"):
+        refused = client.post(address, {**asked, "due_on": slip})
+        assert (refused.status_code, "日期超出两年" in refused.content.decode()) == (400, True)
     lonely = client.post(address, {**asked, "joint_departments": [world.police.pk]})
     assert "联合检查须选择事项" in lonely.content.decode()
     done = client.post(address, asked)
