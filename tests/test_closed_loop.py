@@ -666,6 +666,18 @@ def test_a_share_with_a_department_is_for_those_who_hold_a_post_there(world: Wor
     assert "没有与其共享" in refused(case, "unshare", by=world.clerk)
 
 
+def test_a_share_tells_of_no_other_case(world: World) -> None:
+    main, other, whole = (create_case(world) for _ in range(3))
+    move(other, "join", by=world.clerk, main=main.number)
+    move(whole, "split", by=world.clerk)
+    for shown, hidden in ((main, other), (whole.parts.order_by("pk")[0], whole)):
+        move(shown, "share", by=world.clerk, unit_id=world.police.pk)
+        address, link = f"/cases/{shown.number}/", f'href="/cases/{hidden.number}/"'
+
+        assert link in browser(world.clerk).get(address).content.decode()
+        assert link not in browser(world.police_handler).get(address).content.decode()
+
+
 def test_a_share_given_again_has_the_new_end(world: World) -> None:
     case = create_case(world)
     case = move(case, "share", by=world.clerk, unit_id=world.police.pk, mode="help")
@@ -930,6 +942,8 @@ def test_a_slip_of_the_year_is_no_date(world: World) -> None:
 
     assert "两年" in refused(case, "ask_extension", by=world.handler, until=far)
     assert "两年" in refused(case, "correct", by=world.clerk, promise_on=far)
+    for past in (date(1, 1, 1), date(2026, 3, 1)):
+        assert "早于上报" in refused(case, "correct", by=world.clerk, promise_on=past)
 
 
 def test_a_timer_that_another_one_of_the_same_sweep_made_void_does_not_fire(
