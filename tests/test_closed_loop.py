@@ -391,6 +391,35 @@ def test_a_consultation_gives_tasks_with_dates(world: World) -> None:
     assert past == "分工的完成日期不能早于今天。"
 
 
+def test_a_task_is_reported_while_the_reporter_is_asked(world: World) -> None:
+    """Its clock goes on meanwhile, so its department must not be held up."""
+    case = create_case(world, state=State.HANDLING)
+    looking = Decision(world.police.pk, "查监控", date(2026, 3, 4))
+    case = move(case, "consult", by=world.dispatcher, decisions=(looking,))
+    case = move(case, "ask_reporter", by=world.handler)
+
+    assert "现在可以" in refused(case, "consult", by=world.dispatcher, decisions=(looking,))
+    case = move(case, "sign_task", by=world.police_handler)
+    case = move(case, "report_task", by=world.police_handler)
+
+    assert (case.state, case.tasks_open) == (State.WAITING, 0)
+
+
+def test_a_re_check_whose_day_comes_after_the_close_is_written_down(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    case = move(case, "find", by=world.grid_worker)
+    case = move(case, "order", by=world.handler)
+    for action, who in (("finish", "handler"), ("verify", "grid_worker"), ("close", "clerk")):
+        case = move(case, action, by=getattr(world, who))
+    now = sweep("2026-03-10 08:30")
+    assert "recheck_due" in told(world.grid_worker)
+
+    case = move(case, "recheck", by=world.grid_worker, now=now)
+
+    assert (case.state, case.findings_open) == (State.CLOSED, 0)
+    assert case.promise_kept
+
+
 def test_an_order_has_a_number_a_ground_and_a_re_check(world: World) -> None:
     case = create_case(world, state=State.HANDLING)
     case = move(case, "find", by=world.grid_worker, party="李四副食店")

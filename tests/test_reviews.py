@@ -32,8 +32,14 @@ def test_who_reported_a_case_elsewhere_reviews_nobody_there(world: World) -> Non
     other = create_user(role="leader", unit=world.other_community)
     case = create_case(world, state=State.VERIFIED, by=other)
     case = move(case, "close", by=world.clerk, now=moment("2026-03-12 10:00"))
-    given = {"ground": Ground.LATE, "findings": "六日未到场", "answerable": world.handler}
-    review = reviews.open_review(case, by=world.supervisor, now=MONDAY, **given)
+    review = reviews.open_review(
+        case,
+        ground=Ground.LATE,
+        findings="六日未到场",
+        answerable=world.handler,
+        by=world.supervisor,
+        now=MONDAY,
+    )
 
     client = browser(other)
     assert client.get(f"/cases/{case.number}/").status_code == 200
