@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cases import access, duplicates, shared, workflow
 from cases.errors import NotAllowed
@@ -693,6 +695,22 @@ def test_a_share_with_a_department_is_for_those_who_hold_a_post_there(world: Wor
     case = move(case, "unshare", by=world.clerk, unit_id=world.police.pk)
     assert shared.of_case(case) == []
     assert "没有与其共享" in refused(case, "unshare", by=world.clerk)
+
+
+def test_a_history_that_names_more_people_asks_no_more_often(world: World) -> None:
+    case = create_case(world)
+    client, counts = browser(world.clerk), []
+    for lot in range(2):
+        for n in range(1 + 2 * lot):
+            reader = create_user(role="handler", unit=world.police, name=f"读者{lot}{n}")
+            case = move(case, "share", by=world.clerk, user_id=reader.pk, unit_id=None)
+        client.get(f"/cases/{case.number}/")
+        with CaptureQueriesContext(connection) as captured:
+            page = client.get(f"/cases/{case.number}/").content.decode()
+        counts.append(len(captured))
+
+    assert counts[0] == counts[1]
+    assert "读者12" in page
 
 
 def test_a_share_tells_of_no_other_case(world: World) -> None:
