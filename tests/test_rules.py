@@ -279,6 +279,32 @@ def test_an_absence_never_swallows_a_case(world: World) -> None:
     assert case.transitions.filter(action="unstaffed").exists()
 
 
+def test_a_dispatch_by_hand_to_where_nobody_is_raises_the_alarm_too(world: World) -> None:
+    empty = create_unit(kind="department", name="空缺的所", parent=world.district)
+    item = create_item(department=empty, dispatch="manual")
+    case = create_case(world, item=item, state=State.ACCEPTED)
+    Message.objects.all().delete()
+
+    case = move(case, "dispatch", by=world.dispatcher)
+
+    assert (case.state, case.department) == (State.DISPATCHED, empty)
+    told = Message.objects.filter(kind="case.unstaffed").values_list("recipient", flat=True)
+    assert set(told) == {world.dispatcher.pk, world.supervisor.pk}
+    assert case.transitions.get(action="unstaffed").details == {"departments": [empty.pk]}
+
+
+def test_a_handler_who_left_swallows_no_case(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    assert notifications.whose_turn(case) == [world.handler.pk]
+
+    world.handler.posts.update(valid_to=date(2026, 3, 1))
+    assert notifications.whose_turn(case) == [world.department_lead.pk]
+    assert notifications.department(case, {}) == [world.department_lead.pk]
+
+    world.department_lead.posts.update(valid_to=date(2026, 3, 1))
+    assert notifications.whose_turn(case) == [world.handler.pk]
+
+
 def test_events_go_to_the_territory_first_components_to_the_owner(world: World) -> None:
     local = create_unit(kind="department", name="街道综合执法队", parent=world.street)
     create_user(role="handler", unit=local)
