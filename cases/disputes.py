@@ -327,6 +327,8 @@ def confirm_by_court(case: Case, *, by: User, now: datetime, on: date) -> Disput
     dispute = known(case)
     if dispute.outcome != DisputeOutcome.AGREED_WRITTEN or dispute.ended_at is None:
         raise NotAllowed(_t("只有书面调解协议可以申请司法确认。"))
+    if dispute.court_confirmed_on is not None:
+        raise NotAllowed(_t("已登记司法确认申请日期。"))
     days = calendar()
     agreed_on = deadlines.local_day(dispute.ended_at, days)
     if not agreed_on <= on <= agreed_on + timedelta(days=ASKING_DAYS):

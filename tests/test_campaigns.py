@@ -36,7 +36,7 @@ from governance.uploads import BadPicture
 from tests.areas import draw as draw_area
 from tests.areas import square
 from tests.builders import World, create_unit, create_user, create_world, moment, shift_clock
-from tests.case_builders import MONDAY, create_item, picture
+from tests.case_builders import MONDAY, create_item, move, picture
 from tests.clients import Program, browser, upload
 
 DAY = timedelta(days=1)
@@ -804,6 +804,8 @@ def test_a_campaign_s_page_counts_with_both_numbers(world: World) -> None:
         *("合计 39.5 级", "平均 19.8 级", "经营 1 / 1", "已办结 0 / 1"),
     ):
         assert figure in page, figure
+    move(Case.objects.get(), "split", by=world.clerk)  # its parts are open
+    assert "已办结 0 / 1" in client.get(address).content.decode()
     drawn = client.get(f"{address}areas.geojson").json()["features"]
     fills = {feature["id"]: feature["properties"]["fill"] for feature in drawn}
     assert fills == {world.grid.pk: "#17693a", world.second_grid.pk: "#a8201a"}

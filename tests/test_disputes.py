@@ -198,6 +198,8 @@ def test_the_court_is_asked_within_thirty_days(
     if allowed:
         done = disputes.confirm_by_court(case, by=world.handler, now=later, on=day)
         assert done.court_confirmed_on == day
+        with pytest.raises(NotAllowed, match="已登记"):
+            disputes.confirm_by_court(case, by=world.handler, now=later, on=day)
     else:
         with pytest.raises(NotAllowed, match="30 日内"):
             disputes.confirm_by_court(case, by=world.handler, now=later, on=day)
