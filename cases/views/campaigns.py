@@ -143,15 +143,11 @@ def within(task: CampaignTask) -> str:
 def new(request: StaffRequest) -> HttpResponse:
     """A campaign or an inspection by check-list."""
     form = LaunchForm(request.POST or None, user=request.user)
-    made = None
+    made, now = None, clock.now()
     if request.method == "POST" and form.is_valid():
         try:
             made = campaigns.launch(
-                form.plan(),
-                form.unit_ids(),
-                by=request.user,
-                now=clock.now(),
-                joint=form.joint(),
+                form.plan(now), form.unit_ids(), by=request.user, now=now, joint=form.joint()
             )
         except NotAllowed as error:
             form.add_error(None, str(error))
@@ -163,10 +159,10 @@ def new(request: StaffRequest) -> HttpResponse:
 def new_spot(request: StaffRequest) -> HttpResponse:
     """双随机: publish the pool and the source of the seed."""
     form = SpotForm(request.POST or None, user=request.user)
-    made = None
+    made, now = None, clock.now()
     if request.method == "POST" and form.is_valid():
         try:
-            made = campaigns.announce(form.plan(), form.spot(), by=request.user, now=clock.now())
+            made = campaigns.announce(form.plan(now), form.spot(), by=request.user, now=now)
         except NotAllowed as error:
             form.add_error(None, str(error))
     return launched(request, form, made, _t("公布双随机抽查"))
