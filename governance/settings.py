@@ -387,6 +387,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # at DEBUG it would print whole contexts, and with them what somebody looked at
+    "loggers": {"django.template": {"level": "INFO"}},
 }
 # axes.W006: lock-out follows the account, as GB/T 22239 asks; a whole office shares one address.
 # templates.W003: our i18n tags stand in for Django's on purpose (governance/templatetags).
