@@ -83,10 +83,15 @@ def opinions_url(request: HttpRequest) -> str:
 def navigation(
     request: HttpRequest, entries: tuple[Entry, ...], unread: int
 ) -> Iterator[dict[str, Any]]:
-    """The entries this user may open; the one whose address is nearest above the page is active."""
+    """The entries this user may open; the one whose address is nearest above the page is active.
+
+    None is on the page of opinions: it is opened from the account menu.
+    """
+    aside = opinions_url(request)
+    path = "" if aside and request.path.startswith(aside) else request.path
     shown = [entry for entry in entries if permissions.may(request.user, entry.permission)]
     urls = [reverse(entry.url_name) for entry in shown]
-    here = max((url for url in urls if request.path.startswith(url)), key=len, default="")
+    here = max((url for url in urls if path.startswith(url)), key=len, default="")
     for entry, url in zip(shown, urls, strict=True):
         yield {
             "label": entry.label,
