@@ -39,7 +39,7 @@ from governance import clock, permissions
 from governance.access import StaffRequest, needs, record_look
 from governance.models import User
 from governance.uploads import BadPicture
-from grids import geo, maps
+from grids import geo, maps, viewport
 
 CASES = "/cases/"
 
@@ -237,7 +237,7 @@ def map_page(request: StaffRequest) -> HttpResponse:
 @require_GET
 def map_points(request: StaffRequest) -> HttpResponse:
     """The open cases of a viewport: ?bbox=west,south,east,north."""
-    box = points.parse(request.GET.get("bbox", ""))
+    box = viewport.parse(request.GET.get("bbox", ""))
     if box is None:
         detail = _t("bbox 须为“西,南,东,北”四个经纬度。")
         return HttpResponse(orjson.dumps({"detail": detail}), "application/json", status=400)
