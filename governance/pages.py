@@ -34,6 +34,8 @@ DESK = (
     Entry(_("建议"), "desk:suggestions", "message", "suggestion.see"),
     Entry(_("事件地图"), "desk:map", "map-pin", "case.see"),
     Entry(_("网格地图"), "grids:map", "map-2", "grid.see"),
+    Entry(_("楼栋房屋"), "places:buildings", "building", "place.see"),
+    Entry(_("批量导入"), "places:imports", "upload", "place.import"),
     Entry(_("消息"), "inbox", "bell", "message.see"),
     Entry(_("责任追究"), "desk:reviews", "user-check", "case.see"),
     Entry(_("派遣规则"), "desk:rules", "route", "rule.see"),
@@ -44,6 +46,7 @@ PHONE = (
     Entry(_("任务"), "phone:tasks", "list", "case.see"),
     Entry(_("上报"), "phone:report", "camera", "case.report"),
     Entry(_("办事"), "phone:services", "clipboard-check", "service.see"),
+    Entry(_("房屋"), "phone_places:buildings", "building", "place.see"),
     Entry(_("消息"), "phone:inbox", "bell", "message.see"),
 )
 

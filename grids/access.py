@@ -65,6 +65,11 @@ def levels(
     grid_id = geo.grid_at(*point) if point else None
     if grid_id is not None:
         return units.known()[grid_id].chain
+    return without_grid(user, unit_id, pointed=point is not None)
+
+
+def without_grid(user: User, unit_id: int | None, *, pointed: bool) -> Levels:
+    """The levels of a place whose point, if it has one, lies in no grid."""
     found: Levels = {f"{level}_id": None for level in LEVELS}
     named = units.known().get(unit_id or 0)
     if named is not None:
@@ -72,7 +77,7 @@ def levels(
     elif posts := permissions.posts_of(user):
         own = posts[0]
         found = {column: getattr(own, column) for column in found}
-    return {**found, "grid_id": None} if point else found
+    return {**found, "grid_id": None} if pointed else found
 
 
 def chain_of(row: Any) -> Levels:

@@ -358,14 +358,12 @@ def keep(
     parsed: Parsed, where: dict[str, int | None], point: tuple[float, float] | None
 ) -> tuple[Address, bool]:
     """Find or make it; two who make the same at the same time get the same one."""
-    lon, lat = point or (None, None)
-    made = Address(**parsed.parts, **where, key=parsed.key, lon=lon, lat=lat)
-    made.search = vector(parsed, where["community_id"], where["street_id"])
     lock(where["community_id"], parsed.key)
     found = Address.objects.filter(
         community=where["community_id"], key=parsed.key, merged_into=None
     ).first()
     if found is None:
+        made = unsaved(parsed, where, point)
         made.save()
         return made, True
     if point and found.lon is None:
@@ -374,6 +372,16 @@ def keep(
             setattr(found, column, value)
         found.save(update_fields=["lon", "lat", *where])
     return found, False
+
+
+def unsaved(
+    parsed: Parsed, where: dict[str, int | None], point: tuple[float, float] | None
+) -> Address:
+    """A new address as it would be written."""
+    lon, lat = point or (None, None)
+    made = Address(**parsed.parts, **where, key=parsed.key, lon=lon, lat=lat)
+    made.search = vector(parsed, where["community_id"], where["street_id"])
+    return made
 
 
 def lock(community_id: int | None, key: str) -> None:

@@ -86,22 +86,31 @@ def found(rows: QuerySet[M], user: User, pk: int) -> M:
 
 
 @transaction.atomic
-def save_building(building: Building, *, by: User, now: datetime) -> Building:
+def save_building(
+    building: Building, *, by: User, now: datetime, permission: str = access.CHANGE
+) -> Building:
     """Write a building, new or changed. Without a point it has that of its footprint; its houses
     go with it where it lies. Raises NotAllowed, of which BadDetails names the fields."""
     before = known(Building, building)
-    may_change(by, before)
+    prepare_building(building, before, by, permission)
+    building.save()
+    if before is not None and access.chain_of(before) != access.chain_of(building):
+        building.houses.update(**access.chain_of(building))
+    return building
+
+
+def prepare_building(
+    building: Building, before: Building | None, by: User, permission: str = access.CHANGE
+) -> None:
+    """Check an unsaved building, whose row is `before`, and put it where it lies."""
+    may_change(by, before, permission)
     building.name, building.estate = building.name.strip(), building.estate.strip()
     building.code = building.code.strip()
     if before is not None and (before.lon, before.lat) != (building.lon, building.lat):
         building.footprint = building.footprint if moved_along(building) else None
     check_building(building)
-    put_levels(building, before, by)
+    put_levels(building, before, by, permission)
     check_once(building)
-    building.save()
-    if before is not None and access.chain_of(before) != access.chain_of(building):
-        building.houses.update(**access.chain_of(building))
-    return building
 
 
 def moved_along(building: Building) -> bool:
@@ -296,10 +305,20 @@ def clear_hazard(hazard: Hazard, *, by: User, now: datetime) -> Hazard:
 
 
 @transaction.atomic
-def save_facility(facility: Facility, *, by: User, now: datetime) -> Facility:
+def save_facility(
+    facility: Facility, *, by: User, now: datetime, permission: str = access.CHANGE
+) -> Facility:
     """Write a facility, new or changed. Raises NotAllowed, BadDetails."""
-    before = known(Facility, facility)
-    may_change(by, before)
+    prepare_facility(facility, known(Facility, facility), by, permission)
+    facility.save()
+    return facility
+
+
+def prepare_facility(
+    facility: Facility, before: Facility | None, by: User, permission: str = access.CHANGE
+) -> None:
+    """Check an unsaved facility, whose row is `before`, and put it where it stands."""
+    may_change(by, before, permission)
     facility.code, facility.kind = facility.code.strip(), facility.kind.strip()
     faults = {}
     if not facility.code:
@@ -314,9 +333,7 @@ def save_facility(facility: Facility, *, by: User, now: datetime) -> Facility:
         faults["lon"] = _t("请在地图上点选位置。")
     if faults:
         raise BadDetails(faults)
-    put_levels(facility, before, by)
-    facility.save()
-    return facility
+    put_levels(facility, before, by, permission)
 
 
 def near(
@@ -359,12 +376,12 @@ def known(model: Any, row: Any) -> Any:
     return model.objects.select_for_update(of=("self",)).get(pk=row.pk)
 
 
-def may_change(by: User, row: Any) -> None:
+def may_change(by: User, row: Any, permission: str = access.CHANGE) -> None:
     if row is not None:
-        access.check(by, access.chain_of(row))
+        access.check(by, access.chain_of(row), permission)
 
 
-def put_levels(row: Any, before: Any, by: User) -> None:
+def put_levels(row: Any, before: Any, by: User, permission: str) -> None:
     """By the point; a place that is there and has none, or whose lies in no grid, stays in its
     community. Raises NotAllowed where the user may not."""
     if (row.lon is None) != (row.lat is None):
@@ -374,7 +391,7 @@ def put_levels(row: Any, before: Any, by: User) -> None:
     point = None if row.lon is None else (row.lon, row.lat)
     kept = before and (before.grid_id if point is None else before.community_id)
     where = access.levels(by, point, kept or getattr(before, "community_id", None))
-    access.check(by, where)
+    access.check(by, where, permission)
     for column, value in where.items():
         setattr(row, column, value)
 

@@ -179,6 +179,7 @@ def report_context(form: ReportForm, places: Collection[tuple[str, int]] = ()) -
         "map_extent": geo.extent(places),
         "suggest_url": reverse("desk:similar"),
         "suggest_items_url": reverse("desk:suggest_items"),
+        "facilities_url": reverse("desk:near_facilities"),
     }
 
 
@@ -197,6 +198,7 @@ def open_from(
         lon=given["lon"],
         lat=given["lat"],
         accuracy_m=round(accuracy) if accuracy is not None else None,
+        facility_id=given.get("facility"),
         reporter_name=given.get("reporter_name", ""),
         reporter_phone=given.get("reporter_phone", ""),
         reporter_email=given.get("reporter_email", ""),
