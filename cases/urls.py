@@ -16,6 +16,7 @@ from cases.views import (
     reviews,
     rules,
     services,
+    sheets,
     suggestions,
 )
 from governance.views.desk import inbox, inbox_read
@@ -44,6 +45,7 @@ desk_urls = [
     path("", desk.queue_page, name="queue"),
     path("map/", desk.map_page, name="map"),
     path("map/points/", desk.map_points, name="points"),
+    path("grid-map/<int:pk>/sheet/", sheets.grid_sheet, name="grid_sheet"),
     path("places/facilities/<int:pk>/", facilities.facility, name="facility"),
     path("dispatch-rules/", rules.rules_page, name="rules"),
     path("reviews/", reviews.listing, name="reviews"),

@@ -39,7 +39,7 @@ from governance import clock, permissions
 from governance.access import StaffRequest, needs, record_look
 from governance.models import User
 from governance.uploads import BadPicture
-from grids import geo, maps, viewport
+from grids import geo, map_layers, maps, viewport
 
 CASES = "/cases/"
 
@@ -229,8 +229,7 @@ def map_page(request: StaffRequest) -> HttpResponse:
     context = {
         "units": maps.places(maps.rows(request.user)),
         "boundary_url": reverse("grids:boundaries"),
-        "points_url": reverse("desk:points"),
-        "case_prefix": CASES,
+        "layers": map_layers.offered(request.user, shown=frozenset({"grids", "cases"})),
     }
     return render(request, "cases/map.html", context)
 
