@@ -12,6 +12,7 @@ from itertools import chain, count, islice
 from math import ceil
 from typing import Any, NamedTuple
 
+import numpy as np
 import shapely
 from shapely import Polygon
 
@@ -85,10 +86,13 @@ def build(made: Organisation, profile: Profile, now: datetime, chance: random.Ra
     """Buildings, houses, hazards, facilities and seats, in a few statements; how many."""
     blocks = list(drawn(made, profile))
     buildings = [building(block, chance) for block in blocks]
-    Address.objects.bulk_create(address_of(row) for row in buildings)
-    keep_addresses(buildings)
-    Building.objects.bulk_create(buildings, batch_size=500)
     houses = list(all_houses(buildings, profile.houses, chance))
+    give_addresses(buildings)
+    Building.objects.bulk_create(buildings, batch_size=500)
+    first = made.communities[0].grids[0].unit.pk
+    give_addresses([house for house in houses if house.grid_id == first])
+    for house in houses:
+        house.building_id = house.building.pk
     House.objects.bulk_create(houses, batch_size=2000)
     workers = {block.grid.unit.pk: block.grid.worker.pk for block in blocks}
     Hazard.objects.bulk_create(hazards(houses, workers, now, chance))
@@ -102,7 +106,7 @@ def drawn(made: Organisation, profile: Profile) -> Iterator[Block]:
     estates = [pair for community in made.communities for pair in estates_of(community)]
     shares = share_out(profile.buildings, [WEIGHTS[grid.use] for grid, _name in estates])
     for (grid, name), share in zip(estates, shares, strict=True):
-        for number, area in enumerate(islice(slots(grid.area, share), share), start=1):
+        for number, area in enumerate(slots(grid.area, share)[:share], start=1):
             yield Block(grid, name, area, number)
 
 
@@ -113,37 +117,32 @@ def estates_of(community: CommunityPlace) -> Iterator[tuple[GridPlace, str]]:
         yield grid, ESTATES[grid.use].format(community.short, next(numerals[grid.use])) + MARK
 
 
-def slots(ground: Polygon, wanted: int) -> Iterator[Polygon]:
+def slots(ground: Polygon, wanted: int) -> list[Polygon]:
     """Rectangles in rows, well inside the ground; closer together where there are too few."""
     inside = ground.buffer(-0.0003)
-    found: list[Polygon] = []
+    shapely.prepare(inside)
     squeeze = 1.0
-    while len(found) < wanted:
-        found = list(rows(inside, squeeze))
+    while len(found := rows(inside, squeeze)) < wanted:
         squeeze *= 0.8
-    return iter(found)
+    return found
 
 
-def rows(inside: Any, squeeze: float) -> Iterator[Polygon]:
-    width, depth = (side * min(squeeze, 1) for side in SLAB)
+def rows(inside: Any, squeeze: float) -> list[Polygon]:
     west, south, east, north = inside.bounds
     step_x, step_y = APART[0] * squeeze / EAST, APART[1] * squeeze / NORTH
-    shapely.prepare(inside)
-    y = south + step_y / 2
-    while y < north:
-        x = west + step_x / 2
-        while x < east:
-            block = rectangle(x, y, width / EAST, depth / NORTH)
-            if inside.contains(block):
-                yield block
-            x += step_x
-        y += step_y
-
-
-def rectangle(lon: float, lat: float, width: float, depth: float) -> Polygon:
-    west, east = round(lon - width / 2, 7), round(lon + width / 2, 7)
-    south, north = round(lat - depth / 2, 7), round(lat + depth / 2, 7)
-    return Polygon([(west, south), (east, south), (east, north), (west, north), (west, south)])
+    half_x, half_y = SLAB[0] * squeeze / EAST / 2, SLAB[1] * squeeze / NORTH / 2
+    y, x = (
+        part.ravel()
+        for part in np.meshgrid(
+            np.arange(south + step_y / 2, north, step_y),
+            np.arange(west + step_x / 2, east, step_x),
+            indexing="ij",
+        )
+    )
+    low_x, low_y = np.round(x - half_x, 7), np.round(y - half_y, 7)
+    high_x, high_y = np.round(x + half_x, 7), np.round(y + half_y, 7)
+    blocks = shapely.box(low_x, low_y, high_x, high_y)
+    return list(blocks[shapely.contains(inside, blocks)])
 
 
 def building(block: Block, chance: random.Random) -> Building:
@@ -170,16 +169,22 @@ def use_of(use: Use, chance: random.Random) -> str:
     return BuildingUse.INDUSTRIAL if use == Use.PARK else BuildingUse.PUBLIC
 
 
-def address_of(row: Building) -> Address:
-    parsed = addresses.parse(f"{row.estate}{row.name}")
-    point = (row.lon or 0, row.lat or 0)
+def give_addresses(rows: Sequence[Any]) -> None:
+    """A standard address each. (Of the houses only those of the first grid get one: 30,000 lines of
+    text would keep whoever starts the demo waiting.)"""
+    made = [address_of(row) for row in rows]
+    Address.objects.bulk_create(made, batch_size=2000)
+    for row, address in zip(rows, made, strict=True):
+        row.address = address
+
+
+def address_of(row: Building | House) -> Address:
+    building = row if isinstance(row, Building) else row.building
+    unit, room = (row.unit_no, row.room) if isinstance(row, House) else ("", "")
+    inside = f"{unit}单元{room}室" if unit else room and f"{room}室"
+    parsed = addresses.parse(f"{building.estate}{building.name}{inside}")
+    point = (building.lon or 0, building.lat or 0)
     return addresses.unsaved(parsed, access.chain_of(row), point)
-
-
-def keep_addresses(buildings: Sequence[Building]) -> None:
-    known = dict(Address.objects.values_list("lon", "pk"))
-    for row in buildings:
-        row.address_id = known[row.lon]
 
 
 # Houses -----------------------------------------------------------------------------------------

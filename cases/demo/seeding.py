@@ -38,7 +38,8 @@ def seed(
             made = organisation.build(profile, now, chance(seed, "people"))
             service_catalogue.load(service_catalogue.FILE, made.street)
         say(f"网格 {profile.grids} · 社区 {len(made.communities)} · 部门 {len(made.departments)}")
-        say(f"楼栋与房屋 {places.build(made, profile, now, chance(seed, 'places'))}")
+        with actor.acting(None, "import"):
+            say(f"楼栋与房屋 {places.build(made, profile, now, chance(seed, 'places'))}")
         teller = Teller(made, now, chance(seed, "cases"))
         writer, closed = history.Writer(teller.classes), teller.closed(profile)
         for first in range(0, len(closed), history.CHUNK):
