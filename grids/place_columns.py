@@ -6,9 +6,11 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -193,11 +195,16 @@ def choice(label: str, said: str, choices: Any, others: Mapping[str, str]) -> st
     """The value that a text names, "" for none. Raises BadRow."""
     if not said:
         return ""
-    known = {str(c.label): c.value for c in choices} | {c.value: c.value for c in choices}
-    found: str | None = known.get(said) or others.get(said)
-    if found not in choices.values:
+    found = labelled(choices, get_language()).get(said) or others.get(said)
+    if found is None:
         raise BadRow(_t("%(label)s没有“%(value)s”") % {"label": label, "value": said})
     return str(found)
+
+
+@cache
+def labelled(choices: Any, language: str | None) -> dict[str, str]:
+    """Label and value → value; asked for every row."""
+    return {str(c.label): c.value for c in choices} | {c.value: c.value for c in choices}
 
 
 def whole(label: str, said: str, most: int) -> int | None:

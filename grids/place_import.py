@@ -20,7 +20,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _t
 
-from governance import actor, clock, permissions, units
+from governance import actor, bulk, clock, permissions, units
 from governance.models import LEVELS, UnitCode, UnitKind
 from grids import access, addresses, geo, place_columns, place_tables
 from grids.addresses import Parsed
@@ -444,7 +444,7 @@ class Loader:
             elif put(house, said) and house.pk is not None:
                 changed[house.pk] = house
                 self.changed += 1
-        House.objects.bulk_create(new)
+        bulk.insert("grids_house", NEW_HOUSE, [values_of(house) for house in new])
         House.objects.bulk_update(changed.values(), ["floor", "use", "owner_kind"], batch_size=500)
 
     def buildings_of(
@@ -489,6 +489,23 @@ BUILDING_FIELDS = (
     *("code", "estate", "name", "use", "floors", "unit_count", "property_company"),
     *("lon", "lat", "footprint"),
 )
+
+
+NEW_HOUSE = {
+    "building_id": "bigint",
+    "unit_no": "varchar",
+    "floor": "smallint",
+    "room": "varchar",
+    "use": "varchar",
+    "owner_kind": "varchar",
+    "is_active": "boolean",
+    **dict.fromkeys(COLUMNS, "bigint"),
+}
+
+
+def values_of(house: House) -> list[Any]:
+    """The columns of NEW_HOUSE: written in one statement a batch, models cost twice as much."""
+    return [getattr(house, column) for column in NEW_HOUSE]
 
 
 def new_house(said: HouseRow, building: Building) -> House:

@@ -297,13 +297,14 @@ def test_many_houses_at_two_thousand_rows_a_second(drawn: World) -> None:
         ["军丽园", f"{n % 40}号楼", 1 + n // 40 % 4, "", f"{1 + n // 160:02d}0{n % 7}", "自住", ""]
         for n in range(4_000)
     ]
-    began = time.monotonic()
+    data = comma_separated(rows)
+    began = time.process_time()
 
-    job = upload(drawn.clerk, "houses", comma_separated(rows))
+    job = upload(drawn.clerk, "houses", data)
 
     assert job.read == 4_000
-    # the aim is 2,000 rows a second; a machine that is busy with other tests gets half
-    assert 4_000 / (time.monotonic() - began) > 1_000
+    # of this process's own time: `make bench` measures the whole
+    assert 4_000 / (time.process_time() - began) > 2_000
 
 
 # Files ------------------------------------------------------------------------------------------
