@@ -7,5 +7,5 @@ class PeopleConfig(AppConfig):
     verbose_name = _("人口与单位")
 
     def ready(self) -> None:
-        # they register what happens when their timers are due
-        from people import support, visits  # noqa: F401, PLC0415
+        # they register what happens when their timers are due, and what a sheet of a grid tells
+        from people import occupancy, support, visits  # noqa: F401, PLC0415

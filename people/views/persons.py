@@ -10,13 +10,14 @@ from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance import clock, permissions, units
 from governance.access import StaffRequest, needs, record_look
 from governance.models import AccessRecord, UnitKind, User
-from governance.surfaces import show, to
+from governance.surfaces import show, surface, to
 from grids.models import House
 from people import access, changes, finding, person_page, registering
 from people.errors import NotAllowed
@@ -24,6 +25,7 @@ from people.forms import CorrectForm, HomeForm, OutForm, RegisterForm, RevealFor
 from people.models import Person, Residency, ResidencyKind
 
 PAGE = 25
+PLACES = {"desk": "places", "phone": "phone_places"}
 HOUSES = 30
 MODEL = "people.Person"
 
@@ -60,6 +62,9 @@ def listing(request: StaffRequest) -> HttpResponse:
         "houses_url": to(request, "people:houses"),
         "visits_url": to(request, "people:visits"),
         "plans_url": to(request, "people:plans"),
+        "places_url": reverse(f"{PLACES[surface(request)]}:buildings")
+        if permissions.may(user, "place.see")
+        else "",
         "changes_url": to(request, "people:changes") if may_decide(user) else "",
         "waiting": changes.waiting(user).count() if may_decide(user) else 0,
     }
