@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from people.views import changes, persons, support, visits
+from people.views import changes, entities, persons, support, visits
 
 person_urls = [
     path("", persons.listing, name="list"),
@@ -22,6 +22,14 @@ person_urls = [
     path("plans/<int:pk>/leave/<uuid:member>/", support.leave, name="plan_leave"),
     path("plans/<int:pk>/<slug:verb>/", support.act, name="plan_act"),
     path("plans/steps/<int:pk>/done/", support.step_done, name="step_done"),
+    path("entities/", entities.listing, name="entities"),
+    path("entities/where/", entities.where, name="entity_where"),
+    path("entities/new/", entities.new, name="entity_new"),
+    path("entities/<int:pk>/", entities.page, name="entity"),
+    path("entities/<int:pk>/reveal/", entities.reveal, name="entity_reveal"),
+    path("entities/<int:pk>/<slug:verb>/", entities.act, name="entity_act"),
+    path("licences/<int:pk>/renew/", entities.licence_renew, name="licence_renew"),
+    path("licences/<int:pk>/end/", entities.licence_end, name="licence_end"),
     path("<uuid:key>/plans/new/", support.begin, name="plan_new"),
     path("<uuid:key>/", persons.page, name="person"),
     path("<uuid:key>/reveal/", persons.reveal, name="reveal"),
