@@ -8,4 +8,10 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         # they register what happens when their timers are due, and what a sheet of a grid tells
-        from people import occupancy, support, visits  # noqa: F401, PLC0415
+        from people import (  # noqa: PLC0415
+            entities,  # noqa: F401
+            occupancy,  # noqa: F401
+            support,  # noqa: F401
+            tenancies,  # noqa: F401
+            visits,  # noqa: F401
+        )

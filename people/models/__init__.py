@@ -1,6 +1,17 @@
-"""People where they live, the visits at their doors, and the plans that help them."""
+"""People where they live, the organisations and lettings there, visits, and plans that help."""
 
 from people.models.changes import ChangeKind, ChangeRequest, ChangeState, Merge, Provenance
+from people.models.entities import (
+    Entity,
+    EntityContact,
+    EntityEnd,
+    EntityKind,
+    Inspection,
+    InspectionResult,
+    Licence,
+    LicenceKind,
+)
+from people.models.joint import JointMember, JointUnit
 from people.models.persons import (
     Household,
     Leaving,
@@ -19,6 +30,15 @@ from people.models.support import (
     TeamMember,
     TeamRole,
 )
+from people.models.tenancies import (
+    DeclarationState,
+    DeclaredBy,
+    HouseCode,
+    Landlord,
+    Tenancy,
+    TenancyState,
+    TenantDeclaration,
+)
 from people.models.visits import (
     Period,
     Sheet,
@@ -34,8 +54,22 @@ __all__ = [
     "ChangeKind",
     "ChangeRequest",
     "ChangeState",
+    "DeclarationState",
+    "DeclaredBy",
+    "Entity",
+    "EntityContact",
+    "EntityEnd",
+    "EntityKind",
+    "HouseCode",
     "Household",
+    "Inspection",
+    "InspectionResult",
+    "JointMember",
+    "JointUnit",
+    "Landlord",
     "Leaving",
+    "Licence",
+    "LicenceKind",
     "Merge",
     "Period",
     "Person",
@@ -52,6 +86,9 @@ __all__ = [
     "SupportStep",
     "TeamMember",
     "TeamRole",
+    "Tenancy",
+    "TenancyState",
+    "TenantDeclaration",
     "Visit",
     "VisitAim",
     "VisitPlan",

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance import clock, permissions, units
@@ -65,10 +66,27 @@ def listing(request: StaffRequest) -> HttpResponse:
         "places_url": reverse(f"{PLACES[surface(request)]}:buildings")
         if permissions.may(user, "place.see")
         else "",
+        "registers": registers(request),
         "changes_url": to(request, "people:changes") if may_decide(user) else "",
         "waiting": changes.waiting(user).count() if may_decide(user) else 0,
     }
     return show(request, "people/list.html", context)
+
+
+# The other registers, which the list of people leads to: permission, page, icon, name.
+REGISTERS = (
+    ("entity.see", "people:entities", "building", _("法人单位")),
+    ("tenancy.see", "people:tenancies", "key", _("租住")),
+    ("joint.see", "people:joint", "home", _("联户单位")),
+)
+
+
+def registers(request: StaffRequest) -> list[dict[str, Any]]:
+    return [
+        {"url": to(request, page), "icon": icon, "label": label}
+        for permission, page, icon, label in REGISTERS
+        if permissions.may(request.user, permission)
+    ]
 
 
 def may_decide(user: User) -> bool:
@@ -139,18 +157,18 @@ def house_url(request: HttpRequest, house: House, person: str) -> str:
         return to(request, "people:new", house.pk)
 
 
-def house_search(user: User, words: str) -> QuerySet[House]:
+def house_search(user: User, words: str, permission: str = "person.register") -> QuerySet[House]:
     """Every word is part of the estate, the building or the room."""
-    rows = House.objects.filter(access.within(user, "person.register"), is_active=True)
+    rows = House.objects.filter(access.within(user, permission), is_active=True)
     for word in words.replace("-", " ").split():
         part = Q(building__estate__contains=word) | Q(building__name__startswith=word)
         rows = rows.filter(part | Q(room=word) | Q(unit_no=word))
     return rows.select_related("building").order_by("building", "unit_no", "room")[:HOUSES]
 
 
-def house_for(user: User, pk: int) -> House:
+def house_for(user: User, pk: int, permission: str = "person.register") -> House:
     """The house, or 404 where the user registers nobody."""
-    rows = House.objects.filter(access.within(user, "person.register"), pk=pk, is_active=True)
+    rows = House.objects.filter(access.within(user, permission), pk=pk, is_active=True)
     found = rows.select_related("building").first()
     if found is None:
         raise Http404
