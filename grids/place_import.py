@@ -203,7 +203,7 @@ def take_in(job: PlaceImport, batch: Sequence[Row]) -> None:
             one_by_one(loader, row)
     RefusedRow.objects.bulk_create(
         RefusedRow(job=job, line=row.line, cells=row.cells, why=why[:400])
-        for row, why in loader.refused
+        for row, why in sorted(loader.refused, key=lambda one: one[0].line)
     )
     job.read += len(batch)
     job.made += loader.made

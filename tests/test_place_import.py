@@ -203,8 +203,8 @@ def test_faulty_rows_are_refused_with_their_reasons(drawn: World) -> None:
         (4, "层数“很多”不对"),
         (5, "坐标“东, 北”不是数"),
         (6, "坐标“200, 39”不在地球上"),
-        (8, "小区超过 60 个字"),
         (7, "该位置不在您的辖区内"),
+        (8, "小区超过 60 个字"),
         (9, "该小区已有同名楼栋，编号不同"),
     ]
 
@@ -263,10 +263,10 @@ def test_houses_go_into_their_buildings(drawn: World) -> None:
     ]
     assert set(House.objects.values_list("building", "grid")) == {(building.pk, drawn.grid.pk)}
     assert [why for _line, why in whys(job)] == [
+        "没有楼栋“军丽园8号楼”，请先登记或导入楼栋",
         "缺少房号",
         "楼层“x”不对",
         "房屋用途没有“城堡”",
-        "没有楼栋“军丽园8号楼”，请先登记或导入楼栋",
     ]
     rows[1][5] = "自住"
     again = upload(drawn.clerk, "houses", comma_separated(rows))

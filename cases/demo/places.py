@@ -6,6 +6,7 @@ As many as in one real place; all drawn from the invented territory, none of the
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain, count, islice
@@ -71,6 +72,8 @@ HAZARDS = (
 )
 HAZARDOUS = 250  # one house in so many
 LINKED = 12
+# What is wrong with a thing, at the end of an item's name: 公交站亭站牌破损.
+FAULT = re.compile(r"(破损|缺失|损坏|不亮|松动|塌陷|倾斜|堵塞|丢失|移位|污损|脱落|满溢|、)+.*$")
 
 
 class Block(NamedTuple):
@@ -106,7 +109,7 @@ def drawn(made: Organisation, profile: Profile) -> Iterator[Block]:
     estates = [pair for community in made.communities for pair in estates_of(community)]
     shares = share_out(profile.buildings, [WEIGHTS[grid.use] for grid, _name in estates])
     for (grid, name), share in zip(estates, shares, strict=True):
-        for number, area in enumerate(slots(grid.area, share)[:share], start=1):
+        for number, area in enumerate(slots(grid.area, share), start=1):
             yield Block(grid, name, area, number)
 
 
@@ -118,13 +121,16 @@ def estates_of(community: CommunityPlace) -> Iterator[tuple[GridPlace, str]]:
 
 
 def slots(ground: Polygon, wanted: int) -> list[Polygon]:
-    """Rectangles in rows, well inside the ground; closer together where there are too few."""
+    """So many rectangles in rows around the middle of the ground, closer together where there is
+    room for too few."""
     inside = ground.buffer(-0.0003)
     shapely.prepare(inside)
     squeeze = 1.0
     while len(found := rows(inside, squeeze)) < wanted:
         squeeze *= 0.8
-    return found
+    middle = inside.centroid
+    nearest = sorted(range(len(found)), key=lambda at: found[at].distance(middle))[:wanted]
+    return [found[at] for at in sorted(nearest)]
 
 
 def rows(inside: Any, squeeze: float) -> list[Polygon]:
@@ -291,12 +297,14 @@ def link_cases(made: Organisation) -> int:
     """Some open cases are about a facility, which stands where they were reported."""
     owners = {department.code: department.unit for department in made.departments.values()}
     rows = Case.objects.filter(state__in=OPEN, grid__isnull=False, item__form="component")
-    chosen = list(rows.exclude(lon=None).select_related("grid").order_by("pk")[:LINKED])
+    chosen = list(rows.exclude(lon=None).select_related("grid", "item").order_by("pk")[:LINKED])
     for number, case in enumerate(chosen):
+        facility_class, code, _name, owner = FACILITIES[number % 2]
+        thing = FAULT.sub("", case.item.name) or case.item.name
         assert case.grid is not None
         assert case.lon is not None
         assert case.lat is not None
-        kind = FACILITIES[number % 2]
+        kind = (facility_class, code, thing[:30], owner)
         row = facility(kind, 900_000 + number, case.grid, owners, case.lon, case.lat)
         row.save()
         Case.objects.filter(pk=case.pk).update(facility=row)

@@ -15,6 +15,7 @@ from governance import units
 from governance.access import StaffRequest, needs
 from grids import access, places
 from grids.models import FacilityClass
+from grids.views.places import boundary_url
 
 
 @needs("place.see")
@@ -38,6 +39,7 @@ def facility(request: StaffRequest, pk: int) -> HttpResponse:
         "facility": row,
         "facts": [(label, value) for label, value in facts if value],
         "point": {"lon": row.lon, "lat": row.lat},
+        "boundary_url": boundary_url(row.grid_id),
         "back_url": reverse(f"{names}:facilities"),
         "edit_url": reverse(f"{names}:facility_edit", args=[pk]) if may else "",
         "end_url": reverse(f"{names}:facility_end", args=[pk]) if may else "",
