@@ -210,6 +210,8 @@ def code_of(user: User, house: House) -> str:
 
 def house_of(code: str) -> House | None:
     """The house that a code speaks of, for who has no account; None for no code of today."""
+    if not (code.isascii() and code.isdecimal() and len(code) == CODE_DIGITS):
+        return None
     with connection.cursor() as cursor:
         cursor.execute("SELECT people_house_of_code(%s)", [code])
         pk = cursor.fetchone()[0]

@@ -76,7 +76,7 @@ def listing(request: StaffRequest) -> HttpResponse:
 # The other registers, which the list of people leads to: permission, page, icon, name.
 REGISTERS = (
     ("entity.see", "people:entities", "building", _("法人单位")),
-    ("tenancy.see", "people:tenancies", "key", _("租住")),
+    ("tenancy.see", "people:tenancies", "key", _("出租房")),
     ("joint.see", "people:joint", "home", _("联户单位")),
 )
 

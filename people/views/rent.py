@@ -40,7 +40,7 @@ def declare(request: HttpRequest, code: str) -> HttpResponse:
         rates.count(request, "rent code", limit=30, minutes=10, now=now)
     except TooOften:
         return refused(request, _t("操作太频繁，请过十分钟再试。"), 429)
-    house = tenancies.house_of(code) if len(code) == tenancies.CODE_DIGITS else None
+    house = tenancies.house_of(code)
     if house is None:
         return refused(request, _t("房屋码不对或已更换，请向房东或网格员索取。"), 404)
     form = DeclareForm(request.POST or None, initial={"key": uuid.uuid4()})
