@@ -135,8 +135,9 @@ def register(
 
 
 def counted(kind: Kind, unit_id: int) -> int:
+    ids = involved(unit_id)
     with kind.acting():
-        return kind.naming(involved(unit_id)).count()
+        return kind.naming(ids).count()
 
 
 def involved(unit_id: int) -> set[int]:

@@ -8,4 +8,4 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         # they register what happens when their timers are due
-        from people import support, visits  # noqa: F401, PLC0415
+        from people import following, support, visits  # noqa: F401, PLC0415

@@ -5,15 +5,34 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import ProgrammingError, transaction
 
-from cases import access, disputes, workflow
-from cases.models import Assignment, Case, CaseUnitPermission, State, Task
-from governance import clock, following, timers, units
-from governance.models import Message, Timer, Unit, UnitChange, User
+from cases import (
+    access,
+    campaign_access,
+    campaigns,
+    configuration,
+    disputes,
+    items,
+    services,
+    suggestions,
+    workflow,
+)
+from cases.models import Assignment, Case, CaseUnitPermission, DispatchRule, State, Task
+from governance import clock, following, scope, timers, units
+from governance.models import Message, Post, Timer, Unit, UnitChange, User
+from people import access as people_access
+from people import changes, support, visits
+from people.models import Household, SupportKind, SupportPlan, Visit, VisitPlan
 from tests.areas import draw, place, square
-from tests.builders import World, create_unit, create_user, queries, shift_clock
+from tests.builders import SINCE, World, create_unit, create_user, queries, shift_clock
 from tests.case_builders import MONDAY, create_case, create_item, move
 from tests.clients import browser
+from tests.people_builders import TODAY, create_house, create_person
+from tests.test_campaigns import DRAWN_AT, GOOD, SEED_AT, launch, task_of
+from tests.test_campaigns import plan as plan_of
+from tests.test_services import create_service_item, handling
+from tests.test_suggestions import collect
 
 
 def change(world: World, **fields: object) -> UnitChange:
@@ -433,3 +452,402 @@ def test_a_community_that_is_split_leaves_what_lay_in_no_grid_to_the_street(
     assert chain(in_grid) == (world.street.pk, east.pk, world.grid.pk)
     assert chain(without) == (world.street.pk, None, None)
     assert "unit.adrift" in told(world.dispatcher)
+
+
+# Services and suggestions -------------------------------------------------------------------------
+
+
+def test_a_service_goes_to_the_heir_of_its_department_and_is_delivered(
+    world: World, heir: Unit, newcomer: User
+) -> None:
+    request, done = handling(world), handling(world)
+    services.take(done, "terminate", by=world.handler, now=MONDAY, note="本人放弃")
+    row = change(world, kind="merge", unit=world.sanitation, into=heir)
+    assert dict(units.preview(row).lines)["未办结的办事代办"] == 1
+    units.decide(row, clock.now())
+    follow()
+
+    request.refresh_from_db()
+    done.refresh_from_db()
+    assert (request.department, done.department) == (heir, world.sanitation)
+    assert "service.turn" in told(newcomer)
+    request = services.take(request, "deliver", by=anew(newcomer), now=MONDAY, outcome="done")
+    page = browser(newcomer).get(f"/services/{request.number}/").text
+    assert "随机构调整" in page
+    assert "环卫所 → 城市管理局" in page
+
+
+def test_a_service_follows_its_community_to_the_successors_clerk(world: World) -> None:
+    into = create_unit(kind="community", name="军秀园社区", parent=world.other_street)
+    clerk = create_user(role="clerk", unit=into, username="new_clerk")
+    request = handling(world)
+    merge(world, world.community, into)
+
+    request.refresh_from_db()
+    assert (request.street, request.community, request.grid) == (
+        world.other_street,
+        into,
+        world.grid,
+    )
+    assert services.visible_services(clerk).filter(pk=request.pk).exists()
+    assert services.may_act(clerk, request, "service.handle")
+
+
+def test_a_service_of_a_split_department_is_the_clerks(world: World) -> None:
+    shift_clock(to=MONDAY)
+    request = handling(world)
+    split(world, world.sanitation, "清扫所", "清运所")
+
+    assert told(world.clerk) == ["service.turn"]
+    services.take(request, "deliver", by=anew(world.clerk), now=MONDAY, outcome="done")
+
+
+def test_a_suggestion_goes_to_the_heir_that_answers(world: World, heir: Unit) -> None:
+    shift_clock(to=MONDAY)
+    row, answered = collect(world), collect(world)
+    suggestions.answer(answered, outcome="adopted", text="照办", by=world.clerk, now=MONDAY)
+    suggestions.reassign(row, unit_id=world.sanitation.pk, note="", by=world.clerk, now=MONDAY)
+    merge(world, world.sanitation, heir)
+
+    row.refresh_from_db()
+    newcomer = User.objects.get(username="new_handler")
+    assert row.unit == heir
+    assert suggestions.visible_suggestions(newcomer).filter(pk=row.pk).exists()
+    assert told(newcomer) == ["suggestion.received"]
+    assert row.steps.order_by("-pk")[0].note == "随机构调整：环卫所 → 城市管理局"
+    suggestions.answer(row, outcome="adopted", text="照办", by=newcomer, now=MONDAY)
+
+
+def test_a_suggestion_follows_its_community(world: World) -> None:
+    shift_clock(to=MONDAY)
+    into = create_unit(kind="community", name="军秀园社区", parent=world.street)
+    clerk = create_user(role="clerk", unit=into, username="new_clerk")
+    row, answered = collect(world), collect(world)
+    suggestions.answer(answered, outcome="adopted", text="照办", by=world.clerk, now=MONDAY)
+    merge(world, world.community, into)
+
+    row.refresh_from_db()
+    answered.refresh_from_db()
+    assert (row.unit, row.community, row.grid) == (into, into, world.grid)
+    assert (answered.unit, answered.community) == (world.community, world.community)
+    assert told(clerk) == ["suggestion.received"]
+    suggestions.answer(row, outcome="adopted", text="照办", by=clerk, now=MONDAY)
+    page = browser(clerk).get(f"/suggestions/{row.number}/").text
+    assert "系统" in page
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_moving_suggestions_takes_as_many_statements_for_one_as_for_three(
+    world: World, number: int
+) -> None:
+    shift_clock(to=MONDAY)
+    into = create_unit(kind="community", name="军秀园社区", parent=world.street)
+    for _ in range(number):
+        collect(world)
+    units.decide(change(world, kind="merge", unit=world.community, into=into), clock.now())
+    Timer.objects.exclude(kind="suggestion.follow_unit").delete()
+
+    with queries(28):
+        timers.sweep()
+
+
+# Campaigns ----------------------------------------------------------------------------------------
+
+
+def test_the_task_of_a_merged_grid_is_done_by_who_works_there_now(world: World) -> None:
+    shift_clock(to=MONDAY)
+    new = create_unit(kind="grid", name="军秀园第一网格", parent=world.other_community)
+    worker = create_user(role="grid_worker", unit=new, username="new_worker")
+    campaign = launch(world, world.grid)
+    row = change(world, kind="merge", unit=world.grid, into=new)
+    assert dict(units.preview(row).lines)["未完成的专项行动任务"] == 1
+    units.decide(row, clock.now())
+    follow()
+
+    task = campaign.tasks.get()
+    assert (task.unit, task.about, task.community) == (new, new, world.other_community)
+    assert told(worker) == ["campaign.task"]
+    assert campaign_access.to_do(anew(world.grid_worker)).filter(pk=task.pk).exists()
+    assert campaigns.answer(task, GOOD, by=worker, now=MONDAY).state == "done"
+
+
+def test_a_grid_that_has_its_own_task_is_asked_once(world: World) -> None:
+    shift_clock(to=MONDAY)
+    campaign = launch(world)
+    done = task_of(campaign, world.second_grid)
+    merge(world, world.grid, world.second_grid)
+
+    old = task_of(campaign, world.grid)
+    assert (old.state, old.ended_by) == ("excused", world.system_admin)
+    assert old.note == "已随机构调整并入“军丽园第二网格”的任务。"
+    assert not Timer.objects.open().filter(kind__startswith="campaign.", subject_id=old.pk)
+    campaigns.answer(done, GOOD, by=anew(world.grid_worker), now=MONDAY)
+    assert "campaign.complete" in told(world.dispatcher)
+
+
+def test_a_communitys_campaign_is_run_by_its_successor(world: World) -> None:
+    shift_clock(to=MONDAY)
+    into = create_unit(kind="community", name="军秀园社区", parent=world.street)
+    clerk = create_user(role="clerk", unit=into, username="new_clerk")
+    going, ended = (launch(world, by=world.clerk) for _ in range(2))
+    campaigns.end(ended, by=world.clerk, now=MONDAY)
+    merge(world, world.community, into)
+
+    going.refresh_from_db()
+    ended.refresh_from_db()
+    assert (going.unit, going.community, going.street) == (into, into, world.street)
+    assert (ended.unit, ended.community) == (world.community, world.community)
+    assert ended.tasks.filter(community=world.community).count() == 2
+    assert campaign_access.visible_campaigns(clerk).filter(pk=going.pk).exists()
+    assert campaigns.remind(going, by=clerk, now=MONDAY) == 2
+    campaigns.end(going, by=clerk, now=MONDAY)
+
+
+def test_the_task_of_a_merged_department_goes_to_the_heir(
+    world: World, heir: Unit, newcomer: User
+) -> None:
+    shift_clock(to=MONDAY)
+    campaign = launch(world, world.sanitation)
+    merge(world, world.sanitation, heir)
+
+    task = campaign.tasks.get()
+    assert (task.unit, task.about) == (heir, heir)
+    campaigns.answer(task, GOOD, by=newcomer, now=MONDAY)
+
+
+def test_an_estate_that_moves_is_checked_by_its_new_grid(world: World) -> None:
+    shift_clock(to=MONDAY)
+    estate = create_unit(kind="estate", name="军丽花园", parent=world.grid)
+    campaign = launch(world, estate)
+    row = change(world, kind="move", unit=estate, into=world.other_grid)
+    units.decide(row, clock.now())
+    follow()
+
+    task = campaign.tasks.get()
+    assert (task.unit, task.about, task.grid) == (world.other_grid, estate, world.other_grid)
+    campaigns.answer(task, GOOD, by=anew(world.other_grid_worker), now=MONDAY)
+
+
+def test_the_task_of_a_split_grid_is_the_communitys_and_who_launched_it_is_told(
+    world: World,
+) -> None:
+    shift_clock(to=MONDAY)
+    campaign = launch(world, world.grid)
+    split(world, world.grid, "军丽园东网格", "军丽园西网格")
+
+    task = campaign.tasks.get()
+    assert (task.unit, task.about, task.grid) == (world.community, world.grid, None)
+    assert "campaign.adrift" in told(world.dispatcher)
+    assert "campaign.task" in told(world.station_lead)
+    campaigns.answer(task, GOOD, by=anew(world.station_lead), now=MONDAY)
+
+
+def test_what_was_drawn_from_a_pool_follows_what_was_merged_since(world: World) -> None:
+    shift_clock(to=MONDAY)
+    spot = campaigns.Spot(
+        object_ids=(world.grid.pk, world.second_grid.pk),
+        inspector_unit_ids=(world.sanitation.pk,),
+        draw=2,
+        each=1,
+        seed_source="福利彩票双色球",
+        seed_at=SEED_AT,
+    )
+    campaign = campaigns.announce(
+        plan_of(world, kind="spot_check"), spot, by=world.dispatcher, now=MONDAY
+    )
+    pool = campaign.pool.pool
+    merge(world, world.grid, world.second_grid)
+    shift_clock(to=DRAWN_AT)
+    campaigns.draw(campaign, "01 02 03", by=world.dispatcher, now=DRAWN_AT)
+    follow()
+
+    campaign.pool.refresh_from_db()
+    assert campaign.pool.pool == pool
+    assert sorted(campaign.tasks.values_list("state", flat=True)) == ["excused", "open"]
+    task = campaign.tasks.get(state="open")
+    assert (task.about, task.unit) == (world.second_grid, world.sanitation)
+    inspector = task.inspectors.get()
+    campaigns.answer(task, GOOD, by=inspector, now=DRAWN_AT)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_moving_tasks_takes_as_many_statements_for_one_as_for_three(
+    world: World, number: int
+) -> None:
+    shift_clock(to=MONDAY)
+    new = create_unit(kind="grid", name="军秀园第一网格", parent=world.other_community)
+    create_user(role="grid_worker", unit=new, username="new_worker")
+    for _ in range(number):
+        launch(world, world.grid)
+    units.decide(change(world, kind="merge", unit=world.grid, into=new), clock.now())
+    Timer.objects.exclude(kind="campaign_task.follow_unit").delete()
+
+    with queries(29):
+        timers.sweep()
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_moving_households_takes_as_many_statements_for_one_as_for_three(
+    world: World, number: int
+) -> None:
+    shift_clock(to=MONDAY)
+    for _ in range(number):
+        create_person(world)
+    row = change(world, kind="merge", unit=world.grid, into=world.second_grid)
+    units.decide(row, clock.now())
+    Timer.objects.exclude(kind="people.follow_unit").delete()
+
+    with queries(41):
+        timers.sweep()
+
+
+# The configuration --------------------------------------------------------------------------------
+
+
+def test_items_rules_and_service_items_name_the_heir(world: World, heir: Unit) -> None:
+    item = create_item(department=world.sanitation, joint=(world.police,))
+    joint = create_item(
+        department=world.police, code="0102", name="乱停车", joint=(world.sanitation, heir)
+    )
+    service = create_service_item(world.sanitation)
+    post = Post.objects.get(user=world.handler)
+    rule = DispatchRule.objects.create(
+        name="垃圾归环卫",
+        item=item,
+        department=world.sanitation,
+        unit=world.community,
+        post=post,
+        mode="automatic",
+        valid_from=SINCE,
+    )
+    row = change(world, kind="merge", unit=world.sanitation, into=heir)
+    lines = dict(units.preview(row).lines)
+    names = ("事项的主责、配合部门", "派遣规则", "办事事项的承办部门")
+    assert [lines[name] for name in names] == [2, 1, 1]
+    units.decide(row, clock.now())
+    follow()
+
+    item.refresh_from_db()
+    service.refresh_from_db()
+    rule.refresh_from_db()
+    assert (item.department, service.department, rule.department) == (heir, heir, heir)
+    assert list(joint.joint.all()) == [heir]
+    assert items.facts(joint.pk).joint_ids == (heir.pk,)
+    assert rule.post is not None
+    assert (rule.post.unit, rule.post.user) == (heir, world.handler)
+    assert not [fault for fault in configuration.faults() if "撤销" in fault.what]
+    case = workflow.take(create_case(world, item=item), "accept", by=anew(world.clerk), now=MONDAY)
+    assert (case.state, case.department, case.handler) == (
+        State.DISPATCHED,
+        heir,
+        world.handler,
+    )
+
+
+def test_what_a_split_leaves_is_named_by_the_check(world: World) -> None:
+    create_item(department=world.sanitation)
+    create_item(department=world.police, code="0102", name="乱停车", joint=(world.sanitation,))
+    create_service_item(world.sanitation)
+    split(world, world.sanitation, "清扫所", "清运所")
+
+    found = [tuple(fault) for fault in configuration.faults() if "撤销" in fault.what]
+    assert found == [
+        ("0101 暴露垃圾", "主责部门已撤销。"),
+        ("0102 乱停车", "配合部门“环卫所”已撤销。"),
+        ("老年优待证", "承办部门已撤销。"),
+    ]
+
+
+# The registers ------------------------------------------------------------------------------------
+
+
+def monthly(world: World) -> VisitPlan:
+    """Visits that the station lead planned for the first grid."""
+    return visits.plan(
+        world.grid,
+        name="每月走访",
+        aims=["care"],
+        every_weeks=4,
+        begins_on=TODAY,
+        ends_on=None,
+        by=world.station_lead,
+        now=MONDAY,
+    )
+
+
+def test_who_lives_in_a_merged_grid_is_seen_by_who_works_there_now(world: World) -> None:
+    shift_clock(to=MONDAY)
+    new = create_unit(kind="grid", name="军秀园第一网格", parent=world.other_community)
+    worker = create_user(role="grid_worker", unit=new, username="new_worker")
+    lead = create_user(role="station_lead", unit=world.other_community, username="new_lead")
+    home = create_person(world)
+    gone = create_person(world, create_house(world.grid)).residency
+    Household.objects.filter(pk=gone.household_id).update(ended_on=TODAY)
+    visits.visit(home.residency.household, aims=["care"], by=world.grid_worker, now=MONDAY)
+    monthly(world)
+    asked = changes.ask(
+        home.person,
+        "death",
+        reason="上门核对",
+        by=world.grid_worker,
+        now=MONDAY,
+        died_on=TODAY.isoformat(),
+    )
+    kind = SupportKind.objects.create(
+        code="test", name="试行", name_en="Trial", purpose="看望", basis="老年人权益保障法"
+    )
+    support.begin(
+        home.person,
+        kind,
+        goal="每周看望",
+        basis="consent",
+        agreed="本人当面同意",
+        team=(),
+        by=world.grid_worker,
+        now=MONDAY,
+    )
+    row = change(world, kind="merge", unit=world.grid, into=new)
+    lines = dict(units.preview(row).lines)
+    # two residencies, a household, a visit, a request, a plan of support
+    assert (lines["住户、居住登记、走访与帮扶"], lines["走访计划"]) == (6, 1)
+    units.decide(row, clock.now())
+    follow()
+
+    levels = (world.other_street.pk, world.other_community.pk, new.pk)
+    assert people_access.persons(worker).filter(pk=home.person.pk).exists()
+    assert visits.visible(worker).count() == 1
+    assert visits.today(worker, TODAY) == []  # it was visited
+    assert list(changes.waiting(lead)) == [asked]
+    assert VisitPlan.objects.values_list("grid", flat=True).get() == new.pk
+    with scope.system(scope.SWEEP):
+        for model in (Visit, SupportPlan):
+            found = model.objects.values_list("street", "community", "grid")
+            assert list(found) == [levels]
+        kept = Household.objects.get(pk=gone.household_id)
+        assert kept.grid_id == world.grid.pk
+
+
+def test_households_of_a_split_grid_are_the_communitys(world: World) -> None:
+    shift_clock(to=MONDAY)
+    home = create_person(world)
+    monthly(world)
+    split(world, world.grid, "军丽园东网格", "军丽园西网格")
+
+    assert people_access.persons(anew(world.clerk)).filter(pk=home.person.pk).exists()
+    found = Message.objects.filter(recipient=world.clerk, kind="unit.adrift")
+    assert {(row.params["rows"], row.params["count"]) for row in found} == {
+        ("people", "1"),
+        ("people", "1"),
+        ("visit_plan", "1"),
+    }
+    assert VisitPlan.objects.get().grid == world.grid
+    page = browser(world.clerk).get("/inbox/").text
+    assert "“军丽园第一网格”已拆分：住户、居住登记、走访与帮扶 1 条改由本级负责，请核对。" in page
+
+
+def test_the_sweep_may_write_the_levels_of_open_rows_alone(world: World) -> None:
+    home = create_person(world)
+    rows = type(home.residency).objects.filter(pk=home.residency.pk)
+    for written in ({"kind": "tenant"}, {"began_on": TODAY}):
+        with pytest.raises(ProgrammingError), transaction.atomic(), scope.system(scope.SWEEP):
+            rows.update(**written)
