@@ -8,13 +8,16 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from cases import (  # noqa: F401, PLC0415 -- they register
+            campaign_following,
             campaign_timers,
+            catalogue_following,
             escalation,
             feedback,
             following,
             notifications,
             recomputing,
             service_admin,
+            service_following,
             service_timers,
             suggestion_clock,
         )

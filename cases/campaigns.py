@@ -51,6 +51,7 @@ from cases.models import (
 from cases.moves import Action
 from cases.schemas import BadAnswers
 from governance import outbox, timers, units
+from governance.models import Unit
 from governance.outbox import Note
 from governance.workcalendar import calendar
 
@@ -318,7 +319,8 @@ def draw(campaign: Campaign, seed: str, *, by: User, now: datetime) -> Campaign:
 
 
 def send_out(campaign: Campaign, drawn: Sequence[Drawn], now: datetime) -> None:
-    """A task for each object, done by the unit of the first who was drawn for it."""
+    """A task for each object, done by the unit of the first who was drawn for it. The pool is what
+    was published: a place or unit that has an heir meanwhile is followed at once."""
     of_unit = {row["id"]: row["unit"] for row in campaign.pool.pool["inspectors"]}
     targets = [Target(of_unit[one.inspector_ids[0]], one.object_id) for one in drawn]
     tasks = fan_out(campaign, targets, now)
@@ -327,6 +329,9 @@ def send_out(campaign: Campaign, drawn: Sequence[Drawn], now: datetime) -> None:
         task.inspectors.set(one.inspector_ids)
         told += [note(task, "campaign.task", user, "1") for user in one.inspector_ids]
     outbox.tell(told, now)
+    gone = {pk for target in targets for pk in target if units.known()[pk].valid_to is not None}
+    for unit in Unit.objects.filter(pk__in=gone).order_by("pk"):
+        units.FOLLOWERS["campaign_task"].follow(unit, now)
 
 
 # Filling in -------------------------------------------------------------------------------------

@@ -62,6 +62,8 @@ CLOCK_LABELS = {
     "obligation_due": _("协议履行到期"),
     "joined": _("重复事件并入"),
     "unstaffed": _("部门无人在岗"),
+    "dissolved": _("部门撤销，无承接单位"),
+    "followed": _("随机构调整"),
     "review_opened": _("提起追责"),
     "review_replied": _("责任人说明"),
     "review_ended": _("追责办结"),
@@ -243,6 +245,10 @@ def from_to(pair: list[Any]) -> str:
     return f"{pair[0] or '—'} → {pair[1] or '—'}"
 
 
+def units_from_to(pair: list[int | None]) -> str:
+    return from_to([units.name_of(unit) for unit in pair])
+
+
 def levels(value: Any) -> str:
     """Of a case that was passed up or down; the line of an escalation names a kind of unit."""
     if not isinstance(value, list):
@@ -279,9 +285,12 @@ SPOKEN: dict[str, Callable[[Any], str]] = {
     "description": lambda pair: _t("情况描述：%(text)s") % {"text": from_to(pair)},
     "place": lambda pair: _t("地点：%(text)s") % {"text": from_to(pair)},
     "moved": lambda yes: _t("位置已更正"),
-    "grid": lambda pair: (
-        _t("网格：%(text)s") % {"text": from_to([units.name_of(unit) for unit in pair])}
-    ),
+    "grid": lambda pair: _t("网格：%(text)s") % {"text": units_from_to(pair)},
+    "lies": lambda pair: _t("所在单位：%(text)s") % {"text": units_from_to(pair)},
+    "led": lambda pair: _t("承办部门：%(text)s") % {"text": units_from_to(pair)},
+    "tasked": lambda pair: _t("联办任务：%(text)s") % {"text": units_from_to(pair)},
+    "let_in": lambda pair: _t("共享：%(text)s") % {"text": units_from_to(pair)},
+    "mediating": lambda pair: _t("主持调解：%(text)s") % {"text": units_from_to(pair)},
     "reporter": lambda yes: _t("反映人信息已更正"),
     "unit": units.name_of,
     "handler": lambda name: _t("指定%(name)s签收") % {"name": name},

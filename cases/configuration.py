@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _t
 
-from cases import items, rules, suggestion_clock, whistles
+from cases import items, rules, service_items, suggestion_clock, whistles
 from cases.models import Ladder, Remit, TaskStep, WhistleKind
 from governance import permissions, units
 from governance.models import UnitKind
@@ -23,7 +23,7 @@ class Fault(NamedTuple):
 
 def faults() -> list[Fault]:
     """All of them, items first."""
-    return [*of_items(), *of_ladders(), *of_rules(), *of_whistles(), *of_platform()]
+    return [*of_items(), *of_ladders(), *of_rules(), *of_services(), *of_whistles(), *of_platform()]
 
 
 def of_items() -> Iterator[Fault]:
@@ -36,11 +36,25 @@ def of_items() -> Iterator[Fault]:
             yield Fault(where, _t("主责部门已撤销。"))
         elif not permissions.at(item.department_id, TABLE["case.sign"].roles):
             yield Fault(where, _t("主责部门“%(name)s”没有在岗人员。") % {"name": lead.name})
+        yield from (Fault(where, gone) for gone in gone_of(item.joint_ids))
         if item.department_id in item.joint_ids:
             yield Fault(where, _t("主责部门又列为配合部门。"))
         for stage in ("accept", "handle", "promise"):
             if item.limit(stage) is None:
                 yield Fault(where, _t("缺少“%(stage)s”时限。") % {"stage": stage})
+
+
+def gone_of(unit_ids: Iterable[int]) -> Iterator[str]:
+    """A sentence for each of these departments that is no more."""
+    for unit_id in unit_ids:
+        if units.known()[unit_id].valid_to is not None:
+            yield _t("配合部门“%(name)s”已撤销。") % {"name": units.name_of(unit_id)}
+
+
+def of_services() -> Iterator[Fault]:
+    for item in service_items.active():
+        if units.known()[item.department_id].valid_to is not None:
+            yield Fault(item.name, _t("承办部门已撤销。"))
 
 
 def in_street(department_id: int) -> bool:
@@ -88,6 +102,8 @@ def of_rules() -> Iterator[Fault]:
             yield Fault(rule.name, _t("派给的部门没有在岗人员。"))
         elif rule.role and rules.told_first(rule) is None:
             yield Fault(rule.name, _t("指定的岗位无人在岗，由部门签收。"))
+        if rule.unit_id and units.known()[rule.unit_id].valid_to is not None:
+            yield Fault(rule.name, _t("所限的辖区已撤销，不再适用。"))
         if unit is not None and goes_down(rule) and in_street(rule.department_id):
             yield Fault(rule.name, _t("上级收回的事项不能派给街道部门。"))
 

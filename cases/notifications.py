@@ -68,6 +68,8 @@ outbox.SENTENCES.update(
         "case.rework": _("%(item)s（%(number)s）被退回返工。"),
         "case.moved": _("%(item)s（%(number)s）：%(action)s。"),
         "case.unstaffed": _("%(item)s（%(number)s）的主责部门没有在岗人员，请补岗或改派。"),
+        "case.dissolved": _("%(item)s（%(number)s）的部门已撤销、无承接单位，请另派或另请部门。"),
+        "case.followed": _("%(item)s（%(number)s）随机构调整转到您的部门。"),
         "case.review_opened": _("%(item)s（%(number)s）已对您提起追责，请说明情况。"),
         "case.review_replied": _("%(item)s（%(number)s）的责任人已说明情况。"),
         "case.review_ended": _("%(item)s（%(number)s）的追责已办结。"),
@@ -238,3 +240,9 @@ def tell_unstaffed(case: Case, now: datetime) -> None:
     users = {*deciders(case, {}), *answerable(case, "street")}
     notes = [note(case, "unstaffed", user, str(case.version)) for user in sorted(users)]
     outbox.tell(notes, now)
+
+
+def tell_dissolved(case: Case, unit_id: int | None, now: datetime) -> None:
+    """To who dispatches, and to the centre that called the department."""
+    users = {*deciders(case, {}), *callers(case, {})}
+    outbox.tell([note(case, "dissolved", user, str(unit_id)) for user in sorted(users)], now)

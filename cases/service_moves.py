@@ -93,11 +93,12 @@ MOVES: tuple[ServiceMove, ...] = (
     ServiceMove(A.WITHDRAW, GOING, S.WITHDRAWN, (ENTRUST,), (N.NOTE,), why=_("申请人不再委托")),
 )
 # Lines of the history that are no moves: written by the clock, and beside the moves.
-OVERDUE, PAPER = "overdue", "paper"
+OVERDUE, PAPER, FOLLOWED = "overdue", "paper", "followed"
 LABELS: Mapping[str, str | Promise] = {
     **{action.value: action.label for action in A},
     OVERDUE: _("超期"),
     PAPER: _("制作文书"),
+    FOLLOWED: _("随机构调整"),
 }
 BY_ACTION: Mapping[str, ServiceMove] = {move.action: move for move in MOVES}
 

@@ -53,15 +53,18 @@ def answerers(row: Suggestion) -> list[int]:
 
 
 def tell(row: Suggestion, what: str, users: Iterable[int], key: str, now: datetime) -> None:
-    """A message without words or names: number, day, state."""
+    outbox.tell(notes(row, what, users, key), now)
+
+
+def notes(row: Suggestion, what: str, users: Iterable[int], key: str) -> list[Note]:
+    """A message to each without words or names: number, day, state."""
     kind = f"{'platform' if row.subject == Subject.PLATFORM else 'suggestion'}.{what}"
     params = {
         "number": row.number,
         "day": row.due_at.isoformat(),
         "suggestion_state": row.state,
     }
-    notes = [Note(user, kind, f"{kind}:{row.pk}:{key}", params) for user in sorted(set(users))]
-    outbox.tell(notes, now)
+    return [Note(user, kind, f"{kind}:{row.pk}:{key}", params) for user in sorted(set(users))]
 
 
 def write_line(

@@ -23,7 +23,7 @@ from cases.effects import EFFECTS, ending, leave
 from cases.effects.done import Done
 from cases.errors import Changed, NotAllowed
 from cases.given import Given
-from cases.models import AT_WORK, PAUSED, Case, Outcome, Severity, State, Transition
+from cases.models import AT_WORK, PAUSED, Assignment, Case, Outcome, Severity, State, Transition
 from cases.moves import BY_ACTION, FORWARD, MOVES, Action, Move, Need
 from cases.regulations import regulation
 from governance import actor, outbox
@@ -31,6 +31,7 @@ from governance import actor, outbox
 if TYPE_CHECKING:
     from governance.models import User
 
+AT_DEPARTMENT = (State.DISPATCHED, State.HANDLING)
 REWORKS = {Action.FAIL, Action.RATE, Action.REOPEN}
 
 
@@ -145,6 +146,34 @@ def alarm(case: Case, departments: list[int | None], now: datetime) -> None:
     details = {"departments": departments}
     line_of(case, "unstaffed", by=None, at=now, before=case.state, details=details).save()
     notifications.tell_unstaffed(case, now)
+
+
+def lose_department(case: Case, now: datetime) -> None:
+    """Of a locked case: its department is no more and nobody succeeds it. Work order and leave end,
+    what was at the department waits to be dispatched anew, and who dispatches is told."""
+    if case.state in PAUSED and stages.before_pause(case) in AT_DEPARTMENT:
+        case = take(case, Action.RESUME, by=None, now=now)
+        case = locked(case.pk)
+    before, lost = State(case.state), case.department_id
+    Assignment.objects.open().filter(case=case).update(withdrawn_at=now)
+    case.department = case.handler = None
+    case.version += 1
+    if before in AT_DEPARTMENT:
+        case.state = State.ACCEPTED
+        if case.leave:
+            leave.void_leave(case, now)
+        stages.enter(case, now, historical=False)
+    save(case)
+    tell_dissolved(case, lost, before, now)
+    if case.state != before:
+        tell_turn(case, None, now)
+
+
+def tell_dissolved(case: Case, unit_id: int | None, before: str, now: datetime) -> None:
+    """A line, and the alarm to who can call in another department."""
+    details = {"departments": [unit_id]}
+    line_of(case, "dissolved", by=None, at=now, before=before, details=details).save()
+    notifications.tell_dissolved(case, unit_id, now)
 
 
 SENT = {Action.DISPATCH, Action.INSIST, Action.RULE}
@@ -273,7 +302,8 @@ def target(case: Case, move: Move, given: Given) -> State:
         return State.SUSPENDED
     if move.action == Action.UNJOIN:
         last = case.transitions.filter(action=Action.JOIN).order_by("-pk")[0]
-        return State(last.from_state)
+        state = State(last.from_state)
+        return state if case.department_id or state not in AT_DEPARTMENT else State.ACCEPTED
     if move.back:
         return stages.before_pause(case)
     return State(case.state) if move.to is None else move.to
@@ -297,9 +327,11 @@ def apply(
 
 def change(case: Case, move: Move, done: Done) -> Transition:
     """Change case, work order and clocks; returns the line. Saves neither case nor line."""
-    before, case.state = State(case.state), target(case, move, done.given)
     dissatisfied = move.action == Action.RATE and not done.given.satisfied
     rework = move.action in REWORKS and (move.action != Action.RATE or dissatisfied)
+    if rework:
+        ending.catch_up(case)
+    before, case.state = State(case.state), target(case, move, done.given)
     rework = rework and case.state != State.JOINED
     case.version += 1
     case.rework_count += rework

@@ -34,11 +34,15 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True)
 class Follower:
-    """A room whose rows follow units: `count` tells how many would, `follow` makes them."""
+    """A room whose rows follow units: `count` tells how many would, `follow` makes them.
+
+    `on_move` is false for rows that name a unit and no place: they stay where the unit only moves.
+    """
 
     label: Any
     count: Callable[[Unit], int]
     follow: Callable[[Unit, datetime], None]
+    on_move: bool = True
 
 
 FOLLOWERS: dict[str, Follower] = {}
@@ -63,6 +67,7 @@ class Facts(NamedTuple):
     community_id: int | None
     grid_id: int | None
     parent_id: int | None
+    successor_id: int | None
 
     @property
     def chain(self) -> dict[str, int | None]:
@@ -81,6 +86,20 @@ known = Reference("units", load_facts)
 def name_of(unit_id: int | None) -> str:
     """A unit's name from memory, "" for None."""
     return known()[unit_id].name if unit_id else ""
+
+
+def heir(unit_id: int) -> Facts | None:
+    """Who stands for a unit today: itself, or where its merging ended; None after a split."""
+    unit = known()[unit_id]
+    while unit.valid_to is not None and unit.successor_id is not None:
+        unit = known()[unit.successor_id]
+    return unit if unit.valid_to is None else None
+
+
+def heir_id(unit_id: int | None) -> int | None:
+    """The same by id; None for None."""
+    found = heir(unit_id) if unit_id else None
+    return found.pk if found else None
 
 
 def chain(unit: Unit) -> dict[str, int | None]:
@@ -157,8 +176,13 @@ def preview(change: UnitChange) -> Preview:
         posts = Post.objects.valid(change.effective).filter(unit=unit)
         found.lines.append((_t("岗位"), posts.count()))
         found.lines.append((_t("代码"), unit.codes.filter(valid_to=None).count()))
-    found.lines += [(str(f.label), f.count(unit)) for f in FOLLOWERS.values()]
+    found.lines += [(str(f.label), f.count(unit)) for f in followers(change)]
     return found
+
+
+def followers(change: UnitChange) -> list[Follower]:
+    """Whose rows a change of this kind touches."""
+    return [f for f in FOLLOWERS.values() if f.on_move or change.kind != ChangeKind.MOVE]
 
 
 @transaction.atomic
@@ -243,16 +267,16 @@ def check_parts(change: UnitChange) -> None:
 def apply(change: UnitChange, now: datetime) -> None:
     """Carry out a decided change as of its date; rows of other rooms follow (FOLLOWERS)."""
     unit = Unit.objects.select_for_update(no_key=True).get(pk=change.unit_id)
-    successors = {
+    concerned = {
         ChangeKind.MOVE: _move,
         ChangeKind.MERGE: _merge,
         ChangeKind.SPLIT: _split,
     }[ChangeKind(change.kind)](change, unit)
     change.applied_at = now
     change.save(update_fields=["applied_at"])
-    for successor in successors:
-        for follower in FOLLOWERS.values():
-            follower.follow(successor, now)
+    for one in concerned:
+        for follower in followers(change):
+            follower.follow(one, now)
 
 
 def _move(change: UnitChange, unit: Unit) -> Sequence[Unit]:
@@ -271,7 +295,8 @@ def _merge(change: UnitChange, unit: Unit) -> Sequence[Unit]:
 
 
 def _split(change: UnitChange, unit: Unit) -> Sequence[Unit]:
-    made = []
+    """The parts, and the unit itself: nobody succeeds it, and what it still has needs a place."""
+    made = [unit]
     _end(unit, change.effective, successor=None)  # first: a part may keep the name
     for part in change.parts:
         name = part["name"].strip()

@@ -10,6 +10,7 @@ class PeopleConfig(AppConfig):
         # they register what happens when their timers are due, and what a sheet of a grid tells
         from people import (  # noqa: PLC0415
             entities,  # noqa: F401
+            following,  # noqa: F401
             occupancy,  # noqa: F401
             support,  # noqa: F401
             tenancies,  # noqa: F401

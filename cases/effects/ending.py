@@ -9,7 +9,7 @@ from cases import deadlines, sampling, stages
 from cases.effects.done import Done
 from cases.effects.joint import stop_task_timers
 from cases.models import Assignment, Case, Dispute, DisputeOutcome, State, Task, Whistle
-from governance import permissions, timers
+from governance import following, permissions, timers, units
 from governance.permissions import DEPARTMENT
 
 DISPUTE_TIMER = "case.dispute_due"
@@ -34,6 +34,14 @@ def reopen_work(case: Case, done: Done) -> None:
             assigned_at=done.now,
             signed_at=done.now,
         )
+
+
+def catch_up(case: Case) -> None:
+    """A closed case kept the units of its day; worked on again, it is where they are today."""
+    levels = following.placed(following.levels_of(case))
+    for column, value in zip(following.COLUMNS, levels, strict=True):
+        setattr(case, column, value)
+    case.department_id = units.heir_id(case.department_id)
 
 
 def fail(case: Case, done: Done) -> None:

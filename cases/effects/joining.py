@@ -22,7 +22,10 @@ def unjoin(case: Case, done: Done) -> None:
     """As it was before: the work order that was withdrawn is open again, the clocks never stood."""
     if case.department_id:
         last = Assignment.objects.filter(case=case, withdrawn_at__isnull=False).order_by("-pk")
-        Assignment.objects.filter(pk__in=last.values("pk")[:1]).update(withdrawn_at=None)
+        Assignment.objects.filter(pk__in=last.values("pk")[:1]).update(
+            withdrawn_at=None,
+            department=case.department_id,  # it may have been merged meanwhile
+        )
     assert case.main is not None
     done.details["main"] = case.main.number
     case.main, case.joined_at, case.outcome = None, None, ""

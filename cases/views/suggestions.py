@@ -188,7 +188,7 @@ def page_of(
 
 
 def step_of(step: SuggestionStep) -> dict[str, Any]:
-    nobody = _t("系统") if step.action == SuggestionAction.OVERDUE else _t("居民本人")
+    nobody = _t("居民本人") if step.action == SuggestionAction.COLLECT else _t("系统")
     return {
         "kind": step.action,
         "label": step.get_action_display(),

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("governance", "0007_app_units"),
         ("grids", "0004_place_points"),
-        ("people", "0006_by_documents"),
+        ("people", "0007_following"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,67 @@
+"""How the registers follow units: who lives there today, what is open at their doors, the plans.
+
+Those who moved away, decided requests and ended plans keep the unit of their day. The sweep sees
+all of them (row-level security), and may write the levels alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from governance import clock, following, scope
+from governance.following import COLUMNS, Kind, Values
+from people.models import (
+    ChangeRequest,
+    ChangeState,
+    Household,
+    Residency,
+    SupportPlan,
+    Visit,
+    VisitPlan,
+)
+
+
+def only_levels(rows: Callable[[], QuerySet[Any]]) -> Callable[[], QuerySet[Any]]:
+    """Nothing else of these rows has to be read."""
+    return lambda: rows().only("pk", *(column.removesuffix("_id") for column in COLUMNS))
+
+
+def visits() -> QuerySet[Visit]:
+    """Of the households that are still there: who visits them next must know of the last time."""
+    return Visit.objects.filter(household__ended_on=None)
+
+
+def plans() -> QuerySet[VisitPlan]:
+    return VisitPlan.objects.filter(Q(ends_on=None) | Q(ends_on__gte=clock.today()))
+
+
+def plan_wanted(levels: Values) -> Values:
+    """The visits that were planned for a unit which was split are not those of the level above."""
+    return levels if following.stranded(levels) else following.placed(levels)
+
+
+def tell_centre(unit_id: int, now: datetime) -> None:
+    """Of a unit that was split: the plan asks for nothing any more, and is made anew."""
+    rows = [row for row in plans() if following.stranded(following.levels_of(row)) == unit_id]
+    following.tell_adrift("visit_plan", [(row, unit_id) for row in rows], now)
+
+
+OPEN: tuple[Callable[[], QuerySet[Any]], ...] = (
+    lambda: Household.objects.filter(ended_on=None),
+    lambda: Residency.objects.filter(ended_on=None),
+    visits,
+    lambda: ChangeRequest.objects.filter(state=ChangeState.WAITING),
+    lambda: SupportPlan.objects.filter(ended_at=None),
+)
+# One line and one number for all: of the few plans of a grid alone one could guess whose they are.
+following.register(
+    "people",
+    _("住户、居住登记、走访与帮扶"),
+    *(Kind(only_levels(rows), role=scope.SWEEP) for rows in OPEN),
+)
+following.register("visit_plan", _("走访计划"), Kind(plans, wanted=plan_wanted, behind=tell_centre))
