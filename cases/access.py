@@ -127,6 +127,14 @@ def may_act(user: User, case: Case, permission: str, *, at_level: bool = False) 
     )
 
 
+def may_add_photo(user: User, case: Case, task_id: int | None) -> bool:
+    """Whether the user may add a photo to this case; to a task of it, as its department may."""
+    if task_id is None:
+        return may_act(user, case, "case.add_photo")
+    own = departments_of(user, "case.report_task")
+    return case.tasks.filter(pk=task_id, department__in=own).exists()
+
+
 def reaches(post: Held, case: Case) -> bool:
     """Whether the post stands at the case's level or above it."""
     return level_of(post) >= Level.values.index(case.level)

@@ -88,6 +88,8 @@ class ActionForm(forms.Form):
             self.order_fields(["version", "held_on", "participants", "note"])
         if Need.AFTER_PHOTO in move.needs:
             self.fields["photos"] = PhotosField(label=_("处置后照片"))
+        if move.action == Action.REPORT_TASK:
+            self.fields["photos"] = PhotosField(label=_("完成情况照片"))
         if move.action == Action.ARRIVE:
             self.fields |= {"lon": hidden_degrees(180), "lat": hidden_degrees(90)}
 

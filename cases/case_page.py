@@ -312,6 +312,7 @@ def photos(case: Case, user: User) -> list[dict[str, Any]]:
     return [
         {
             "uuid": str(photo.uuid),
+            "task": photo.task_id,
             "publish_url": reverse("photo_publish", args=[photo.uuid]) if publishes else "",
             "url": reverse("photo", args=[photo.uuid]),
             "thumb_url": reverse("photo_thumb", args=[photo.uuid]),
@@ -320,6 +321,12 @@ def photos(case: Case, user: User) -> list[dict[str, Any]]:
         }
         for photo in case.photos.order_by("pk")
     ]
+
+
+def at_tasks(tasks: Iterable[dict[str, Any]], photos: Collection[dict[str, Any]]) -> None:
+    """Give each row of the joint tasks its photos."""
+    for task in tasks:
+        task["photos"] = [photo for photo in photos if photo["task"] == task["id"]]
 
 
 def reporter(case: Case, user: User, *, revealed: bool = False) -> dict[str, Any] | None:

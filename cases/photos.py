@@ -17,6 +17,7 @@ from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, HttpResponse
 from django.utils.translation import gettext as _t
 
+from cases.errors import NotAllowed
 from cases.models import Case, Photo
 from governance import uploads
 from governance.uploads import BadPicture
@@ -57,14 +58,19 @@ def add(
     kind: str,
     by: User | None,
     now: datetime,
+    task_id: int | None = None,
     key: UUID | None = None,
 ) -> Photo:
-    """Clean and keep a picture. The same picture of the same case is kept once.
+    """Clean and keep a picture, with `task_id` as one of an open task of the case. The same picture
+    of the same case is kept once.
 
-    Raises BadPicture when it cannot be read, is too large, or the case has MOST already.
+    Raises BadPicture when it cannot be read, is too large, or the case has MOST already; NotAllowed
+    for a task that is not this case's or has ended.
     """
     picture = uploads.clean(file)
     Case.objects.select_for_update(of=("self",)).only("pk").get(pk=case.pk)  # two phones, one limit
+    if task_id is not None:
+        check_task(case, task_id)
     if known := case.photos.filter(sha256=picture.sha256).first():
         return known
     if case.photos.count() >= MOST:
@@ -72,6 +78,7 @@ def add(
     photo = Photo(
         uuid=key or uuid.uuid4(),
         case=case,
+        task_id=task_id,
         kind=kind,
         sha256=picture.sha256,
         width=picture.width,
@@ -85,6 +92,14 @@ def add(
     photo.thumb.save("", ContentFile(picture.thumb), save=False)
     photo.save()
     return photo
+
+
+def check_task(case: Case, task_id: int) -> None:
+    task = case.tasks.filter(pk=task_id).first()
+    if task is None:
+        raise NotAllowed(_t("请选择任务。"))
+    if not task.is_open:
+        raise NotAllowed(_t("该任务已反馈或免除。"))
 
 
 def public(case: Case) -> list[Photo]:

@@ -189,9 +189,12 @@ API_CASES = "/api/v1/cases/"
 def detail(case: Case, user: User, now: datetime) -> dict[str, Any]:
     lines = case_page.lines(case)
     happened = {line.action for line in lines}
+    beside = matters(case, user, now, happened, API_CASES)
+    shown = [photo_of(photo) for photo in case.photos.order_by("pk")]
+    case_page.at_tasks(beside["tasks"], shown)
     return {
         **receipt(case),
-        **matters(case, user, now, happened, API_CASES),
+        **beside,
         "item": case.item_id,
         "item_name": items.facts(case.item_id).title,
         "description": case.description,
@@ -220,7 +223,7 @@ def detail(case: Case, user: User, now: datetime) -> dict[str, Any]:
         "clocks": case_page.clocks(case, now),
         "actions": [action(case, move) for move in workflow.allowed(case, user, now)],
         "reporter": reporter(case, user),
-        "photos": [photo_of(photo) for photo in case.photos.order_by("pk")],
+        "photos": shown,
         "timeline": case_page.timeline(lines),
     }
 

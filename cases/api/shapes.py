@@ -251,6 +251,7 @@ class NewAct(serializers.Serializer[Any]):
 class NewPhoto(serializers.Serializer[Any]):
     file = serializers.FileField(help_text=_("JPEG、PNG 或 WebP，不超过 20 MB"))
     kind = serializers.ChoiceField(choices=PhotoKind.choices, default=PhotoKind.BEFORE)
+    task = serializers.IntegerField(required=False, help_text=_("联办任务编号（该任务的照片）"))
 
 
 # What is answered -------------------------------------------------------------------------------
@@ -374,15 +375,6 @@ class TimelineEntry(serializers.Serializer[Any]):
     note = serializers.CharField()
 
 
-class CasePhoto(serializers.Serializer[Any]):
-    uuid = serializers.UUIDField()
-    kind = serializers.CharField()
-    added_at = serializers.DateTimeField()
-    public = serializers.BooleanField(help_text=_("画面中无可识别的人，居民可见"))
-    url = serializers.CharField()
-    thumb_url = serializers.CharField()
-
-
 class Reporter(serializers.Serializer[Any]):
     name_masked = serializers.CharField()
     phone_masked = serializers.CharField()
@@ -420,6 +412,16 @@ class Supervision(serializers.Serializer[Any]):
     reply = serializers.CharField()
 
 
+class CasePhoto(serializers.Serializer[Any]):
+    uuid = serializers.UUIDField()
+    kind = serializers.CharField()
+    task = serializers.IntegerField(allow_null=True, help_text=_("所属联办任务"))
+    added_at = serializers.DateTimeField()
+    public = serializers.BooleanField(help_text=_("画面中无可识别的人，居民可见"))
+    url = serializers.CharField()
+    thumb_url = serializers.CharField()
+
+
 class TaskStep(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]
     at = serializers.DateTimeField()
@@ -434,6 +436,7 @@ class Task(serializers.Serializer[Any]):
     steps = TaskStep(many=True)
     report = serializers.CharField()
     excuse = serializers.CharField()
+    photos = CasePhoto(many=True)
     score = serializers.IntegerField(allow_null=True)
 
 

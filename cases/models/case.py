@@ -405,6 +405,10 @@ class Photo(models.Model):
 
     uuid = models.UUIDField(unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="photos", verbose_name=_("事件"))
+    # What a called department shows of its own work (cases/models/joint.py).
+    task = models.ForeignKey(
+        "cases.Task", models.PROTECT, null=True, related_name="photos", verbose_name=_("联办任务")
+    )
     kind = models.CharField(_("类别"), max_length=10, choices=PhotoKind.choices)
     file = models.FileField(_("图片"), upload_to=photo_path)
     thumb = models.FileField(_("缩略图"), upload_to=thumb_path)

@@ -52,6 +52,8 @@ def page_context(
     offered = [move for move in workflow.allowed(case, user, now) if move.action not in BESIDE_ROWS]
     offered.sort(key=lambda move: move.action in STYLES)
     beside = matters(case, user, now, happened, prefix)
+    shown = case_page.photos(case, user)
+    case_page.at_tasks(beside["tasks"], shown)
     makes = papers.kinds_for(user, case)
     return {
         "case": case_page.facts(case),
@@ -67,7 +69,7 @@ def page_context(
         "similar_url": similar_url(case, offered, prefix),
         "failed": failed and dialog(failed, prefix, opened=True),
         "reporter": case_page.reporter(case, user, revealed=revealed),
-        "photos": case_page.photos(case, user),
+        "photos": [photo for photo in shown if not photo["task"]],
         "timeline": case_page.timeline(lines),
         "nearby": case_page.nearby(case, user, prefix),
         "point": case_page.point(case),
@@ -275,9 +277,11 @@ def move_on(request: StaffRequest, case: Case, form: ActionForm) -> Case:
     """Pictures and move together: neither without the other."""
     now = clock.now()
     with photos.all_or_nothing():
+        given, by = form.given(), request.user
         for file in form.cleaned_data.get("photos", []):
-            photos.add(case, file, kind=PhotoKind.AFTER, by=request.user, now=now)
-        return workflow.take(case, form.move.action, by=request.user, now=now, **form.given())
+            task_id = given.get("task_id")
+            photos.add(case, file, kind=PhotoKind.AFTER, by=by, now=now, task_id=task_id)
+        return workflow.take(case, form.move.action, by=by, now=now, **given)
 
 
 def prefix_home(prefix: str) -> str:
