@@ -9,8 +9,17 @@ from django.db.models import Q
 from django.http import Http404
 
 from cases import shared
-from cases.models import Case, CaseQuerySet, Level, Photo, ServiceRequest, ShareMode
-from governance import clock, permissions
+from cases.models import (
+    Case,
+    CaseQuerySet,
+    Level,
+    Photo,
+    PhotoKind,
+    ServiceRequest,
+    ShareMode,
+)
+from governance import clock, permissions, units
+from governance.models import LEVELS, UnitKind
 from governance.permissions import CENTRE, DEPARTMENT, VOLUNTEERS, Held
 
 if TYPE_CHECKING:
@@ -127,8 +136,11 @@ def may_act(user: User, case: Case, permission: str, *, at_level: bool = False) 
     )
 
 
-def may_add_photo(user: User, case: Case, task_id: int | None) -> bool:
-    """Whether the user may add a photo to this case; to a task of it, as its department may."""
+def may_add_photo(user: User, case: Case, kind: str, task_id: int | None) -> bool:
+    """Whether the user may add a photo to this case; to a task of it, as its department may; as
+    proof of a request, as who may ask."""
+    if kind == PhotoKind.PROOF:
+        return may_act(user, case, "case.ask_extension")
     if task_id is None:
         return may_act(user, case, "case.add_photo")
     own = departments_of(user, "case.report_task")

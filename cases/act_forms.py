@@ -56,6 +56,8 @@ NOTE_LABELS = {
     Action.LIFT_SUPERVISION: _("撤销督办的理由"),
     Action.CORRECT: _("更正的理由"),
 }
+# Requests that photos may prove.
+PROVED = {Action.ASK_EXTENSION, Action.ASK_SUSPENSION}
 # Moves whose form shows no note where the row asks for none.
 SILENT = {Action.FIND, Action.ORDER, Action.ARRIVE, Action.JOIN, Action.SPLIT, Action.UNSHARE}
 
@@ -90,6 +92,10 @@ class ActionForm(forms.Form):
             self.fields["photos"] = PhotosField(label=_("处置后照片"))
         if move.action == Action.REPORT_TASK:
             self.fields["photos"] = PhotosField(label=_("完成情况照片"))
+        if move.action in PROVED:
+            self.fields["photos"] = PhotosField(
+                label=_("证明照片（可不附）"), help_text=_("给审批的人看，居民看不到。")
+            )
         if move.action == Action.ARRIVE:
             self.fields |= {"lon": hidden_degrees(180), "lat": hidden_degrees(90)}
 

@@ -313,7 +313,10 @@ def photos(case: Case, user: User) -> list[dict[str, Any]]:
         {
             "uuid": str(photo.uuid),
             "task": photo.task_id,
-            "publish_url": reverse("photo_publish", args=[photo.uuid]) if publishes else "",
+            "leave": photo.leave_id,
+            "publish_url": reverse("photo_publish", args=[photo.uuid])
+            if publishes and photo.kind != PhotoKind.PROOF
+            else "",
             "url": reverse("photo", args=[photo.uuid]),
             "thumb_url": reverse("photo_thumb", args=[photo.uuid]),
             "kind_label": PhotoKind(photo.kind).label,
@@ -323,10 +326,22 @@ def photos(case: Case, user: User) -> list[dict[str, Any]]:
     ]
 
 
-def at_tasks(tasks: Iterable[dict[str, Any]], photos: Collection[dict[str, Any]]) -> None:
-    """Give each row of the joint tasks its photos."""
-    for task in tasks:
-        task["photos"] = [photo for photo in photos if photo["task"] == task["id"]]
+def beside(
+    matters: Mapping[str, Any], photos: Iterable[dict[str, Any]]
+) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
+    """Give each joint task, and the request that waits for a decision, its photos. Returns the
+    matters with them, and the photos that are left."""
+    left = list(photos)
+    for task in matters["tasks"]:
+        task["photos"] = [photo for photo in left if photo["task"] == task["id"]]
+    if leave := matters["leave"]:
+        leave["photos"] = [photo for photo in left if photo["leave"] == leave["id"]]
+    open_leave = leave["id"] if leave else None
+    return matters, [
+        photo
+        for photo in left
+        if not photo["task"] and (photo["leave"] is None or photo["leave"] != open_leave)
+    ]
 
 
 def reporter(case: Case, user: User, *, revealed: bool = False) -> dict[str, Any] | None:

@@ -63,6 +63,7 @@ def leave(case: Case) -> dict[str, Any] | None:
     if row is None:
         return None
     return {
+        "id": row.pk,
         "kind": row.get_kind_display(),
         "reason": row.reason,
         "until": row.until,

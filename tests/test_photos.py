@@ -16,7 +16,7 @@ from cases import photos
 from cases.models import Case, Photo, PhotoKind, State, Task
 from governance import reference
 from governance.uploads import BadPicture
-from tests.builders import World, create_world, queries
+from tests.builders import World, create_world, queries, shift_clock
 from tests.case_builders import MONDAY, create_case, create_item, move, picture
 from tests.clients import Program, broken_upload, browser, copy, upload
 
@@ -272,3 +272,87 @@ def test_the_photos_of_tasks_cost_no_query_more(world: World) -> None:
     add(2)
     with queries(len(one)):
         client.get(f"/cases/{case.number}/")
+
+
+# Proof of a request -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prefix", ["", "/m"])
+@pytest.mark.parametrize("action", ["ask_extension", "ask_suspension"])
+def test_a_request_is_proved_to_who_decides_and_to_no_resident(
+    world: World, prefix: str, action: str
+) -> None:
+    shift_clock(to=MONDAY)
+    case = create_case(world, state=State.HANDLING)
+    client = browser(world.handler)
+    path = f"{prefix}/cases/{case.number}/{action}/"
+    assert "证明照片" in client.get(path).content.decode()
+    sent = {"note": "设备待修", "until": "2026-03-06", "version": case.version}
+
+    answer = client.post(path, {**sent, "photos": [upload(), upload()]})
+
+    assert answer.status_code == 302
+    leave = case.leaves.get()
+    assert set(case.photos.values_list("kind", "leave")) == {("proof", leave.pk)}
+    page = browser(world.dispatcher).get(f"{prefix}/cases/{case.number}/").content.decode()
+    request = page.split('aria-labelledby="leave-title"')[1].split("</section>")[0]
+    assert (request.count("/thumb/"), page.count("/thumb/")) == (2, 2)
+    assert "证明照片 1" in request
+    assert "/public/" not in page
+    proof = case.photos.order_by("pk")[0]
+    tick = browser(world.clerk).post(f"/photos/{proof.uuid}/public/", {"no_person_visible": "1"})
+    assert tick.status_code == 404
+
+    # decided, it stays with the case's photos
+    move(case, "deny", by=world.dispatcher)
+    page = browser(world.dispatcher).get(f"{prefix}/cases/{case.number}/").content.decode()
+    assert page.count("/thumb/") == 2
+
+
+def test_a_request_needs_no_proof_and_a_refused_one_leaves_none(world: World) -> None:
+    shift_clock(to=MONDAY)
+    case = create_case(world, state=State.HANDLING)
+    client, before = browser(world.handler), files()
+    path = f"/cases/{case.number}/ask_extension/"
+    sent = {"note": "设备待修", "version": case.version}
+
+    too_early = client.post(path, {**sent, "until": "2026-03-03", "photos": upload()})
+    broken = client.post(path, {**sent, "until": "2026-03-06", "photos": broken_upload()})
+    assert (too_early.status_code, broken.status_code) == (409, 400)
+    assert files() == before
+    assert not case.leaves.exists()
+
+    assert client.post(path, {**sent, "until": "2026-03-06"}).status_code == 302
+    assert not case.photos.exists()
+
+
+def test_the_same_picture_may_prove_a_second_request(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    same = upload()
+    for _n in range(2):
+        case = move(case, "ask_extension", by=world.handler)
+        for _twice in range(2):
+            photos.add(case, copy(same), kind=PhotoKind.PROOF, by=world.handler, now=MONDAY)
+        case = move(case, "deny", by=world.dispatcher)
+
+    assert [leave.photos.count() for leave in case.leaves.order_by("pk")] == [1, 1]
+
+
+def test_a_program_adds_proof_to_the_request_that_waits(world: World) -> None:
+    shift_clock(to=MONDAY)
+    case = create_case(world, state=State.HANDLING)
+    program, path = Program(world.handler), f"/cases/{case.number}/photos/"
+
+    early = program.send(path, file=upload(), kind="proof")
+    assert (early.status_code, early.json()["detail"]) == (409, "没有待审批的申请。")
+    asked = {"version": case.version, "note": "设备待修", "until": "2026-03-06"}
+    assert program.post(f"/cases/{case.number}/ask_extension/", asked).status_code == 200
+    assert program.send(path, file=upload(), kind="proof").status_code == 201
+    assert program.send(path, file=upload(), kind="proof", task=1).status_code == 400
+    clerk = Program(world.clerk).send(path, file=upload(), kind="proof")
+    assert clerk.status_code == 403
+    outsider = Program(world.outsider).send(path, file=upload(), kind="proof")
+    assert outsider.status_code == 404
+
+    found = Program(world.dispatcher).get(f"/cases/{case.number}/").json()
+    assert [photo["kind"] for photo in found["leave"]["photos"]] == ["proof"]

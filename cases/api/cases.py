@@ -189,9 +189,8 @@ API_CASES = "/api/v1/cases/"
 def detail(case: Case, user: User, now: datetime) -> dict[str, Any]:
     lines = case_page.lines(case)
     happened = {line.action for line in lines}
-    beside = matters(case, user, now, happened, API_CASES)
     shown = [photo_of(photo) for photo in case.photos.order_by("pk")]
-    case_page.at_tasks(beside["tasks"], shown)
+    beside, _left = case_page.beside(matters(case, user, now, happened, API_CASES), shown)
     return {
         **receipt(case),
         **beside,

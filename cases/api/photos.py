@@ -46,10 +46,9 @@ class CasePhotos(APIView):
         user = user_of(request)
         case = access.case_for(user, number)
         asked = given(request, shapes.NewPhoto)
-        task_id = asked.get("task")
-        if not access.may_add_photo(user, case, task_id):
+        kind, task_id, now = asked["kind"], asked.get("task"), clock.now()
+        if not access.may_add_photo(user, case, kind, task_id):
             raise PermissionDenied
-        kind, now = asked["kind"], clock.now()
         try:
             photo = photos.add(case, asked["file"], kind=kind, by=user, now=now, task_id=task_id)
         except BadPicture as error:
@@ -92,6 +91,7 @@ def photo_of(photo: Photo) -> dict[str, Any]:
         "uuid": str(photo.uuid),
         "kind": photo.kind,
         "task": photo.task_id,
+        "leave": photo.leave_id,
         "added_at": photo.added_at,
         "public": photo.no_person_visible,
         "url": reverse("api_photo", args=[photo.uuid]),

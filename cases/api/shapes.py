@@ -253,6 +253,11 @@ class NewPhoto(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=PhotoKind.choices, default=PhotoKind.BEFORE)
     task = serializers.IntegerField(required=False, help_text=_("联办任务编号（该任务的照片）"))
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["kind"] == PhotoKind.PROOF and "task" in attrs:
+            raise serializers.ValidationError({"task": [_t("证明照片随申请保存，不属于任务。")]})
+        return attrs
+
 
 # What is answered -------------------------------------------------------------------------------
 
@@ -387,11 +392,24 @@ class Point(serializers.Serializer[Any]):
     accuracy = serializers.IntegerField(allow_null=True)
 
 
+class CasePhoto(serializers.Serializer[Any]):
+    uuid = serializers.UUIDField()
+    kind = serializers.CharField()
+    task = serializers.IntegerField(allow_null=True, help_text=_("所属联办任务"))
+    leave = serializers.IntegerField(allow_null=True, help_text=_("所证明的延期、挂账申请"))
+    added_at = serializers.DateTimeField()
+    public = serializers.BooleanField(help_text=_("画面中无可识别的人，居民可见"))
+    url = serializers.CharField()
+    thumb_url = serializers.CharField()
+
+
 class Leave(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
     kind = serializers.CharField()
     reason = serializers.CharField()
     until = serializers.DateTimeField()
     by = serializers.CharField()
+    photos = CasePhoto(many=True)
 
 
 class Pause(serializers.Serializer[Any]):
@@ -410,16 +428,6 @@ class Supervision(serializers.Serializer[Any]):
     due = serializers.DateTimeField()
     replied_at = serializers.DateTimeField(allow_null=True)
     reply = serializers.CharField()
-
-
-class CasePhoto(serializers.Serializer[Any]):
-    uuid = serializers.UUIDField()
-    kind = serializers.CharField()
-    task = serializers.IntegerField(allow_null=True, help_text=_("所属联办任务"))
-    added_at = serializers.DateTimeField()
-    public = serializers.BooleanField(help_text=_("画面中无可识别的人，居民可见"))
-    url = serializers.CharField()
-    thumb_url = serializers.CharField()
 
 
 class TaskStep(serializers.Serializer[Any]):

@@ -339,7 +339,9 @@ def photo_thumb(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
 def publish_photo(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """Tick or untick that no person is visible: only then may residents see it."""
     row = access.photo_for(request.user, key)
-    if not access.may_act(request.user, row.case, "case.publish_photo"):
+    if row.kind == PhotoKind.PROOF or not access.may_act(
+        request.user, row.case, "case.publish_photo"
+    ):
         raise Http404
     row.no_person_visible = request.POST.get("no_person_visible") == "1"
     row.save(update_fields=["no_person_visible"])
