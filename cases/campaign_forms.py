@@ -49,6 +49,7 @@ def ticks(label: Any, choices: Iterable[tuple[int, str]], help_text: Any = "") -
 class PlanForm(forms.Form):
     """What is asked, by when, and at which places; whole communities by one tick."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput)
     title = forms.CharField(label=_("名称"), max_length=60)
     check_list = forms.ModelChoiceField(
         label=_("检查清单"), queryset=CheckList.objects.none(), empty_label=None
@@ -226,6 +227,7 @@ class ExcuseForm(forms.Form):
 class FoundForm(forms.Form):
     """Something that the form does not ask about."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput)
     item = forms.TypedChoiceField(label=_("事项"), coerce=int, widget=Select)
     words = forms.CharField(
         label=_("情况描述"), max_length=2000, widget=forms.Textarea({"rows": 3})

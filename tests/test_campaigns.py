@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -19,6 +20,7 @@ from cases.errors import NotAllowed
 from cases.models import (
     Answer,
     Campaign,
+    CampaignCase,
     CampaignTask,
     Case,
     CheckList,
@@ -30,14 +32,14 @@ from cases.models import (
     State,
 )
 from cases.schemas import BadAnswers
-from governance import timers
+from governance import reference, timers
 from governance.models import AccessRecord, Message, Timer, Unit, User
 from governance.uploads import BadPicture
 from tests.areas import draw as draw_area
 from tests.areas import square
 from tests.builders import World, create_unit, create_user, create_world, moment, shift_clock
 from tests.case_builders import MONDAY, create_item, move, picture
-from tests.clients import Program, browser, upload
+from tests.clients import KEY, Program, browser, upload
 
 DAY = timedelta(days=1)
 FRIDAY = moment("2026-03-06 17:30")
@@ -736,6 +738,7 @@ def launch_form(world: World, **fields: Any) -> dict[str, Any]:
         "due_on": "2026-03-06",
         "brief": "逐个检查",
         "communities": [world.community.pk],
+        "key": str(uuid4()),
         **fields,
     }
 
@@ -751,7 +754,8 @@ def test_a_campaign_is_launched_on_the_page(world: World, prefix: str) -> None:
     assert "军丽园社区" in page
     assert "春霞里社区" not in page
 
-    assert client.post(address, {**asked, "communities": [], "grids": []}).status_code == 302
+    few = {**asked, "communities": [], "grids": [], "key": str(uuid4())}
+    assert client.post(address, few).status_code == 302
     empty = client.post(address, {**asked, "communities": [], "grids": [], "departments": []})
     assert empty.status_code == 400
     assert client.post(address, {**asked, "grids": [world.other_grid.pk]}).status_code == 400
@@ -885,13 +889,56 @@ def test_a_finding_beside_the_form_on_the_page(world: World) -> None:
 
     assert client.post(f"{address}found/", {"item": item.pk}).status_code == 400
     done = client.post(
-        f"{address}found/", {"item": item.pk, "words": "楼道有垃圾", "photos": upload()}
+        f"{address}found/",
+        {"item": item.pk, "words": "楼道有垃圾", "photos": upload(), "key": str(KEY)},
     )
 
     assert done["Location"] == address
     case = Case.objects.get()
     assert case.photos.count() == 1
     assert case.number in client.get(address).content.decode()
+
+
+def test_what_is_sent_twice_is_done_once(world: World) -> None:
+    shift_clock(to=MONDAY)
+    client, worker = browser(world.dispatcher), browser(world.grid_worker)
+    address, asked = "/campaigns/new/", launch_form(world)
+    assert 'name="key" value="' in client.get(address).content.decode()
+
+    first, second = (client.post(address, asked) for _n in range(2))
+    campaign = Campaign.objects.get()
+    assert first["Location"] == second["Location"] == f"/campaigns/{campaign.number}/"
+    assert campaign.tasks.count() == 2
+    other = client.post(address, {**asked, "title": "另一次"})
+    assert (other.status_code, "已用于另一次提交" in other.content.decode()) == (400, True)
+    assert client.post(address, {**asked, "key": "x"}).status_code == 400
+
+    path = f"/campaigns/tasks/{task_of(campaign, world.grid).pk}/found/"
+    found = {"item": Item.objects.get().pk, "words": "楼道有垃圾", "key": str(KEY)}
+    for _n in range(2):
+        assert worker.post(path, {**found, "photos": upload()}).status_code == 302
+    assert Case.objects.get().photos.count() == 1
+    assert worker.post(path, {**found, "words": "别的"}).status_code == 400
+    assert CampaignCase.objects.count() == 1
+
+
+def test_a_launch_sent_from_two_windows_at_once_is_one(committed_db: object) -> None:
+    reference.forget()
+    world = create_world()
+    asked, ids, key = plan(world), [world.grid.pk], uuid4()
+
+    def send(_n: int) -> str:
+        try:
+            made = campaigns.launch(asked, ids, by=world.dispatcher, now=MONDAY, key=key)
+            return made.number
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        numbers = set(pool.map(send, range(4)))
+
+    assert numbers == {Campaign.objects.get().number}
+    assert CampaignTask.objects.count() == 1
 
 
 def test_a_spot_check_on_its_pages(world: World) -> None:
@@ -908,6 +955,7 @@ def test_a_spot_check_on_its_pages(world: World) -> None:
         "each": 1,
         "seed_source": "上证综指",
         "seed_at": "2026-03-03T15:00",
+        "key": str(KEY),
     }
     client = browser(world.dispatcher)
     assert client.post("/campaigns/spot-check/", {**asked, "draw": 9}).status_code == 400

@@ -22,9 +22,10 @@ from cases.api import shapes
 from cases.api.photos import photo_of
 from cases.api.shapes import given, user_of
 from cases.errors import Changed, NotAllowed
-from cases.intake import Conflict, Report
+from cases.intake import Report
 from cases.matters import matters
 from cases.models import Case, Source
+from cases.submissions import Conflict
 from governance import api, clock, permissions, units
 from governance.api import Problem
 
@@ -36,7 +37,7 @@ KEY = OpenApiParameter(
     OpenApiTypes.UUID,
     OpenApiParameter.HEADER,
     required=True,
-    description="A UUID made by the caller: the same report sent again makes no second case.",
+    description="A UUID made by the caller: the same sent again is not made a second time.",
 )
 CONFLICT = OpenApiResponse(description="not_allowed, changed or key_used: see `detail`")
 
@@ -119,7 +120,7 @@ def idempotency_key(request: Request) -> uuid.UUID:
     try:
         return uuid.UUID(request.headers.get("Idempotency-Key", ""))
     except ValueError:
-        said = _t("请在请求头 Idempotency-Key 中给出本次上报的 UUID，重发时用同一个。")
+        said = _t("请在请求头 Idempotency-Key 中给出本次提交的 UUID，重发时用同一个。")
         raise Problem(400, "idempotency_key", said) from None
 
 

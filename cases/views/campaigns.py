@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,7 @@ from cases.campaign_page import Progress
 from cases.errors import NotAllowed
 from cases.models import Campaign, CampaignKind, CampaignState, CampaignTask, TaskState
 from cases.schemas import BadAnswers
+from cases.submissions import Conflict
 from governance import clock, permissions, surfaces, units
 from governance.access import StaffRequest, needs, record_look
 from governance.surfaces import surface, to
@@ -142,14 +144,19 @@ def within(task: CampaignTask) -> str:
 @require_http_methods(["GET", "POST"])
 def new(request: StaffRequest) -> HttpResponse:
     """A campaign or an inspection by check-list."""
-    form = LaunchForm(request.POST or None, user=request.user)
+    form = LaunchForm(request.POST or None, user=request.user, initial={"key": uuid.uuid4()})
     made, now = None, clock.now()
     if request.method == "POST" and form.is_valid():
         try:
             made = campaigns.launch(
-                form.plan(now), form.unit_ids(), by=request.user, now=now, joint=form.joint()
+                form.plan(now),
+                form.unit_ids(),
+                by=request.user,
+                now=now,
+                joint=form.joint(),
+                key=form.cleaned_data["key"],
             )
-        except NotAllowed as error:
+        except (NotAllowed, Conflict) as error:
             form.add_error(None, str(error))
     return launched(request, form, made, _t("发起行动"))
 
@@ -158,12 +165,15 @@ def new(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new_spot(request: StaffRequest) -> HttpResponse:
     """双随机: publish the pool and the source of the seed."""
-    form = SpotForm(request.POST or None, user=request.user)
+    form = SpotForm(request.POST or None, user=request.user, initial={"key": uuid.uuid4()})
     made, now = None, clock.now()
     if request.method == "POST" and form.is_valid():
         try:
-            made = campaigns.announce(form.plan(now), form.spot(), by=request.user, now=now)
-        except NotAllowed as error:
+            key = form.cleaned_data["key"]
+            made = campaigns.announce(
+                form.plan(now), form.spot(), by=request.user, now=now, key=key
+            )
+        except (NotAllowed, Conflict) as error:
             form.add_error(None, str(error))
     return launched(request, form, made, _t("公布双随机抽查"))
 
@@ -394,7 +404,9 @@ def task_page(
         "note": row.note,
         "findings": campaign_page.findings(user, CampaignTask.objects.filter(pk=row.pk)),
         "case_prefix": "/m/cases/" if surface(request) == "phone" else "/cases/",
-        "found_form": (found or FoundForm()) if does and row.state != TaskState.EXCUSED else None,
+        "found_form": (found or FoundForm(initial={"key": uuid.uuid4()}))
+        if does and row.state != TaskState.EXCUSED
+        else None,
         "found_open": found is not None,
         "found_url": to(request, "campaign_found", row.pk),
         "excuse_form": (excuse_form or ExcuseForm())
@@ -436,8 +448,9 @@ def found_beside(request: StaffRequest, pk: int) -> HttpResponse:
                 pictures=form.cleaned_data["photos"],
                 by=request.user,
                 now=clock.now(),
+                key=form.cleaned_data["key"],
             )
-        except (NotAllowed, BadPicture) as error:
+        except (NotAllowed, Conflict, BadPicture) as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _t("已上报，编号 %(number)s。") % {"number": case.number})

@@ -35,6 +35,7 @@ from cases.errors import NotAllowed
 from cases.forms import DeskReportForm, FilterForm, ReportForm, RevealForm, SimilarForm
 from cases.intake import Report
 from cases.models import Case, PhotoKind
+from cases.submissions import Conflict
 from cases.views import acts
 from cases.views.partials import partial
 from governance import clock, permissions
@@ -227,7 +228,7 @@ def open_from(
             )
             for file in files if new else []:
                 photos.add(case, file, kind=PhotoKind.BEFORE, by=by, now=now)
-    except (NotAllowed, intake.Conflict) as error:
+    except (NotAllowed, Conflict) as error:
         form.add_error(None, str(error))
     except BadPicture as error:
         form.add_error("photos", str(error))
