@@ -25,6 +25,8 @@ from governance.permissions import CENTRE, DEPARTMENT, VOLUNTEERS, Held
 if TYPE_CHECKING:
     from governance.models import User
 
+COLUMNS = tuple(f"{level}_id" for level in LEVELS)
+
 
 def scope(post: Held) -> Q | None:
     """The cases that a post covers; None for a post that covers no territory."""
@@ -162,6 +164,23 @@ def helps(user: User, case: Case) -> bool:
     """Whether the case is shared with the user for helping."""
     found = shared.with_user(user, permissions.posts_of(user), clock.now())
     return any(share.case_id == case.pk and share.mode == ShareMode.HELP for share in found)
+
+
+# Where a case without a point is.
+PLACED_IN = (UnitKind.COMMUNITY, UnitKind.GRID)
+
+
+def places_of(user: User, permission: str) -> list[units.Facts]:
+    """The communities and grids of today over which one of the user's posts gives the permission,
+    each community before its grids."""
+    covered = {post.territory for post in permissions.posts_with(user, permission)}
+    found = [
+        unit
+        for unit in units.known().values()
+        if unit.kind in PLACED_IN and unit.valid_to is None
+        if any((column, getattr(unit, column)) in covered for column in COLUMNS)
+    ]
+    return sorted(found, key=lambda u: (u.street_id or 0, u.community_id or 0, u.grid_id or 0))
 
 
 def departments_of(user: User, permission: str) -> set[int]:

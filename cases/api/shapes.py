@@ -209,6 +209,9 @@ class NewAct(serializers.Serializer[Any]):
         choices=Severity.choices, required=False, help_text=_("督办级别")
     )
     place = text(200, _("地点（更正）"))
+    place_unit = serializers.IntegerField(
+        required=False, help_text=_("社区或网格的编号（更正没有位置的事件）")
+    )
     description = text(2000, _("情况描述（更正）"))
     reporter_name = text(40, _("反映人姓名（更正）"))
     reporter_phone = serializers.CharField(
@@ -229,6 +232,7 @@ class NewAct(serializers.Serializer[Any]):
         "departments": "department_ids",
         "task": "task_id",
         "finding": "finding_id",
+        "place_unit": "place_unit_id",
         "unit": "unit_id",
         "user": "user_id",
     }
