@@ -399,6 +399,7 @@ def unmet(need: Need, case: Case, by: User | None, now: datetime) -> str:
 def open_share(case: Case, given: Given) -> CaseShare | None:
     """The share that a move speaks of, while it lasts."""
     rows = CaseShare.objects.filter(case=case, ended_at=None, until__gt=clock.now())
+    rows = rows.order_by("for_dispute")  # what the centre gave, before what a mediation needs
     if given.unit_id is not None:
         return rows.filter(unit=given.unit_id).first()
     return rows.filter(user=given.user_id or 0).first()

@@ -419,9 +419,9 @@ def due_moment(request: ServiceRequest) -> datetime:
     assert request.limit_days is not None
     days = calendar()
     due = days.add(request.accepted_at, request.limit_days, request.limit_unit)
-    ended = request.pauses.filter(began_at__gte=request.accepted_at).order_by("began_at")
-    pauses = [(p.began_at, p.ended_at) for p in ended if p.ended_at is not None]
-    return deadlines.moved(due, request.limit_unit, pauses, (), days)
+    since, ended = request.accepted_at, request.pauses.all()  # prefetched where it is of many
+    pauses = [(p.began_at, p.ended_at) for p in ended if p.ended_at and p.began_at >= since]
+    return deadlines.moved(due, request.limit_unit, sorted(pauses), (), days)
 
 
 def run(request: ServiceRequest) -> None:
@@ -441,7 +441,8 @@ def recompute(request: ServiceRequest, now: datetime) -> None:
 
 def moving() -> int:
     """How many running requests would have another due moment by the calendar as it is now."""
-    rows = ServiceRequest.objects.filter(state__in=RUNNING, overdue_at=None)
+    running = ServiceRequest.objects.filter(state__in=RUNNING, overdue_at=None)
+    rows = running.prefetch_related("pauses")
     return sum(due_moment(request) != request.due_at for request in rows)
 
 

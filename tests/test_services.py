@@ -37,6 +37,7 @@ from tests.builders import (
     create_user,
     create_world,
     moment,
+    queries,
     shift_clock,
 )
 from tests.case_builders import MONDAY, create_case, picture
@@ -649,6 +650,17 @@ def test_the_list_makes_as_many_queries_for_three_as_for_one(world: World, prefi
         counted.append(len(captured))
 
     assert counted[0] == counted[1]
+
+
+def test_what_a_calendar_would_move_is_counted_at_once(world: World) -> None:
+    for expected in (1, 3):
+        while ServiceRequest.objects.count() < expected:
+            request = handling(world)
+            take(world, request, "ask", "handler", note="缺照片")
+            take(world, request, "supplement", "grid_worker", MONDAY + timedelta(days=1))
+        services.moving()  # what is kept in memory is read once
+        with queries(3):  # the requests, their pauses, and whether what is in memory is new
+            assert services.moving() == 0
 
 
 # From a case ------------------------------------------------------------------------------------
