@@ -400,7 +400,7 @@ def known_answers(
     if not keep:
         return {}
     since = now - timedelta(days=max(keep.values()))
-    answers = Answer.objects.filter(
+    answers = Answer.objects.standing().filter(
         about=task.about_id, question__in=keep, taken_from=None, at__gte=since, at__lte=now
     )
     newest = answers.exclude(task=task.pk).order_by("question", "-at", "-pk").distinct("question")
@@ -434,11 +434,7 @@ def answer(
         )
         for question, one in given:
             if one.value == questions.NO and question.item_id is not None:
-                words = _t("%(what)s：%(found)s") % {
-                    "what": question.text,
-                    "found": one.remark.strip(),
-                }
-                open_found(task, question, question.item_id, words, one.pictures, by, now)
+                open_answered(task, question, one, by, now)
         end_task(task, TaskState.DONE, note, by, now)
     return task
 

@@ -70,6 +70,7 @@ CLOCK_LABELS = {
 OTHER_LABELS = {
     "paper": _("制作文书"),
     "service_handed": _("转办事代办"),
+    "answer_corrected": _("检查答案更正"),
     "dispute_opened": _("登记纠纷"),
     "dispute_party": _("登记当事人"),
     "dispute_corrected": _("更正当事人"),
