@@ -9,12 +9,23 @@ from django.db.models import Q
 from django.http import Http404
 
 from cases import shared
-from cases.models import Case, CaseQuerySet, Level, Photo, ServiceRequest, ShareMode
-from governance import clock, permissions
+from cases.models import (
+    Case,
+    CaseQuerySet,
+    Level,
+    Photo,
+    PhotoKind,
+    ServiceRequest,
+    ShareMode,
+)
+from governance import clock, permissions, units
+from governance.models import LEVELS, UnitKind
 from governance.permissions import CENTRE, DEPARTMENT, VOLUNTEERS, Held
 
 if TYPE_CHECKING:
     from governance.models import User
+
+COLUMNS = tuple(f"{level}_id" for level in LEVELS)
 
 
 def scope(post: Held) -> Q | None:
@@ -127,6 +138,17 @@ def may_act(user: User, case: Case, permission: str, *, at_level: bool = False) 
     )
 
 
+def may_add_photo(user: User, case: Case, kind: str, task_id: int | None) -> bool:
+    """Whether the user may add a photo to this case; to a task of it, as its department may; as
+    proof of a request, as who may ask."""
+    if kind == PhotoKind.PROOF:
+        return may_act(user, case, "case.ask_extension")
+    if task_id is None:
+        return may_act(user, case, "case.add_photo")
+    own = departments_of(user, "case.report_task")
+    return case.tasks.filter(pk=task_id, department__in=own).exists()
+
+
 def reaches(post: Held, case: Case) -> bool:
     """Whether the post stands at the case's level or above it."""
     return level_of(post) >= Level.values.index(case.level)
@@ -142,6 +164,23 @@ def helps(user: User, case: Case) -> bool:
     """Whether the case is shared with the user for helping."""
     found = shared.with_user(user, permissions.posts_of(user), clock.now())
     return any(share.case_id == case.pk and share.mode == ShareMode.HELP for share in found)
+
+
+# Where a case without a point is.
+PLACED_IN = (UnitKind.COMMUNITY, UnitKind.GRID)
+
+
+def places_of(user: User, permission: str) -> list[units.Facts]:
+    """The communities and grids of today over which one of the user's posts gives the permission,
+    each community before its grids."""
+    covered = {post.territory for post in permissions.posts_with(user, permission)}
+    found = [
+        unit
+        for unit in units.known().values()
+        if unit.kind in PLACED_IN and unit.valid_to is None
+        if any((column, getattr(unit, column)) in covered for column in COLUMNS)
+    ]
+    return sorted(found, key=lambda u: (u.street_id or 0, u.community_id or 0, u.grid_id or 0))
 
 
 def departments_of(user: User, permission: str) -> set[int]:

@@ -11,7 +11,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases import dispatch, duplicates, items, suggesting, supervision
+from cases import access, dispatch, duplicates, items, suggesting, supervision
 from cases.dispatch import Candidate
 from cases.forms import PHONE, PhotosField, RatingForm
 from cases.given import Decision, Part
@@ -56,6 +56,8 @@ NOTE_LABELS = {
     Action.LIFT_SUPERVISION: _("撤销督办的理由"),
     Action.CORRECT: _("更正的理由"),
 }
+# Requests that photos may prove.
+PROVED = {Action.ASK_EXTENSION, Action.ASK_SUSPENSION}
 # Moves whose form shows no note where the row asks for none.
 SILENT = {Action.FIND, Action.ORDER, Action.ARRIVE, Action.JOIN, Action.SPLIT, Action.UNSHARE}
 
@@ -88,6 +90,12 @@ class ActionForm(forms.Form):
             self.order_fields(["version", "held_on", "participants", "note"])
         if Need.AFTER_PHOTO in move.needs:
             self.fields["photos"] = PhotosField(label=_("处置后照片"))
+        if move.action == Action.REPORT_TASK:
+            self.fields["photos"] = PhotosField(label=_("完成情况照片"))
+        if move.action in PROVED:
+            self.fields["photos"] = PhotosField(
+                label=_("证明照片（可不附）"), help_text=_("给审批的人看，居民看不到。")
+            )
         if move.action == Action.ARRIVE:
             self.fields |= {"lon": hidden_degrees(180), "lat": hidden_degrees(90)}
 
@@ -109,6 +117,8 @@ class ActionForm(forms.Form):
         if Need.CORRECTION in self.move.needs:
             if "place" in self.data:  # emptied, it is to be empty
                 found["place"] = self.cleaned_data["place"]
+            if "lon" in found:  # a point says more exactly
+                found.pop("place_unit_id", None)
             found = changed(self.case, found)
         if "departments" in found:
             found["department_ids"] = tuple(found.pop("departments"))
@@ -346,7 +356,7 @@ def severity(form: ActionForm) -> Fields:
 
 def correction(form: ActionForm) -> Fields:
     case = form.case
-    return {
+    found = {
         "item_id": item_field(case, label=_("事项")),
         "description": forms.CharField(
             label=_("情况描述"),
@@ -370,6 +380,25 @@ def correction(form: ActionForm) -> Fields:
         ),
         "promise_on": day_field(_("承诺改至（不改则不填）"), required=False),
     }
+    if case.lon is None and (offered := access.places_of(form.user, "case.correct")):
+        found["place_unit_id"] = place_unit_field(offered)
+    return found
+
+
+def place_unit_field(offered: list[units.Facts]) -> forms.Field:
+    """The communities, each with its grids below it."""
+    rows = [
+        (unit.pk, "　" + unit.name if unit.kind == UnitKind.GRID else unit.name) for unit in offered
+    ]
+    return forms.TypedChoiceField(
+        label=_("所在社区、网格（不改则不选）"),
+        choices=[("", _("（不改）")), *rows],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=Select,
+        help_text=_("没有位置的事件按此归入；在地图上选了位置的，按位置归入。"),
+    )
 
 
 def shared(form: ActionForm) -> Fields:

@@ -14,6 +14,7 @@ class CasesConfig(AppConfig):
             escalation,
             feedback,
             following,
+            joint_calls,
             notifications,
             recomputing,
             service_admin,

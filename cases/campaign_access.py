@@ -93,6 +93,12 @@ def may_answer(user: User, task: CampaignTask) -> bool:
     return any(does(post, units.known()[task.unit_id]) for post in posts)
 
 
+def may_correct(user: User, task: CampaignTask) -> bool:
+    """Whether the user filled the form in and may still, or runs the campaign."""
+    filled = task.ended_by_id == user.pk and permissions.may(user, ANSWER)
+    return filled or may_manage(user, task.campaign)
+
+
 def does(post: Held, unit: Facts) -> bool:
     """Whether what a unit is to do is for who holds this post."""
     if post.role in DEPARTMENT:
@@ -177,6 +183,17 @@ def doers(unit_id: int, community_id: int | None) -> list[int]:
     """The users who are to do what a unit is to do; the centre where nobody is in post."""
     here = permissions.at(unit_id, permissions.TABLE[ANSWER].roles)
     return here or permissions.at(community_id, permissions.CENTRE)
+
+
+def in_office() -> set[int]:
+    """The users who hold a post today from which campaigns are filled in."""
+    roles = permissions.TABLE[ANSWER].roles
+    return {
+        user
+        for (_unit, role), users in permissions.holders().items()
+        if role in roles
+        for user in users
+    }
 
 
 def inspectors_at(unit_ids: Iterable[int]) -> dict[int, list[Held]]:

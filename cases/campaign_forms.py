@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from cases import campaign_access, campaigns, items, questions
@@ -49,6 +50,7 @@ def ticks(label: Any, choices: Iterable[tuple[int, str]], help_text: Any = "") -
 class PlanForm(forms.Form):
     """What is asked, by when, and at which places; whole communities by one tick."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput)
     title = forms.CharField(label=_("名称"), max_length=60)
     check_list = forms.ModelChoiceField(
         label=_("检查清单"), queryset=CheckList.objects.none(), empty_label=None
@@ -130,7 +132,11 @@ class LaunchForm(PlanForm):
         self.fields["joint_departments"] = ticks(
             _("到场部门"),
             departments(),
-            _("对每个检查对象立一件事件，并向所选部门吹哨，各部门按吹哨时限到场、反馈。"),
+            _t(
+                "对每个检查对象立一件事件，并向所选部门吹哨，各部门按吹哨时限到场、反馈。"
+                "超过 %(most)d 个检查对象的，其余在行动页接着通知，显示进度。"
+            )
+            % {"most": campaigns.AT_ONCE},
         )
         manual = [i for i in items.items().values() if i.is_active and not i.automatic]
         self.fields["joint_item"] = forms.TypedChoiceField(
@@ -217,6 +223,22 @@ class DrawForm(forms.Form):
     seed = forms.CharField(label=_("种子"), max_length=100)
 
 
+class ReplaceForm(forms.Form):
+    """Who has left; who goes instead, the draw says."""
+
+    left = forms.TypedChoiceField(label=_("离岗的检查人员"), coerce=int, widget=Select)
+    reason = forms.CharField(
+        label=_("递补的理由"),
+        max_length=400,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("按抽取时公布的顺序，由下一名在岗人员递补，不能另选。"),
+    )
+
+    def __init__(self, *args: Any, left: Iterable[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["left"].choices = list(left)  # type: ignore[attr-defined]
+
+
 class ExcuseForm(forms.Form):
     reason = forms.CharField(
         label=_("免除的理由"), max_length=400, widget=forms.Textarea({"rows": 2})
@@ -226,6 +248,7 @@ class ExcuseForm(forms.Form):
 class FoundForm(forms.Form):
     """Something that the form does not ask about."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput)
     item = forms.TypedChoiceField(label=_("事项"), coerce=int, widget=Select)
     words = forms.CharField(
         label=_("情况描述"), max_length=2000, widget=forms.Textarea({"rows": 3})
@@ -347,6 +370,20 @@ class AnswerForm(forms.Form):
         """Put what the rules found wrong beside its question."""
         for code, why in faults.items():
             self.add_error(ANSWER + code if ANSWER + code in self.fields else None, why)
+
+
+class CorrectForm(AnswerForm):
+    """Another answer to one question, and why."""
+
+    reason = forms.CharField(
+        label=_("更正的理由"), max_length=400, widget=forms.Textarea({"rows": 2})
+    )
+
+    def __init__(self, *args: Any, row: CheckListQuestion, **more: Any) -> None:
+        super().__init__(*args, rows=[row], known={}, **more)
+        del self.fields["note"]
+        self.fields[ANSWER + row.question.code].required = True
+        self.order_fields([name for name in self.fields if name != "reason"])
 
 
 def plain(value: Any) -> Any:

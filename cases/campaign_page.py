@@ -29,6 +29,7 @@ from cases.models import (
     CampaignTask,
     CheckListQuestion,
     Question,
+    SpotReplacement,
     State,
     TaskState,
 )
@@ -157,7 +158,7 @@ def summary(
 ) -> list[Summary]:
     """What the tasks answered, question by question; `of` is how many tasks were asked."""
     found = {row.question_id: Summary(row.question, of) for row in rows}
-    answers = Answer.objects.filter(task__in=tasks.values("pk")).order_by()
+    answers = Answer.objects.standing().filter(task__in=tasks.values("pk")).order_by()
     taken = Count("pk", Q(taken_from__isnull=False))
     for question_id, n, taken_over in answers.values_list("question").annotate(
         n=Count("pk"), taken=taken
@@ -174,14 +175,21 @@ def summary(
 
 
 def answers_of(task: CampaignTask, rows: Sequence[CheckListQuestion]) -> list[dict[str, Any]]:
-    """The filled-in form, in its order: who found it so and when, and the case it became."""
-    given = {
-        answer.question_id: answer
-        for answer in task.answers.select_related("by", "taken_from__task__campaign")
-    }
+    """The filled-in form, in its order: who found it so and when, the case it became, and what it
+    said before it was corrected."""
+    given: dict[int, Answer] = {}
+    earlier: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    asked = {row.question_id: row.question for row in rows}
+    answers = task.answers.select_related("by", "taken_from__task__campaign")
+    for answer in answers.order_by("pk"):
+        pk = answer.question_id
+        if pk in given and pk in asked:
+            earlier[pk].append(replaced(asked[pk], given[pk], answer))
+        given[pk] = answer
     became = dict(task.found.exclude(question=None).values_list("question_id", "case__number"))
     return [
         {
+            "question": row.question.code,
             "text": row.question.text,
             "answer": questions.words(row.question, given[row.question_id].value),
             "remark": given[row.question_id].remark,
@@ -189,10 +197,23 @@ def answers_of(task: CampaignTask, rows: Sequence[CheckListQuestion]) -> list[di
             "at": given[row.question_id].at,
             "taken": source_of(given[row.question_id]),
             "case": became.get(row.question_id, ""),
+            "reason": given[row.question_id].reason,
+            "earlier": earlier[row.question_id],
         }
         for row in rows
         if row.question_id in given
     ]
+
+
+def replaced(question: Question, answer: Answer, by_what: Answer) -> dict[str, Any]:
+    """An answer that was corrected, and why."""
+    return {
+        "answer": questions.words(question, answer.value),
+        "remark": answer.remark,
+        "by": str(answer.by),
+        "at": answer.at,
+        "reason": by_what.reason,
+    }
 
 
 def source_of(answer: Answer) -> str:
@@ -258,18 +279,41 @@ def draw_facts(campaign: Campaign) -> dict[str, Any]:
             "at": done.at,
             "by": str(done.by),
             "holds": holds(campaign, done.seed),
+            "replacements": replacements(campaign),
         }
     return found
 
 
 def holds(campaign: Campaign, seed: str) -> bool:
-    """Whether the tasks are the ones that the seed makes of the pool."""
-    sent = {
-        task.about_id: {user.pk for user in task.inspectors.all()}
-        for task in campaign.tasks.prefetch_related("inspectors")
-    }
-    again = drawing.draw(campaign.pool.pool, seed)
-    return sent == {one.object_id: set(one.inspector_ids) for one in again}
+    """Whether the tasks are the ones that the seed makes of the pool, with those who left since
+    replaced by others of the pool."""
+    pool = campaign.pool.pool
+    again = {one.object_id: set(one.inspector_ids) for one in drawing.draw(pool, seed)}
+    known = {row["id"] for row in pool["inspectors"]}
+    sent = {}
+    for task in campaign.tasks.prefetch_related("inspectors", "replacements"):
+        sent[task.about_id] = {user.pk for user in task.inspectors.all()}
+        for row in sorted(task.replacements.all(), key=lambda row: row.pk):
+            if row.came_id not in known:
+                return False
+            again[task.about_id] = again[task.about_id] - {row.left_id} | {row.came_id}
+    return sent == again
+
+
+def replacements(campaign: Campaign) -> list[dict[str, Any]]:
+    """Who went in whose place, and why."""
+    rows = SpotReplacement.objects.filter(task__campaign=campaign).order_by("pk")
+    return [
+        {
+            "about": units.name_of(row.task.about_id),
+            "left": str(row.left),
+            "came": str(row.came),
+            "reason": row.reason,
+            "by": str(row.by),
+            "at": row.at,
+        }
+        for row in rows.select_related("task", "left", "came", "by")
+    ]
 
 
 # The file ---------------------------------------------------------------------------------------
@@ -280,7 +324,7 @@ def table(tasks: QuerySet[CampaignTask], rows: Sequence[CheckListQuestion]) -> I
     titles = (_t("检查对象"), _t("承担单位"), _t("状态"), _t("完成时间"), _t("说明"))
     yield [*titles, *(row.question.text for row in rows)]
     given: dict[int, dict[int, Any]] = defaultdict(dict)
-    answers = Answer.objects.filter(task__in=tasks.values("pk"))
+    answers = Answer.objects.standing().filter(task__in=tasks.values("pk"))
     for task_id, question_id, value in answers.values_list("task", "question", "value"):
         given[task_id][question_id] = value
     for task in tasks.order_by("community", "grid", "pk"):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import IO, TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
@@ -25,6 +26,7 @@ from cases import (
     opening,
     photos,
     questions,
+    submissions,
     workflow,
 )
 from cases.campaign_access import doers, launching_post, may_answer, may_manage
@@ -41,11 +43,13 @@ from cases.models import (
     Case,
     CheckList,
     CheckListQuestion,
+    JointCall,
     PhotoKind,
     Question,
     Source,
     SpotDraw,
     SpotPool,
+    Submission,
     TaskState,
 )
 from cases.moves import Action
@@ -60,7 +64,12 @@ if TYPE_CHECKING:
 
 REMIND, OVERDUE, DRAW = "campaign.remind", "campaign.overdue", "campaign.draw"
 TASK_TIMERS = (REMIND, OVERDUE)
+CALL = "campaign.call"
 MOST_TASKS = 2000
+# To how many places departments are called in one request (some 35 statements each), and when the
+# sweep goes on with the others.
+AT_ONCE = 20
+LEFT_ALONE = timedelta(minutes=1)
 
 outbox.SENTENCES.update(
     {
@@ -161,19 +170,36 @@ def targets_of(user: User, ids: Iterable[int]) -> list[Target]:
 
 @transaction.atomic
 def launch(
-    plan: Plan, unit_ids: Iterable[int], *, by: User, now: datetime, joint: Joint | None = None
+    plan: Plan,
+    unit_ids: Iterable[int],
+    *,
+    by: User,
+    now: datetime,
+    joint: Joint | None = None,
+    key: UUID | None = None,
 ) -> Campaign:
     """Fan a campaign out to grids, departments, estates and workplaces; with `joint` each place
-    becomes a case at once, to which the departments are called. Raises NotAllowed."""
+    becomes a case to which the departments are called: the first at once, those beyond what one
+    request bears afterwards (cases/joint_calls.py). With a `key` (made by the client) the same sent
+    again is the same campaign. Raises NotAllowed, or Conflict for a key used for something else."""
     if plan.kind == CampaignKind.SPOT_CHECK:
         raise NotAllowed(_t("双随机抽查须先公布抽取范围。"))
-    targets = targets_of(by, unit_ids)
+    ids = list(unit_ids)
+    if key and (known := submissions.earlier(key, (plan, ids, joint), by=by)):
+        return the_campaign(known)
+    targets = targets_of(by, ids)
     campaign = started(plan, CampaignState.RUNNING, by, now)
     tasks = fan_out(campaign, targets, now)
     if joint is not None:
-        for task in tasks:
-            call_departments(task, joint, by, now)
+        begin_calls(campaign, tasks, joint, by, now)
+    if key:
+        submissions.keep(key, by=by, campaign=campaign)
     return campaign
+
+
+def the_campaign(known: Submission) -> Campaign:
+    assert known.campaign is not None  # what was said is a campaign's
+    return known.campaign
 
 
 def started(plan: Plan, state: str, by: User, now: datetime) -> Campaign:
@@ -232,6 +258,26 @@ def warn_at(campaign: Campaign) -> datetime:
     return deadlines.share(began, campaign.due_at, deadlines.YELLOW_PERCENT, calendar())
 
 
+def begin_calls(
+    campaign: Campaign, tasks: Sequence[CampaignTask], joint: Joint, by: User, now: datetime
+) -> None:
+    """Call the departments to the first places; the others have a timer, should nobody look on."""
+    first = tasks[:AT_ONCE]
+    for task in first:
+        call_departments(task, joint, by, now)
+    call = JointCall.objects.create(
+        campaign=campaign,
+        item_id=joint.item_id,
+        whistle_kind=joint.whistle_kind,
+        departments=list(joint.department_ids),
+        created_at=now,
+        tried=len(first),
+        ended_at=now if len(first) == len(tasks) else None,
+    )
+    if call.ended_at is None:
+        timers.start(CALL, call.pk, now + LEFT_ALONE)
+
+
 def call_departments(task: CampaignTask, joint: Joint, by: User, now: datetime) -> Case:
     """A case for the place, accepted as it comes from above, and the whistle."""
     campaign = task.campaign
@@ -253,10 +299,15 @@ def call_departments(task: CampaignTask, joint: Joint, by: User, now: datetime) 
 
 
 @transaction.atomic
-def announce(plan: Plan, spot: Spot, *, by: User, now: datetime) -> Campaign:
-    """Publish what a spot check will be drawn from. Raises NotAllowed."""
+def announce(
+    plan: Plan, spot: Spot, *, by: User, now: datetime, key: UUID | None = None
+) -> Campaign:
+    """Publish what a spot check will be drawn from; with a `key` as `launch` does. Raises
+    NotAllowed, Conflict."""
     if plan.kind != CampaignKind.SPOT_CHECK:
         raise NotAllowed(_t("只有双随机抽查需要公布抽取范围。"))
+    if key and (known := submissions.earlier(key, (plan, spot), by=by)):
+        return the_campaign(known)
     if not spot.seed_source.strip():
         raise NotAllowed(_t("请写明种子来源。"))
     if not now < spot.seed_at < plan.due_at:
@@ -280,6 +331,8 @@ def announce(plan: Plan, spot: Spot, *, by: User, now: datetime) -> Campaign:
         by=by,
     )
     timers.start(DRAW, campaign.pk, spot.seed_at)
+    if key:
+        submissions.keep(key, by=by, campaign=campaign)
     return campaign
 
 
@@ -352,7 +405,7 @@ def known_answers(
     if not keep:
         return {}
     since = now - timedelta(days=max(keep.values()))
-    answers = Answer.objects.filter(
+    answers = Answer.objects.standing().filter(
         about=task.about_id, question__in=keep, taken_from=None, at__gte=since, at__lte=now
     )
     newest = answers.exclude(task=task.pk).order_by("question", "-at", "-pk").distinct("question")
@@ -386,11 +439,7 @@ def answer(
         )
         for question, one in given:
             if one.value == questions.NO and question.item_id is not None:
-                words = _t("%(what)s：%(found)s") % {
-                    "what": question.text,
-                    "found": one.remark.strip(),
-                }
-                open_found(task, question, question.item_id, words, one.pictures, by, now)
+                open_answered(task, question, one, by, now)
         end_task(task, TaskState.DONE, note, by, now)
     return task
 
@@ -461,10 +510,12 @@ def find(
     by: User,
     now: datetime,
     pictures: Sequence[IO[bytes]] = (),
+    key: UUID | None = None,
 ) -> Case:
     """What was found beside the form becomes a case as well, also after the form was filled in.
+    With a `key` (made by the client) the same sent again is the same case.
 
-    Raises NotAllowed and uploads.BadPicture.
+    Raises NotAllowed, uploads.BadPicture, and Conflict for a key used for something else.
     """
     with photos.all_or_nothing():
         task = locked_task(task, states=(TaskState.OPEN, TaskState.DONE))
@@ -472,7 +523,16 @@ def find(
             raise NotAllowed(_t("这是其他单位或人员的任务。"))
         if not words.strip():
             raise NotAllowed(_t("请写明发现的情况。"))
-        return open_found(task, None, item_id, words.strip(), pictures, by, now)
+        return open_found(task, None, item_id, words.strip(), pictures, by, now, key)
+
+
+def open_answered(
+    task: CampaignTask, question: Question, one: Said, by: User, now: datetime
+) -> Case:
+    """The case that a "no" becomes."""
+    assert question.item_id is not None
+    words = _t("%(what)s：%(found)s") % {"what": question.text, "found": one.remark.strip()}
+    return open_found(task, question, question.item_id, words, one.pictures, by, now)
 
 
 def open_found(
@@ -483,6 +543,7 @@ def open_found(
     pictures: Sequence[IO[bytes]],
     by: User,
     now: datetime,
+    key: UUID | None = None,
 ) -> Case:
     """Through the door that every case comes in by."""
     report = Report(
@@ -493,7 +554,9 @@ def open_found(
         # not where the inspector is in post: a place may hang on its community, and on no grid
         unit_id=task.grid_id or task.community_id or task.street_id or task.district_id,
     )
-    case, _new = intake.open_case(report, by=by, now=now, photos=len(pictures))
+    case, new = intake.open_case(report, by=by, now=now, key=key, photos=len(pictures))
+    if not new:
+        return case
     for picture in pictures:
         photos.add(case, picture, kind=PhotoKind.BEFORE, by=by, now=now)
     CampaignCase.objects.create(task=task, question=question, case=case)

@@ -72,6 +72,7 @@ CLOCK_LABELS = {
 OTHER_LABELS = {
     "paper": _("制作文书"),
     "service_handed": _("转办事代办"),
+    "answer_corrected": _("检查答案更正"),
     "dispute_opened": _("登记纠纷"),
     "dispute_party": _("登记当事人"),
     "dispute_corrected": _("更正当事人"),
@@ -321,13 +322,35 @@ def photos(case: Case, user: User) -> list[dict[str, Any]]:
     return [
         {
             "uuid": str(photo.uuid),
-            "publish_url": reverse("photo_publish", args=[photo.uuid]) if publishes else "",
+            "task": photo.task_id,
+            "leave": photo.leave_id,
+            "publish_url": reverse("photo_publish", args=[photo.uuid])
+            if publishes and photo.kind != PhotoKind.PROOF
+            else "",
             "url": reverse("photo", args=[photo.uuid]),
             "thumb_url": reverse("photo_thumb", args=[photo.uuid]),
             "kind_label": PhotoKind(photo.kind).label,
             "public": photo.no_person_visible,
         }
         for photo in case.photos.order_by("pk")
+    ]
+
+
+def beside(
+    matters: Mapping[str, Any], photos: Iterable[dict[str, Any]]
+) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
+    """Give each joint task, and the request that waits for a decision, its photos. Returns the
+    matters with them, and the photos that are left."""
+    left = list(photos)
+    for task in matters["tasks"]:
+        task["photos"] = [photo for photo in left if photo["task"] == task["id"]]
+    if leave := matters["leave"]:
+        leave["photos"] = [photo for photo in left if photo["leave"] == leave["id"]]
+    open_leave = leave["id"] if leave else None
+    return matters, [
+        photo
+        for photo in left
+        if not photo["task"] and (photo["leave"] is None or photo["leave"] != open_leave)
     ]
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _t
 
 from cases import items, rules, service_items, suggestion_clock, whistles
 from cases.models import Ladder, Remit, TaskStep, WhistleKind
-from governance import permissions, units
+from governance import clock, permissions, units
 from governance.models import UnitKind
 from governance.permissions import TABLE
 
@@ -23,38 +23,43 @@ class Fault(NamedTuple):
 
 def faults() -> list[Fault]:
     """All of them, items first."""
-    return [*of_items(), *of_ladders(), *of_rules(), *of_services(), *of_whistles(), *of_platform()]
+    return [
+        *of_items(),
+        *of_services(),
+        *of_ladders(),
+        *of_rules(),
+        *of_whistles(),
+        *of_platform(),
+    ]
 
 
 def of_items() -> Iterator[Fault]:
     for item in items.items().values():
         if not item.is_active:
             continue
-        lead = units.known().get(item.department_id)
-        where = f"{item.code} {item.name}"
-        if lead is None or lead.valid_to is not None:
+        where, lead = f"{item.code} {item.name}", units.name_of(item.department_id)
+        if is_gone(item.department_id):
             yield Fault(where, _t("主责部门已撤销。"))
         elif not permissions.at(item.department_id, TABLE["case.sign"].roles):
-            yield Fault(where, _t("主责部门“%(name)s”没有在岗人员。") % {"name": lead.name})
-        yield from (Fault(where, gone) for gone in gone_of(item.joint_ids))
+            yield Fault(where, _t("主责部门“%(name)s”没有在岗人员。") % {"name": lead})
         if item.department_id in item.joint_ids:
             yield Fault(where, _t("主责部门又列为配合部门。"))
+        for pk in filter(is_gone, item.joint_ids):
+            yield Fault(where, _t("配合部门“%(name)s”已撤销。") % {"name": units.name_of(pk)})
         for stage in ("accept", "handle", "promise"):
             if item.limit(stage) is None:
                 yield Fault(where, _t("缺少“%(stage)s”时限。") % {"stage": stage})
 
 
-def gone_of(unit_ids: Iterable[int]) -> Iterator[str]:
-    """A sentence for each of these departments that is no more."""
-    for unit_id in unit_ids:
-        if units.known()[unit_id].valid_to is not None:
-            yield _t("配合部门“%(name)s”已撤销。") % {"name": units.name_of(unit_id)}
-
-
 def of_services() -> Iterator[Fault]:
-    for item in service_items.active():
-        if units.known()[item.department_id].valid_to is not None:
-            yield Fault(item.name, _t("承办部门已撤销。"))
+    for item in service_items.items().values():
+        if item.is_active and is_gone(item.department_id):
+            yield Fault(f"{item.code} {item.name}", _t("承办部门已撤销。"))
+
+
+def is_gone(unit_id: int) -> bool:
+    unit = units.known().get(unit_id)
+    return unit is None or unit.valid_to is not None
 
 
 def in_street(department_id: int) -> bool:
@@ -95,17 +100,22 @@ def of_rules() -> Iterator[Fault]:
             second.name, _t("从不适用：排在前面的“%(first)s”已把这些事件派给%(name)s。") % said
         )
     for rule in rules.rules():
-        unit = units.known().get(rule.department_id)
-        if unit is None or unit.valid_to is not None:
+        if is_gone(rule.department_id):
             yield Fault(rule.name, _t("派给的部门已撤销。"))
         elif not permissions.at(rule.department_id, TABLE["case.sign"].roles):
             yield Fault(rule.name, _t("派给的部门没有在岗人员。"))
         elif rule.role and rules.told_first(rule) is None:
             yield Fault(rule.name, _t("指定的岗位无人在岗，由部门签收。"))
-        if rule.unit_id and units.known()[rule.unit_id].valid_to is not None:
-            yield Fault(rule.name, _t("所限的辖区已撤销，不再适用。"))
-        if unit is not None and goes_down(rule) and in_street(rule.department_id):
+        if rule.unit_id is not None and is_gone(rule.unit_id) and not is_over(rule):
+            said = {"name": units.name_of(rule.unit_id)}
+            yield Fault(rule.name, _t("所限的辖区“%(name)s”已撤销，规则不再适用。") % said)
+        if goes_down(rule) and in_street(rule.department_id):
             yield Fault(rule.name, _t("上级收回的事项不能派给街道部门。"))
+
+
+def is_over(rule: rules.Rule) -> bool:
+    """Whether its time is over: then nobody expects anything of it."""
+    return rule.valid_to is not None and rule.valid_to <= clock.today()
 
 
 def of_whistles() -> Iterator[Fault]:

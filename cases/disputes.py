@@ -230,12 +230,16 @@ def hold_session(
     minutes: str,
     present_ids: Collection[UUID],
 ) -> MediationSession:
-    """A sitting that took place, with who signed in and what was said."""
+    """A sitting that took place, with who signed in and what was said: on the day the dispute was
+    written down, or later."""
     case = held(case, by)
     dispute = open_of(case)
     all_consent(dispute)
     if held_at > now:
         raise NotAllowed(_t("调解时间不能晚于现在。"))
+    days = calendar()
+    if deadlines.local_day(held_at, days) < deadlines.local_day(dispute.opened_at, days):
+        raise NotAllowed(_t("调解时间不能早于登记纠纷的当天。"))
     if not place.strip() or not minutes.strip():
         raise NotAllowed(_t("请填写调解地点和笔录。"))
     present = [party_of(dispute, pk) for pk in dict.fromkeys(present_ids)]
@@ -396,8 +400,8 @@ def may_mediate(user: User, case: Case, dispute: Dispute | None = None) -> bool:
 
 
 def let_in(case: Case, dispute: Dispute, by: User, now: datetime) -> None:
-    """The unit that mediates sees the case until the mediation is due; the centre may share it
-    longer."""
+    """The unit that mediates sees the case until the mediation is due; what the centre shares with
+    it besides is a share of its own."""
     until = max(dispute.due_at, now + timedelta(days=regulation().share_days))
     if not share_until(case, dispute, until, by, now):
         return
@@ -415,13 +419,21 @@ def share_until(case: Case, dispute: Dispute, until: datetime, by: User, now: da
     if unit_id is None or unit_id == case.department_id:
         return False
     sharing.give_share(
-        case, unit_id=unit_id, user_id=None, mode=ShareMode.HELP, until=until, by=by, now=now
+        case,
+        unit_id=unit_id,
+        user_id=None,
+        mode=ShareMode.HELP,
+        until=until,
+        by=by,
+        now=now,
+        for_dispute=True,
     )
     return True
 
 
 def let_out(case: Case, unit_id: int | None, now: datetime) -> None:
-    rows = CaseShare.objects.filter(case=case, unit__isnull=False, ended_at=None)
+    """What the mediation let in goes; what the centre shared for its own reasons stays."""
+    rows = CaseShare.objects.filter(case=case, for_dispute=True, ended_at=None)
     for row in rows.filter(unit=unit_id or 0):
         sharing.end_share(row, now)
 

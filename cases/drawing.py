@@ -13,7 +13,8 @@ as JSON with sorted keys and no spaces.
 Objects: for each, the SHA-256 of "<seed>:<id>" (UTF-8, in hexadecimal); sorted by it, the first
 `draw` are drawn. Inspectors: for the drawn objects in this order, the inspectors are sorted by
 (1 if it is their own, else 0; how often they were drawn for an object before; the SHA-256 of
-"<seed>:<object>:<id>"), and the first `each` go.
+"<seed>:<object>:<id>"), and the first `each` go. For one who has left since, the next in this order
+goes who is in office.
 """
 
 from __future__ import annotations
@@ -72,6 +73,19 @@ def sha256(text: str) -> str:
 
 def draw(pool: Pool, seed: str) -> list[Drawn]:
     """The result; the same pool and seed always give the same."""
+    return [
+        Drawn(object_id, tuple(ranked[: pool["each"]])) for object_id, ranked in ranks(pool, seed)
+    ]
+
+
+def order_of(pool: Pool, seed: str, object_id: int) -> list[int]:
+    """All inspectors in the order in which they were drawn for an object: those behind the drawn
+    ones go when one of these has left."""
+    return dict(ranks(pool, seed))[object_id]
+
+
+def ranks(pool: Pool, seed: str) -> list[tuple[int, list[int]]]:
+    """The drawn objects, each with all inspectors in its order."""
     objects = sorted(pool["objects"], key=lambda pk: sha256(f"{seed}:{pk}"))[: pool["draw"]]
     own = {row["id"]: set(row["own"]) for row in pool["inspectors"]}
     before: Counter[int] = Counter()
@@ -85,7 +99,6 @@ def draw(pool: Pool, seed: str) -> list[Drawn]:
                 sha256(f"{seed}:{object_id}:{pk}"),
             ),
         )
-        going = tuple(ranked[: pool["each"]])
-        before.update(going)
-        found.append(Drawn(object_id, going))
+        before.update(ranked[: pool["each"]])
+        found.append((object_id, ranked))
     return found

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from cases import items
-from cases.models import Case, Notice, NoticeChannel, Stage, State, Transition
+from cases.models import Case, LeaveKind, Notice, NoticeChannel, Stage, State, Transition
 from cases.moves import Action
 from cases.regulations import regulation
 from governance import channels, clock, outbox, sending, units
@@ -69,6 +69,24 @@ TOLD: Mapping[str, Telling] = {
         urgent=True,
         to_joined=True,
     ),
+    Action.DENY: Telling(
+        "not_extended",
+        _("您反映的“%(item)s”（编号%(number)s）不延长办理时间，仍按原定期限办理。"),
+        urgent=True,
+        to_joined=True,
+    ),
+    Action.RESUME: Telling(
+        "resumed",
+        _("您反映的“%(item)s”（编号%(number)s）已恢复处理。"),
+        urgent=True,
+        to_joined=True,
+    ),
+    Action.FAIL: Telling(
+        "reworked",
+        _("您反映的“%(item)s”（编号%(number)s）经现场核查尚未解决，已要求重新处理。"),
+        urgent=True,
+        to_joined=True,
+    ),
     Action.JOIN: Telling(
         "joined",
         _("您反映的“%(item)s”（编号%(number)s）已有人反映在先，正在一并处理，结果会同时告知您。"),
@@ -112,7 +130,7 @@ outbox.READERS["day"] = lambda text: f"{localtime(datetime.fromisoformat(text)):
 def tell_reporter(case: Case, line: Transition, now: datetime) -> None:
     """Write what the reporter is to be told of a move, if it is one to be told of, for each way in
     which they wished to be reached; the same line of history is told once a way."""
-    telling = TOLD.get(SUSPEND if line.to_state == State.SUSPENDED else line.action)
+    telling = TOLD.get(occasion(line))
     if telling is None or not (channels.sms_is_on() or channels.email_is_on()):
         return
     cases = [case]
@@ -123,6 +141,18 @@ def tell_reporter(case: Case, line: Transition, now: datetime) -> None:
         (to_reporter(each, telling, line, way, now) for each in cases for way in ways_to(each)),
         ignore_conflicts=True,
     )
+
+
+def occasion(line: Transition) -> str:
+    """The key of TOLD; of leave that was refused only an extension is one, as is of what goes on
+    again only what was suspended: of the others the reporter knows already, or never heard."""
+    if line.action == Action.GRANT and line.to_state == State.SUSPENDED:
+        return SUSPEND
+    if line.action == Action.DENY and line.details.get("leave") != LeaveKind.EXTENSION:
+        return ""
+    if line.action == Action.RESUME and line.from_state != State.SUSPENDED:
+        return ""
+    return line.action
 
 
 def ways_to(case: Case) -> list[NoticeChannel]:

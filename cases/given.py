@@ -56,6 +56,7 @@ class Given:
     severity: str = ""
     # A correction: None leaves a thing as it is.
     place: str | None = None
+    place_unit_id: int | None = None  # the community or grid of a case without a point
     description: str | None = None
     reporter_name: str | None = None
     reporter_phone: str | None = None

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _t
 
-from cases import facilities, items, opening, workflow
+from cases import facilities, items, opening, submissions, workflow
 from cases.errors import NotAllowed
-from cases.models import Case, Reporter, Source, State, Submission
+from cases.models import Case, Reporter, Source, State
 from cases.moves import Action
 
 if TYPE_CHECKING:
     from governance.models import User
-
-
-class Conflict(Exception):
-    """The same key came before with another content."""
 
 
 @dataclass
@@ -49,13 +42,9 @@ class Report:
     facility_id: int | None = None
     extra_words: tuple[str, ...] = field(default=())
 
-    def digest(self) -> str:
-        """Of what was said, to tell a repeat from a different report under the same key.
-
-        Keyed: a bare digest would tell the phone number to whoever tries all of them, also after
-        the reporter was erased.
-        """
-        said = (
+    def said(self) -> tuple[object, ...]:
+        """What tells a repeat from a different report under the same key."""
+        return (
             self.item_id,
             self.description,
             self.place,
@@ -67,8 +56,6 @@ class Report:
             *([self.reporter_email] if self.reporter_email else []),
             *([("facility", self.facility_id)] if self.facility_id else []),
         )
-        secret = settings.SECRET_KEY.encode()
-        return hmac.new(secret, repr(said).encode(), hashlib.sha256).hexdigest()
 
 
 def open_case(
@@ -90,12 +77,12 @@ def open_case(
         if key is None:
             check_photos(report, photos)
             return _open(report, by, now, historical=historical), True
-        owner = f"user:{by.pk}" if by else "public"
-        if not _claim(key, owner, report.digest()):
-            return _known(key, owner, report.digest()), False
+        if known := submissions.earlier(key, report.said(), by=by):
+            assert known.case is not None
+            return known.case, False
         check_photos(report, photos)
         case = _open(report, by, now, historical=historical)
-        Submission.objects.filter(key=key, owner=owner).update(case=case)
+        submissions.keep(key, by=by, case=case)
         return case, True
 
 
@@ -104,24 +91,6 @@ def check_photos(report: Report, photos: int) -> None:
     item = items.items().get(report.item_id)
     if item and item.photo_before and report.source == Source.WORKER and not photos:
         raise NotAllowed(_t("该事项要求上报时附照片。"))
-
-
-def _claim(key: UUID, owner: str, digest: str) -> bool:
-    """Insert or find the key; a second one at the same time waits here for the first."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO cases_submission (key, owner, digest) VALUES (%s, %s, %s)"
-            " ON CONFLICT (key, owner) DO NOTHING",
-            [key, owner, digest],
-        )
-        return bool(cursor.rowcount)
-
-
-def _known(key: UUID, owner: str, digest: str) -> Case:
-    known = Submission.objects.select_related("case").get(key=key, owner=owner)
-    if known.digest != digest or known.case is None:
-        raise Conflict(_t("该编号已用于另一份上报，内容不同。"))
-    return known.case
 
 
 def _open(report: Report, by: User | None, now: datetime, *, historical: bool) -> Case:

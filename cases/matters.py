@@ -63,6 +63,7 @@ def leave(case: Case) -> dict[str, Any] | None:
     if row is None:
         return None
     return {
+        "id": row.pk,
         "kind": row.get_kind_display(),
         "reason": row.reason,
         "until": row.until,
@@ -203,14 +204,20 @@ def dispute(
 
 def shares(case: Case, allowed: Collection[str], prefix: str) -> list[dict[str, Any]]:
     found = []
-    for row in shared.of_case(case):
+    rows = shared.of_case(case)
+    besides = {row.unit_id for row in rows if not row.for_dispute}
+    for row in rows:
         query = {"unit": row.unit_id} if row.unit_id else {"user": row.user_id}
         ends = [link(case, Action.UNSHARE, prefix, **query)] if Action.UNSHARE in allowed else []
+        if row.for_dispute and row.unit_id in besides:  # the move ends the other one first
+            ends = []
         with_whom = units.name_of(row.unit_id) if row.unit_id else str(row.user)
         found.append(
             {
                 "with_whom": with_whom,
-                "mode": row.get_mode_display(),
+                "mode": _t("%(mode)s（调解）") % {"mode": row.get_mode_display()}
+                if row.for_dispute
+                else row.get_mode_display(),
                 "until": row.until,
                 "actions": ends,
             }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _t
 
-from cases import deadlines, dispatch, items, opening, supervision
+from cases import access, deadlines, dispatch, items, opening, supervision
 from cases.errors import NotAllowed
 from cases.given import Given
 from cases.models import (
@@ -303,9 +303,10 @@ def need_severity(case: Case, by: User | None, now: datetime, given: Given) -> N
 
 
 def need_correction(case: Case, by: User | None, now: datetime, given: Given) -> None:
-    values = (given.item_id, given.place, given.description, given.promise_on, given.lon)
+    what = (given.item_id, given.description, given.promise_on)
+    where = (given.place, given.place_unit_id, given.lon)
     contact = (given.reporter_name, given.reporter_phone, given.reporter_email)
-    if all(value is None for value in (*values, *contact)):
+    if all(value is None for value in (*what, *where, *contact)):
         raise NotAllowed(_t("没有要更正的内容。"))
     if given.item_id is not None and given.item_id != case.item_id:
         opening.active_item(given.item_id)
@@ -313,8 +314,20 @@ def need_correction(case: Case, by: User | None, now: datetime, given: Given) ->
         raise NotAllowed(_t("情况描述不能为空。"))
     if given.place == "" and case.lon is None and given.lon is None:
         raise NotAllowed(_t("没有位置的事件须写明地点。"))
+    if given.place_unit_id is not None:
+        need_place_unit(case, by, given)
     if given.promise_on is not None:
         promise_on(case, given.promise_on, now)
+
+
+def need_place_unit(case: Case, by: User | None, given: Given) -> None:
+    if case.lon is not None or given.lon is not None:
+        raise NotAllowed(_t("有位置的事件按位置归入网格，请在地图上更正。"))
+    unit = units.known().get(given.place_unit_id or 0)
+    if unit is None or unit.valid_to is not None or unit.kind not in access.PLACED_IN:
+        raise NotAllowed(_t("请从现有社区、网格中选择。"))
+    if by is not None and unit not in access.places_of(by, "case.correct"):
+        raise NotAllowed(_t("只能选择本辖区的社区、网格。"))
 
 
 def promise_on(case: Case, day: date, now: datetime) -> None:
@@ -386,6 +399,7 @@ def unmet(need: Need, case: Case, by: User | None, now: datetime) -> str:
 def open_share(case: Case, given: Given) -> CaseShare | None:
     """The share that a move speaks of, while it lasts."""
     rows = CaseShare.objects.filter(case=case, ended_at=None, until__gt=clock.now())
+    rows = rows.order_by("for_dispute")  # what the centre gave, before what a mediation needs
     if given.unit_id is not None:
         return rows.filter(unit=given.unit_id).first()
     return rows.filter(user=given.user_id or 0).first()

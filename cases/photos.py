@@ -17,7 +17,8 @@ from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, HttpResponse
 from django.utils.translation import gettext as _t
 
-from cases.models import Case, Photo
+from cases.errors import NotAllowed
+from cases.models import Case, Photo, PhotoKind
 from governance import uploads
 from governance.uploads import BadPicture
 
@@ -57,21 +58,29 @@ def add(
     kind: str,
     by: User | None,
     now: datetime,
+    task_id: int | None = None,
     key: UUID | None = None,
 ) -> Photo:
-    """Clean and keep a picture. The same picture of the same case is kept once.
+    """Clean and keep a picture, with `task_id` as one of an open task of the case; proof goes with
+    the request that waits for a decision. The same picture of the same case is kept once.
 
-    Raises BadPicture when it cannot be read, is too large, or the case has MOST already.
+    Raises BadPicture when it cannot be read, is too large, or the case has MOST already; NotAllowed
+    for a task that is not this case's or has ended, and for proof of no request.
     """
     picture = uploads.clean(file)
     Case.objects.select_for_update(of=("self",)).only("pk").get(pk=case.pk)  # two phones, one limit
-    if known := case.photos.filter(sha256=picture.sha256).first():
+    if task_id is not None:
+        check_task(case, task_id)
+    leave_id = asked_leave(case) if kind == PhotoKind.PROOF else None
+    if known := case.photos.filter(sha256=picture.sha256, leave=leave_id).first():
         return known
     if case.photos.count() >= MOST:
         raise BadPicture(_t("每件最多 %(most)d 张照片。") % {"most": MOST})
     photo = Photo(
         uuid=key or uuid.uuid4(),
         case=case,
+        task_id=task_id,
+        leave_id=leave_id,
         kind=kind,
         sha256=picture.sha256,
         width=picture.width,
@@ -85,6 +94,22 @@ def add(
     photo.thumb.save("", ContentFile(picture.thumb), save=False)
     photo.save()
     return photo
+
+
+def check_task(case: Case, task_id: int) -> None:
+    task = case.tasks.filter(pk=task_id).first()
+    if task is None:
+        raise NotAllowed(_t("请选择任务。"))
+    if not task.is_open:
+        raise NotAllowed(_t("该任务已反馈或免除。"))
+
+
+def asked_leave(case: Case) -> int:
+    """The request that nobody has decided yet."""
+    leave = case.leaves.filter(decided_at=None).first()
+    if leave is None:
+        raise NotAllowed(_t("没有待审批的申请。"))
+    return leave.pk
 
 
 def public(case: Case) -> list[Photo]:

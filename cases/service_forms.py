@@ -94,6 +94,7 @@ class MaterialsForm(forms.Form):
 class EntrustForm(MaterialsForm):
     """Applicant, the item's own form, and the materials."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput)
     name = forms.CharField(label=_("申请人姓名"), max_length=40)
     phone = forms.CharField(
         label=_("申请人电话"),

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, deadlines, opening, schemas, service_items, workflow
+from cases import access, deadlines, opening, schemas, service_items, submissions, workflow
 from cases.errors import Changed, NotAllowed
 from cases.models import (
     Case,
@@ -147,12 +147,14 @@ def entrust(
     materials: Iterable[Brought] = (),
     grid_id: int | None = None,
     case: Case | None = None,
+    key: uuid.UUID | None = None,
 ) -> ServiceRequest:
     """Take a mandate: applicant and answers sealed, materials kept, the department told.
 
     With a case it is handed over from there: whoever reported it is the applicant where no other
-    is named, and is not asked again. Raises NotAllowed, of which BadAnswers names the fields, and
-    uploads.BadPicture.
+    is named, and is not asked again. With a `key` (made by the client) the same sent again is the
+    same request. Raises NotAllowed, of which BadAnswers names the fields, uploads.BadPicture, and
+    Conflict for a key used for something else.
     """
     if not permissions.may(by, "service.entrust"):
         raise NotAllowed(_t("您的岗位不能接受委托。"))
@@ -167,9 +169,14 @@ def entrust(
     if not name.strip() or not phone.strip():
         raise NotAllowed(_t("请填写申请人的姓名和电话。"))
     schemas.check(item.schema, answers)
-    files = Files()
+    materials, files = list(materials), Files()
+    names = [brought.name for brought in materials]
+    said = (item.pk, name, phone, sorted(answers.items()), names, grid_id, case and case.pk)
     try:
         with transaction.atomic():
+            if key and (known := submissions.earlier(key, said, by=by)):
+                assert known.service is not None  # what was said is a mandate's
+                return known.service
             applicant = sealed(name, phone, answers)
             request = ServiceRequest.objects.create(
                 number=f"B{opening.new_number(now)}",
@@ -192,6 +199,8 @@ def entrust(
                     case, HANDED_OVER, by=by, at=now, before=case.state, details=facts
                 ).save()
             tell_turn(request, by, now)
+            if key:
+                submissions.keep(key, by=by, service=request)
     except BaseException:
         files.discard()
         raise
@@ -410,9 +419,9 @@ def due_moment(request: ServiceRequest) -> datetime:
     assert request.limit_days is not None
     days = calendar()
     due = days.add(request.accepted_at, request.limit_days, request.limit_unit)
-    ended = request.pauses.filter(began_at__gte=request.accepted_at).order_by("began_at")
-    pauses = [(p.began_at, p.ended_at) for p in ended if p.ended_at is not None]
-    return deadlines.moved(due, request.limit_unit, pauses, (), days)
+    since, ended = request.accepted_at, request.pauses.all()  # prefetched where it is of many
+    pauses = [(p.began_at, p.ended_at) for p in ended if p.ended_at and p.began_at >= since]
+    return deadlines.moved(due, request.limit_unit, sorted(pauses), (), days)
 
 
 def run(request: ServiceRequest) -> None:
@@ -432,7 +441,8 @@ def recompute(request: ServiceRequest, now: datetime) -> None:
 
 def moving() -> int:
     """How many running requests would have another due moment by the calendar as it is now."""
-    rows = ServiceRequest.objects.filter(state__in=RUNNING, overdue_at=None)
+    running = ServiceRequest.objects.filter(state__in=RUNNING, overdue_at=None)
+    rows = running.prefetch_related("pauses")
     return sum(due_moment(request) != request.due_at for request in rows)
 
 

@@ -117,29 +117,36 @@ def share(
     until: datetime,
     by: User | None,
     now: datetime,
+    for_dispute: bool = False,
 ) -> CaseShare:
-    """Share a case, or give the share that there is already another end and mode."""
-    with_whom = {"unit_id": unit_id, "user_id": user_id}
+    """Share a case, or give the share that there is already another end and mode. One that comes
+    with a mediation is a share of its own."""
+    with_whom = {"unit_id": unit_id, "user_id": user_id, "for_dispute": for_dispute}
     row = CaseShare.objects.filter(case=case, ended_at=None).filter(**with_whom).first()
     row = row or CaseShare(case=case, **with_whom)
     row.mode, row.until, row.by, row.at = mode, until, by, now
     row.save()
-    withdraw(row)
-    for code in CODES[ShareMode(mode)]:
-        assign_perm(code, holder(row), case)
+    carry(row)
     return row
 
 
 def end(row: CaseShare, now: datetime) -> None:
-    """End a share: the permissions go with it."""
-    withdraw(row)
+    """End a share: the permissions that no other share of the same holder gives go with it."""
     row.ended_at = now
     row.save(update_fields=["ended_at"])
+    carry(row)
 
 
-def withdraw(row: CaseShare) -> None:
+def carry(row: CaseShare) -> None:
+    """Have guardian carry what the open shares of a share's holder give of its case."""
+    whose, open_ones = holder(row), CaseShare.objects.filter(case=row.case_id, ended_at=None)
+    modes = open_ones.filter(unit=row.unit_id, user=row.user_id).values_list("mode", flat=True)
+    given = {code for mode in modes for code in CODES[ShareMode(mode)]}
     for code in CODES[ShareMode.HELP]:
-        remove_perm(code, holder(row), row.case)
+        if code in given:
+            assign_perm(code, whose, row.case)
+        else:
+            remove_perm(code, whose, row.case)
 
 
 def holder(row: CaseShare) -> User | Group:

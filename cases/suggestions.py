@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _t
 from cases import intake, opening
 from cases import suggestion_clock as clocks
 from cases.errors import NotAllowed
-from cases.intake import Conflict, Report
+from cases.intake import Report
 from cases.models import (
     ADOPTED,
     KINDS,
@@ -36,6 +36,7 @@ from cases.models import (
     SuggestionState,
 )
 from cases.regulations import regulation
+from cases.submissions import Conflict
 from governance import permissions, units
 from governance.access import record_look
 from governance.models import LEVELS, UnitKind

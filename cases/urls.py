@@ -50,12 +50,17 @@ campaign_urls = [
     path("campaigns/tasks/<int:pk>/", campaigns.task, name="campaign_task"),
     path("campaigns/tasks/<int:pk>/found/", campaigns.found_beside, name="campaign_found"),
     path("campaigns/tasks/<int:pk>/excuse/", campaigns.excuse, name="campaign_excuse"),
+    path("campaigns/tasks/<int:pk>/replace/", campaigns.replace, name="campaign_replace"),
+    path(
+        "campaigns/tasks/<int:pk>/correct/<slug:code>/", campaigns.correct, name="campaign_correct"
+    ),
     path("campaigns/<str:number>/", campaigns.page, name="campaign"),
     path("campaigns/<str:number>/areas.geojson", campaigns.areas, name="campaign_areas"),
     path("campaigns/<str:number>/answers.csv", campaigns.answers_file, name="campaign_answers"),
     path("campaigns/<str:number>/draw/", campaigns.draw, name="campaign_draw"),
     path("campaigns/<str:number>/remind/", campaigns.remind, name="campaign_remind"),
     path("campaigns/<str:number>/end/", campaigns.end, name="campaign_end"),
+    path("campaigns/<str:number>/call/", campaigns.call, name="campaign_call"),
 ]
 desk_urls = [
     path("", desk.queue_page, name="queue"),

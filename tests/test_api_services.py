@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -25,6 +26,11 @@ def monday(db: None) -> None:
 
 def body(**fields: Any) -> dict[str, Any]:
     return {"item": "senior-card", "name": NAME, "phone": NUMBER, "answers": ANSWERS, **fields}
+
+
+def mandate(program: Program, sent: object, key: UUID | None = None) -> Any:
+    """Sent under its own key."""
+    return program.post("/services/", sent, **{"Idempotency-Key": str(key or uuid4())})
 
 
 def problem(answer: Any) -> tuple[int, str, str]:
@@ -56,7 +62,7 @@ def test_a_request_goes_its_whole_way(world: World) -> None:
     worker, handler = Program(world.grid_worker), Program(world.handler)
     asked = body(materials=["居住证"], grid=world.grid.pk)
 
-    made = worker.post("/services/", asked)
+    made = mandate(worker, asked)
 
     assert made.status_code == 201, made.content
     number, path = made.json()["number"], f"/services/{made.json()['number']}/"
@@ -121,7 +127,7 @@ def test_a_bad_answer_names_the_field_in_the_caller_s_language(world: World) -> 
             },
         ),
     ):
-        answer = program.post("/services/", sent)
+        answer = mandate(program, sent)
         assert problem(answer) == (400, "invalid", "所交内容有误。")
         assert answer.json()["errors"] == named
     for sent, name in (
@@ -130,17 +136,36 @@ def test_a_bad_answer_names_the_field_in_the_caller_s_language(world: World) -> 
         (body(answers=[]), "answers"),
         (body(grid="x"), "grid"),
     ):
-        answer = program.post("/services/", sent)
+        answer = mandate(program, sent)
         assert list(answer.json()["errors"]) == [name]
     for sent, said in (
         (body(item="fly"), "请从办事事项中选择在办的事项。"),
         (body(materials=["船票"]), "办事指南中没有这项材料。"),
         (body(grid=world.other_grid.pk), "请选择本辖区的网格。"),
     ):
-        assert problem(program.post("/services/", sent)) == (409, "not_allowed", said)
-    english = Program(world.grid_worker, language="en").post("/services/", body(answers={}))
+        assert problem(mandate(program, sent)) == (409, "not_allowed", said)
+    english = mandate(Program(world.grid_worker, language="en"), body(answers={}))
     assert english.json()["errors"]["answers"]["kind"] == ["Please fill this in."]
     assert not ServiceRequest.objects.exists()
+
+
+def test_a_mandate_sent_twice_is_one(world: World) -> None:
+    create_service_item(world.sanitation)
+    program, sent = Program(world.grid_worker), body(materials=["居住证"])
+
+    answers = [mandate(program, sent, KEY) for _n in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert ServiceRequest.objects.get().materials.count() == 1
+    other = mandate(program, body(name="王小明"), KEY)
+    assert problem(other) == (409, "key_used", "该编号已用于另一次提交，内容不同。")
+    keyless = program.post("/services/", sent)
+    assert problem(keyless)[:2] == (400, "idempotency_key")
+    # another's key is another's
+    clerk = mandate(Program(world.clerk), sent, KEY)
+    assert clerk.status_code == 201
+    assert ServiceRequest.objects.count() == 2
 
 
 def test_a_case_is_handed_over_without_a_second_telling(world: World) -> None:
@@ -148,13 +173,13 @@ def test_a_case_is_handed_over_without_a_second_telling(world: World) -> None:
     case = create_case(world, reporter_name=NAME, reporter_phone=NUMBER)
     sent = {"item": "senior-card", "answers": ANSWERS, "case": case.number}
 
-    made = Program(world.grid_worker).post("/services/", sent)
+    made = mandate(Program(world.grid_worker), sent)
 
     assert made.status_code == 201, made.content
     found = Program(world.clerk).get(f"/services/{made.json()['number']}/").json()
     assert (found["case"], found["applicant"]) == (case.number, "李**")
-    assert Program(world.outsider).post("/services/", sent).status_code == 404
-    nobody = Program(world.grid_worker).post("/services/", {**sent, "case": ""})
+    assert mandate(Program(world.outsider), sent).status_code == 404
+    nobody = mandate(Program(world.grid_worker), {**sent, "case": ""})
     assert list(nobody.json()["errors"]) == ["name", "phone"]
 
 
@@ -176,7 +201,7 @@ def test_what_comes_too_late_or_from_the_wrong_post_is_refused(world: World) -> 
         (handler, "terminate", {"version": 2}, 409),
     ):
         assert problem(program.post(f"{path}{action}/", sent))[0] == status
-    assert problem(handler.post("/services/", body()))[:2] == (403, "permission_denied")
+    assert problem(mandate(handler, body()))[:2] == (403, "permission_denied")
     bad = Program(world.grid_worker).send(f"{path}materials/", name="居民身份证", file=upload())
     assert problem(bad)[:2] == (409, "not_allowed")
 

@@ -7,37 +7,49 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 
-from cases import campaign_access, campaigns, drawing, workflow
+from cases import (
+    campaign_access,
+    campaign_page,
+    campaigns,
+    corrections,
+    drawing,
+    joint_calls,
+    replacements,
+    workflow,
+)
 from cases.campaigns import Joint, Plan, Said, Spot
 from cases.errors import NotAllowed
 from cases.models import (
     Answer,
     Campaign,
+    CampaignCase,
     CampaignTask,
     Case,
     CheckList,
     CheckListQuestion,
     Item,
+    JointCall,
     Question,
     Source,
     SpotDraw,
     State,
 )
 from cases.schemas import BadAnswers
-from governance import timers
+from governance import reference, timers
 from governance.models import AccessRecord, Message, Timer, Unit, User
 from governance.uploads import BadPicture
 from tests.areas import draw as draw_area
 from tests.areas import square
 from tests.builders import World, create_unit, create_user, create_world, moment, shift_clock
 from tests.case_builders import MONDAY, create_item, move, picture
-from tests.clients import Program, browser, upload
+from tests.clients import KEY, Program, browser, upload
 
 DAY = timedelta(days=1)
 FRIDAY = moment("2026-03-06 17:30")
@@ -669,6 +681,313 @@ def test_a_picture_that_is_none_leaves_nothing(world: World) -> None:
     assert (task.state, Case.objects.count()) == ("open", 0)
 
 
+# A wrong answer ---------------------------------------------------------------------------------
+
+
+def correct(
+    task: CampaignTask,
+    code: str,
+    said: Said,
+    *,
+    by: User,
+    now: datetime = MONDAY + DAY,
+    **more: Any,
+) -> Answer:
+    return corrections.correct(task, code, said, by=by, now=now, **{"reason": "看错了", **more})
+
+
+def test_a_wrong_answer_is_put_right_and_the_first_one_kept(world: World) -> None:
+    shift_clock(to=MONDAY)
+    campaign = launch(world)
+    task = answer(world, task_of(campaign, world.grid), exit=Said("no", "堆放杂物"))
+    case = Case.objects.get()
+
+    later = correct(task, "exit", Said("yes"), by=world.grid_worker)
+    correct(task, "steps", Said(21), by=world.dispatcher, reason="复核")
+
+    assert (later.corrects.value, later.reason) == ("no", "看错了")  # type: ignore[union-attr]
+    assert task.answers.count() == 4
+    assert {a.question.code: a.value for a in task.answers.standing()} == {
+        "exit": "yes",
+        "steps": 21,
+    }
+    asked = campaigns.asked(campaign.check_list_id)
+    exit_row, steps_row = campaign_page.summary(campaign.tasks.all(), asked, 2)[:2]
+    assert (exit_row.counts, exit_row.answered, steps_row.total) == ({"yes": 1}, 1, 21)
+    rows = list(campaign_page.table(campaign.tasks.all(), asked))
+    assert rows[1][5:7] == ["是", 21]
+    # the case stays what it is, and knows
+    assert Case.objects.get() == case
+    line = case.transitions.get(action="answer_corrected")
+    assert line.note == "安全出口是否畅通：是\n看错了"
+    assert "检查答案更正" in browser(world.clerk).get(f"/cases/{case.number}/").content.decode()
+    # and back again: no second case
+    correct(task, "exit", Said("no", "确有杂物"), by=world.grid_worker)
+    assert Case.objects.get() == case
+
+
+def test_a_hazard_that_was_overlooked_becomes_its_case(world: World) -> None:
+    task = answer(world, task_of(launch(world), world.grid))
+
+    correct(task, "exit", Said("no", "后门锁闭", (picture(),)), by=world.grid_worker)
+
+    case = Case.objects.get()
+    assert (case.description, case.photos.count()) == ("安全出口是否畅通：后门锁闭", 1)
+    assert task.found.get().case == case
+
+
+def test_what_was_corrected_is_what_the_next_campaign_knows(world: World) -> None:
+    task = answer(world, task_of(launch(world), world.grid))
+    correct(task, "steps", Said(21), by=world.grid_worker)
+    second = task_of(launch(world, title="台阶普查"), world.grid)
+
+    known = campaigns.known_answers(
+        second, campaigns.asked(second.campaign.check_list_id), MONDAY + DAY
+    )
+
+    assert [one.value for one in known.values()] == [21]
+
+
+def test_who_may_correct_what_and_when(world: World) -> None:
+    campaign = launch(world)
+    task, untouched = task_of(campaign, world.grid), task_of(campaign, world.second_grid)
+    worker = world.grid_worker
+    with pytest.raises(NotAllowed, match="已完成或免除"):
+        correct(untouched, "steps", Said(1), by=world.dispatcher)
+    task = answer(world, task)
+    for by in (world.grid_leader, world.clerk, world.outsider):
+        with pytest.raises(NotAllowed, match="填写人和发起单位"):
+            correct(task, "steps", Said(1), by=by)
+    for code, said, reason, why in (
+        ("steps", Said(19), " ", "更正的理由"),
+        ("steps", Said(18), "错", "没有变化"),
+        ("use", Said("居住"), "错", "没有可更正的答案"),
+        ("nothing", Said(1), "错", "没有可更正的答案"),
+    ):
+        with pytest.raises(NotAllowed, match=why):
+            correct(task, code, said, by=worker, reason=reason)
+    for said in (Said("no"), Said("maybe"), Said(None)):
+        with pytest.raises(BadAnswers):
+            correct(task, "exit", said, by=worker)
+    campaigns.end(campaign, by=world.dispatcher, now=MONDAY + DAY)
+    with pytest.raises(NotAllowed, match="不在进行中"):
+        correct(task, "steps", Said(19), by=worker)
+    assert task.answers.count() == 2
+
+
+def test_an_answer_is_corrected_once_at_a_time_and_only_with_a_reason(world: World) -> None:
+    task = answer(world, task_of(launch(world), world.grid))
+    first = task.answers.get(question__code="steps")
+    correct(task, "steps", Said(19), by=world.grid_worker)
+    same = {"task": task, "question": first.question, "about": world.grid, "by": world.clerk}
+    for more in ({"corrects": first, "reason": "再改"}, {"reason": "无"}, {}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Answer.objects.create(value=1, at=MONDAY, **same, **more)
+
+
+@pytest.mark.parametrize("prefix", ["", "/m"])
+def test_an_answer_is_corrected_on_its_page(world: World, prefix: str) -> None:
+    shift_clock(to=MONDAY)
+    task = answer(world, task_of(launch(world), world.grid))
+    client, page = browser(world.grid_worker), f"{prefix}/campaigns/tasks/{task.pk}/"
+    path = f"{page}correct/steps/"
+    assert path in client.get(page).content.decode()
+    form = client.get(path).content.decode()
+    assert "18 级" in form
+    assert "更正的理由" in form
+
+    assert client.post(path, {"answer_steps": "19"}).status_code == 400
+    assert client.post(path, {"answer_steps": "-1", "reason": "数错"}).status_code == 400
+    done = client.post(path, {"answer_steps": "19", "reason": "数错"})
+
+    assert done["Location"] == page
+    shown = client.get(page).content.decode()
+    assert "19 级" in shown
+    assert "<s>18 级</s>" in shown
+    assert "数错" in shown
+    assert path not in browser(world.grid_leader).get(page).content.decode()
+    for user in (world.grid_leader, world.outsider):
+        assert browser(user).get(path).status_code == 404
+        assert browser(user).post(path, {"answer_steps": "1", "reason": "x"}).status_code == 404
+    assert client.get(f"{page}correct/nothing/").status_code == 404
+
+
+def test_a_program_corrects_an_answer(world: World) -> None:
+    task = answer(world, task_of(launch(world), world.grid))
+    program, path = Program(world.grid_worker), f"/campaigns/tasks/{task.pk}/answers/steps/"
+
+    assert program.post(path, {"value": 19}).status_code == 400
+    assert program.post(path, {"value": -1, "reason": "数错"}).json()["answers"].keys() == {"steps"}
+    found = program.post(path, {"value": 19, "reason": "数错"})
+
+    assert found.status_code == 200, found.content
+    row = next(one for one in found.json()["answers"] if one["question"] == "steps")
+    assert (row["answer"], row["reason"]) == ("19 级", "数错")
+    assert [(was["answer"], was["reason"]) for was in row["earlier"]] == [("18 级", "数错")]
+    leader = Program(world.grid_leader).post(path, {"value": 1, "reason": "x"})
+    assert leader.status_code == 409
+    assert Program(world.outsider).post(path, {"value": 1, "reason": "x"}).status_code == 404
+
+
+# An inspector who left --------------------------------------------------------------------------
+
+
+def drawn(world: World, **fields: Any) -> Campaign:
+    campaign = announce(world, **fields)
+    return campaigns.draw(campaign, "3204.56", by=world.dispatcher, now=DRAWN_AT)
+
+
+def test_the_next_of_the_pool_goes_for_one_who_left(world: World) -> None:
+    shift_clock(to=DRAWN_AT)
+    extra = [create_user(role="handler", unit=world.police) for _n in range(3)]
+    units = (world.police.pk, world.sanitation.pk)
+    campaign = drawn(world, inspector_unit_ids=units, draw=1, each=2)
+    task = campaign.tasks.get()
+    order = drawing.order_of(campaign.pool.pool, "3204.56", task.about_id)
+    first, second = order[:2]
+    assert set(task.inspectors.values_list("pk", flat=True)) == {first, second}
+    gone = User.objects.get(pk=first)
+    given: dict[str, Any] = {"reason": "调离", "by": world.dispatcher, "now": DRAWN_AT}
+    with pytest.raises(NotAllowed, match="已离岗"):
+        replacements.replace(task, first, **given)
+    User.objects.filter(pk__in=[first, order[2]]).update(is_active=False)  # the third left as well
+
+    row = replacements.replace(task, first, **given)
+
+    assert (row.left, row.came_id, row.reason) == (gone, order[3], "调离")
+    assert set(task.inspectors.values_list("pk", flat=True)) == {second, order[3]}
+    assert "campaign.task" in told(row.came)
+    assert campaign_page.holds(campaign, "3204.56")
+    facts = campaign_page.draw_facts(campaign)["done"]["replacements"]
+    assert [(one["left"], one["came"]) for one in facts] == [(str(gone), str(row.came))]
+    answer(world, task, row.came)
+    assert len(extra) == 3
+
+
+def test_nobody_is_chosen_and_nobody_else_replaces(world: World) -> None:
+    shift_clock(to=DRAWN_AT)
+    campaign = drawn(world, inspector_unit_ids=(world.police.pk,), draw=1, each=1)
+    task, police = campaign.tasks.get(), world.police_handler
+    given: dict[str, Any] = {"reason": "调离", "now": DRAWN_AT}
+    User.objects.filter(pk=police.pk).update(is_active=False)
+    with pytest.raises(NotAllowed, match="岗位"):
+        replacements.replace(task, police.pk, by=world.clerk, **given)
+    with pytest.raises(NotAllowed, match="理由"):
+        replacements.replace(task, police.pk, by=world.dispatcher, now=DRAWN_AT, reason=" ")
+    with pytest.raises(NotAllowed, match="请免除该任务"):
+        replacements.replace(task, police.pk, by=world.dispatcher, **given)
+    plain = task_of(launch(world), world.grid)
+    with pytest.raises(NotAllowed, match="已离岗"):
+        replacements.replace(plain, world.grid_worker.pk, by=world.dispatcher, **given)
+
+
+@pytest.mark.parametrize("prefix", ["", "/m"])
+def test_an_inspector_is_replaced_on_the_page(world: World, prefix: str) -> None:
+    shift_clock(to=DRAWN_AT)
+    units = (world.police.pk, world.sanitation.pk)
+    campaign = drawn(world, inspector_unit_ids=units, draw=1, each=1)
+    task = campaign.tasks.get()
+    gone = task.inspectors.get()
+    client, page = browser(world.dispatcher), f"{prefix}/campaigns/tasks/{task.pk}/"
+    assert "递补" not in client.get(page).content.decode()
+    early = client.post(f"{page}replace/", {"left": gone.pk, "reason": "调离"}, follow=True)
+    assert "只能递补已离岗" in early.content.decode()
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    assert "递补离岗的检查人员" in client.get(page).content.decode()
+    assert "递补" not in browser(world.clerk).get(page).content.decode()
+
+    assert client.post(f"{page}replace/", {"left": gone.pk}).status_code == 400
+    assert client.post(f"{page}replace/", {"left": 0, "reason": "x"}).status_code == 400
+    done = client.post(f"{page}replace/", {"left": gone.pk, "reason": "调离"})
+
+    assert done["Location"] == page
+    came = task.replacements.get().came
+    assert str(came) in client.get(page).content.decode()
+    assert "调离" in client.get(f"{prefix}/campaigns/{campaign.number}/").content.decode()
+    outsider = browser(world.outsider).post(f"{page}replace/", {"left": gone.pk})
+    assert outsider.status_code == 404
+
+
+# Departments called to many places --------------------------------------------------------------
+
+
+@pytest.fixture
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slice of two, so that five places are three requests."""
+    monkeypatch.setattr(campaigns, "AT_ONCE", 2)
+
+
+def called_to(world: World, number: int) -> Campaign:
+    places = [create_unit(kind="grid", parent=world.community) for _n in range(number)]
+    item = create_item(department=world.sanitation, code="0102", name="堵塞", dispatch="manual")
+    joint = Joint(item.pk, "enforcement", (world.police.pk,))
+    return launch(world, *places, joint=joint)
+
+
+@pytest.mark.usefixtures("few_at_once")
+def test_departments_are_called_slice_by_slice(world: World) -> None:
+    shift_clock(to=MONDAY)
+    campaign = called_to(world, 5)
+    assert (campaign.tasks.count(), Case.objects.count()) == (5, 2)
+    client, address = browser(world.dispatcher), f"/campaigns/{campaign.number}/"
+    page = client.get(address).content.decode()
+    assert "正在立件并通知部门：2 / 5" in page
+    assert f'hx-post="{address}call/"' in page
+    assert f'hx-post="{address}call/"' not in browser(world.clerk).get(address).content.decode()
+    htmx = {"HX-Request": "true"}
+    assert browser(world.clerk).post(f"{address}call/").status_code == 404
+    assert browser(world.outsider).post(f"{address}call/").status_code == 404
+
+    half = client.post(f"{address}call/", headers=htmx).content.decode()
+    assert "4 / 5" in half
+    last = client.post(f"{address}call/", headers=htmx).content.decode()
+
+    assert "均已立件并通知部门" in last
+    assert "hx-post" not in last
+    assert Case.objects.filter(state=State.JOINT).count() == 5
+    assert "正在立件" not in client.get(address).content.decode()
+    assert not Timer.objects.open().filter(kind=campaigns.CALL).exists()
+    assert client.post(f"{address}call/")["Location"] == address
+    assert Case.objects.count() == 5
+
+
+@pytest.mark.usefixtures("few_at_once")
+def test_what_the_page_left_the_sweep_does(world: World) -> None:
+    shift_clock(to=MONDAY)
+    campaign = called_to(world, 5)
+    excused = campaign.tasks.order_by("pk")[2]
+    campaigns.excuse(excused, reason="拆除", by=world.dispatcher, now=MONDAY)
+    for minute in (2, 3, 4):
+        shift_clock(to=MONDAY + timedelta(minutes=minute))
+        timers.sweep()
+
+    assert Case.objects.filter(state=State.JOINT).count() == 4
+    assert JointCall.objects.get().ended_at is not None
+    assert excused.found.count() == 0
+
+
+@pytest.mark.usefixtures("few_at_once")
+def test_a_place_that_fails_stops_no_other_and_an_end_stops_all(world: World) -> None:
+    shift_clock(to=MONDAY)
+    campaign = called_to(world, 3)
+    Unit.objects.filter(pk=world.police.pk).update(valid_to=MONDAY.date())
+    call = joint_calls.work(campaign.joint_call.pk, MONDAY)
+    place = campaign.tasks.order_by("pk")[2].about
+    assert call.refused == [[place.pk, "请从现有部门中选择。"]]
+    page = browser(world.dispatcher).get(f"/campaigns/{campaign.number}/").content.decode()
+    assert f"{place.name} 请从现有部门中选择。" in page
+    assert Case.objects.count() == 2
+
+    Unit.objects.filter(pk=world.police.pk).update(valid_to=None)
+    item = Item.objects.get(code="0102")
+    joint = Joint(item.pk, "enforcement", (world.police.pk,))
+    places = list(Unit.objects.filter(kind="grid", parent=world.community))[:4]
+    ended = campaigns.end(launch(world, *places, joint=joint), by=world.dispatcher, now=MONDAY)
+    before = Case.objects.count()
+    assert joint_calls.work(ended.joint_call.pk, MONDAY).ended_at == MONDAY
+    assert Case.objects.count() == before
+
+
 # The pages --------------------------------------------------------------------------------------
 
 
@@ -736,6 +1055,7 @@ def launch_form(world: World, **fields: Any) -> dict[str, Any]:
         "due_on": "2026-03-06",
         "brief": "逐个检查",
         "communities": [world.community.pk],
+        "key": str(uuid4()),
         **fields,
     }
 
@@ -751,7 +1071,8 @@ def test_a_campaign_is_launched_on_the_page(world: World, prefix: str) -> None:
     assert "军丽园社区" in page
     assert "春霞里社区" not in page
 
-    assert client.post(address, {**asked, "communities": [], "grids": []}).status_code == 302
+    few = {**asked, "communities": [], "grids": [], "key": str(uuid4())}
+    assert client.post(address, few).status_code == 302
     empty = client.post(address, {**asked, "communities": [], "grids": [], "departments": []})
     assert empty.status_code == 400
     assert client.post(address, {**asked, "grids": [world.other_grid.pk]}).status_code == 400
@@ -885,13 +1206,56 @@ def test_a_finding_beside_the_form_on_the_page(world: World) -> None:
 
     assert client.post(f"{address}found/", {"item": item.pk}).status_code == 400
     done = client.post(
-        f"{address}found/", {"item": item.pk, "words": "楼道有垃圾", "photos": upload()}
+        f"{address}found/",
+        {"item": item.pk, "words": "楼道有垃圾", "photos": upload(), "key": str(KEY)},
     )
 
     assert done["Location"] == address
     case = Case.objects.get()
     assert case.photos.count() == 1
     assert case.number in client.get(address).content.decode()
+
+
+def test_what_is_sent_twice_is_done_once(world: World) -> None:
+    shift_clock(to=MONDAY)
+    client, worker = browser(world.dispatcher), browser(world.grid_worker)
+    address, asked = "/campaigns/new/", launch_form(world)
+    assert 'name="key" value="' in client.get(address).content.decode()
+
+    first, second = (client.post(address, asked) for _n in range(2))
+    campaign = Campaign.objects.get()
+    assert first["Location"] == second["Location"] == f"/campaigns/{campaign.number}/"
+    assert campaign.tasks.count() == 2
+    other = client.post(address, {**asked, "title": "另一次"})
+    assert (other.status_code, "已用于另一次提交" in other.content.decode()) == (400, True)
+    assert client.post(address, {**asked, "key": "x"}).status_code == 400
+
+    path = f"/campaigns/tasks/{task_of(campaign, world.grid).pk}/found/"
+    found = {"item": Item.objects.get().pk, "words": "楼道有垃圾", "key": str(KEY)}
+    for _n in range(2):
+        assert worker.post(path, {**found, "photos": upload()}).status_code == 302
+    assert Case.objects.get().photos.count() == 1
+    assert worker.post(path, {**found, "words": "别的"}).status_code == 400
+    assert CampaignCase.objects.count() == 1
+
+
+def test_a_launch_sent_from_two_windows_at_once_is_one(committed_db: object) -> None:
+    reference.forget()
+    world = create_world()
+    asked, ids, key = plan(world), [world.grid.pk], uuid4()
+
+    def send(_n: int) -> str:
+        try:
+            made = campaigns.launch(asked, ids, by=world.dispatcher, now=MONDAY, key=key)
+            return made.number
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        numbers = set(pool.map(send, range(4)))
+
+    assert numbers == {Campaign.objects.get().number}
+    assert CampaignTask.objects.count() == 1
 
 
 def test_a_spot_check_on_its_pages(world: World) -> None:
@@ -908,10 +1272,12 @@ def test_a_spot_check_on_its_pages(world: World) -> None:
         "each": 1,
         "seed_source": "上证综指",
         "seed_at": "2026-03-03T15:00",
+        "key": str(KEY),
     }
     client = browser(world.dispatcher)
     assert client.post("/campaigns/spot-check/", {**asked, "draw": 9}).status_code == 400
     made = client.post("/campaigns/spot-check/", asked)
+    assert client.post("/campaigns/spot-check/", asked)["Location"] == made["Location"]
     address = made["Location"]
     page = client.get(address).content.decode()
     campaign = Campaign.objects.get()

@@ -660,6 +660,63 @@ def test_a_correction_keeps_old_and_new_and_no_contact(world: World) -> None:
     assert "不能为空" in refused(case, "correct", by=world.clerk, description=" ")
 
 
+@pytest.mark.parametrize("prefix", ["", "/m"])
+def test_a_case_without_a_point_is_put_into_its_grid(world: World, prefix: str) -> None:
+    case = create_case(world, state=State.ACCEPTED)
+    due = case.stage_due_at
+    client, path = browser(world.clerk), f"{prefix}/cases/{case.number}/correct/"
+    page = client.get(path).content.decode()
+    options = page.split('name="place_unit_id"')[1].split("</select>")[0]
+    assert "军丽园社区" in options
+    assert "军丽园第二网格" in options
+    assert "春霞里" not in options
+    sent = {
+        **{"item_id": case.item_id, "description": case.description, "place": case.place},
+        **{"note": "住户说在二网格", "version": case.version},
+    }
+
+    answer = client.post(path, {**sent, "place_unit_id": world.second_grid.pk})
+
+    assert answer.status_code == 302, answer.content.decode()
+    case.refresh_from_db()
+    assert (case.grid, case.community, case.stage_due_at) == (
+        world.second_grid,
+        world.community,
+        due,
+    )
+    page = client.get(f"{prefix}/cases/{case.number}/").content.decode()
+    assert "军丽园第一网格 → 军丽园第二网格" in page
+    case = move(case, "correct", by=world.clerk, place_unit_id=world.community.pk, place=None)
+    assert (case.grid, case.community) == (None, world.community)
+    other = browser(world.outsider)
+    assert other.post(path, {**sent, "place_unit_id": world.grid.pk}).status_code == 404
+
+
+def test_a_place_is_corrected_within_ones_own_scope_and_not_against_a_point(world: World) -> None:
+    from tests.clients import Program
+
+    case = create_case(world, state=State.ACCEPTED)
+    placed = create_case(world, state=State.ACCEPTED, lon=117.4, lat=39.1)
+    far, near = world.other_grid.pk, world.second_grid.pk
+    own: dict[str, Any] = {"by": world.clerk, "place": None}
+
+    assert refused(case, "correct", place_unit_id=far, **own) == "只能选择本辖区的社区、网格。"
+    gone = refused(case, "correct", place_unit_id=world.police.pk, **own)
+    assert gone == "请从现有社区、网格中选择。"
+    assert "请在地图上更正" in refused(placed, "correct", place_unit_id=near, **own)
+    page = browser(world.clerk).get(f"/cases/{placed.number}/correct/").content.decode()
+    assert "place_unit_id" not in page
+
+    sent = {"version": case.version, "note": "x", "place_unit": near}
+    answer = Program(world.clerk).post(f"/cases/{case.number}/correct/", sent)
+    assert answer.status_code == 200, answer.content
+    case.refresh_from_db()
+    assert case.grid == world.second_grid
+    again = {"version": case.version, "note": "x", "place_unit": near}
+    answer = Program(world.clerk).post(f"/cases/{case.number}/correct/", again)
+    assert answer.json()["detail"] == "没有要更正的内容。"
+
+
 def test_a_share_shows_one_case_until_its_minute(world: World) -> None:
     case, other = create_case(world), create_case(world)
     reader = world.police_handler

@@ -229,6 +229,39 @@ def test_a_dispute_is_handed_over_with_a_reason(world: World, case: Case) -> Non
     assert line.note == "涉及治安"
 
 
+def test_what_the_centre_shares_outlives_the_mediation(world: World, case: Case) -> None:
+    """The police mediate, and look at the case for another reason as well."""
+    opened(case, world.clerk)
+    case = move(case, "share", by=world.clerk, unit_id=world.police.pk, mode="read")
+    handed: dict[str, Any] = {"by": world.clerk, "now": MONDAY, "note": "改由他人调解"}
+    disputes.hand_over(case, track=Track.ADMINISTRATIVE, track_unit_id=world.police.pk, **handed)
+    assert access.helps(world.police_handler, case)
+    page = browser(world.clerk).get(f"/cases/{case.number}/").content.decode()
+    assert "协助（调解）" in page
+    assert page.count(f"/unshare/?unit={world.police.pk}") == 2  # one button: href and hx-get
+
+    disputes.hand_over(case, track=Track.PEOPLE, **handed)
+
+    assert access.sees(world.police_handler, case)
+    assert not access.helps(world.police_handler, case)
+    assert browser(world.police_handler).get(f"/cases/{case.number}/").status_code == 200
+    case.refresh_from_db()
+    move(case, "unshare", by=world.clerk, unit_id=world.police.pk)
+    assert not access.sees(world.police_handler, case)
+    assert browser(world.police_handler).get(f"/cases/{case.number}/").status_code == 404
+
+
+def test_a_sitting_is_not_older_than_the_dispute(world: World, case: Case) -> None:
+    applicant, _respondent = with_parties(case, world.handler)
+    given: dict[str, Any] = {"place": "调解室", "minutes": "谈", "present_ids": [applicant.pk]}
+    given |= {"by": world.handler, "now": TUESDAY}
+
+    for slip in (MONDAY - timedelta(days=1), MONDAY - timedelta(days=400)):
+        with pytest.raises(NotAllowed, match="不能早于登记纠纷的当天"):
+            disputes.hold_session(case, held_at=slip, **given)
+    disputes.hold_session(case, held_at=MONDAY - timedelta(hours=1), **given)
+
+
 def test_the_unit_that_a_dispute_is_handed_to_mediates_it(world: World, case: Case) -> None:
     by, police = world.handler, world.police_handler
     with_parties(case, by)

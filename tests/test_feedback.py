@@ -116,12 +116,53 @@ def test_each_change_that_matters_is_told_and_no_other(world: World, gateway: Ga
     move(case, "resume", by=world.dispatcher)
     move(case, "finish", by=world.handler)
 
-    assert kinds(case) == ["accepted", "extended", "asked", "suspended"]
+    assert kinds(case) == ["accepted", "extended", "asked", "suspended", "resumed"]
     feedback.deliver()
-    extended, asked, suspended = gateway.texts[1:]
+    extended, asked, suspended, resumed = gateway.texts[1:]
     assert "最迟2026-03-1" in extended
     assert "是哪个单元门口？ 请在查询页答复。" in asked
     assert "将于2026-04-07恢复处理" in suspended
+    assert resumed == f"您反映的“暴露垃圾”（编号{case.number}）已恢复处理。"
+
+
+def test_a_refused_extension_and_a_failed_verification_are_told_without_the_staffs_words(
+    world: World, gateway: Gateway
+) -> None:
+    case = reported(world, state=State.HANDLING)
+    move(case, "ask_extension", by=world.handler, until=moment("2026-03-10 12:00").date())
+    move(case, "deny", by=world.dispatcher, note="人手够")
+    move(case, "ask_suspension", by=world.handler)
+    move(case, "deny", by=world.dispatcher, note="不必挂账")
+    move(case, "finish", by=world.handler)
+    move(case, "fail", by=world.grid_worker, note="垃圾还在")
+
+    assert kinds(case) == ["accepted", "not_extended", "reworked"]
+    feedback.deliver()
+    assert gateway.texts[1:] == [
+        f"您反映的“暴露垃圾”（编号{case.number}）不延长办理时间，仍按原定期限办理。",
+        f"您反映的“暴露垃圾”（编号{case.number}）经现场核查尚未解决，已要求重新处理。",
+    ]
+
+
+def test_what_goes_on_while_a_case_is_suspended_is_not_told_as_a_suspension(world: World) -> None:
+    case = reported(world, state=State.SUSPENDED)
+    move(case, "supervise", by=world.supervisor)
+    move(case, "consult", by=world.dispatcher)
+
+    assert kinds(case) == ["accepted", "suspended"]
+
+
+def test_a_suspension_that_ends_by_itself_is_told(world: World) -> None:
+    case = reported(world, state=State.SUSPENDED)
+    silent = reported(world, state=State.WAITING)
+    shift_clock(to=moment("2026-03-20 09:00"))
+
+    timers.sweep()
+
+    case.refresh_from_db()
+    assert case.state == State.HANDLING
+    assert kinds(case)[-1] == "resumed"
+    assert "resumed" not in kinds(silent)
 
 
 def test_who_was_joined_hears_of_it_of_delays_and_of_the_result(
@@ -137,11 +178,11 @@ def test_who_was_joined_hears_of_it_of_delays_and_of_the_result(
         move(main, action, by=getattr(world, who))
     move(main, "answer", by=world.clerk, note="已清运")
 
-    assert kinds(main) == ["accepted", "suspended", "answered"]
-    assert kinds(other) == ["joined", "suspended", "answered"]
+    assert kinds(main) == ["accepted", "suspended", "resumed", "answered"]
+    assert kinds(other) == ["joined", "suspended", "resumed", "answered"]
     feedback.deliver()
     own = [text for text in gateway.texts if other.number in text]
-    assert len(own) == 3
+    assert len(own) == 4
     assert "已办结：已清运" in own[-1]
 
 

@@ -9,15 +9,16 @@ from uuid import uuid4
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from cases import photos
-from cases.models import Case, Photo, PhotoKind, State
+from cases.models import Case, Photo, PhotoKind, State, Task
 from governance import reference
 from governance.uploads import BadPicture
-from tests.builders import World, create_world
-from tests.case_builders import MONDAY, create_case, create_item, picture
-from tests.clients import broken_upload, browser, copy, upload
+from tests.builders import World, create_world, queries, shift_clock
+from tests.case_builders import MONDAY, create_case, create_item, move, picture
+from tests.clients import Program, broken_upload, browser, copy, upload
 
 
 @pytest.fixture
@@ -198,3 +199,160 @@ def test_only_the_centre_makes_a_photo_public_and_takes_it_back(world: World, ph
 
     browser(world.dispatcher).post(path, {"no_person_visible": "0"})
     assert photos.public(photo.case) == []
+
+
+# Of a called department -------------------------------------------------------------------------
+
+
+def whistled(world: World) -> tuple[Case, Task, Task]:
+    """A case to which both departments are called, with the task of each."""
+    case = create_case(world, state=State.ACCEPTED)
+    called = (world.sanitation.pk, world.police.pk)
+    case = move(case, "whistle", by=world.clerk, department_ids=called)
+    first, second = Task.objects.filter(case=case).order_by("pk")
+    return case, first, second
+
+
+@pytest.mark.parametrize("prefix", ["", "/m"])
+def test_each_called_department_shows_its_own_photos(world: World, prefix: str) -> None:
+    case, mine, other = whistled(world)
+    client = browser(world.police_handler)
+    path = f"{prefix}/cases/{case.number}/report_task/"
+
+    assert "完成情况照片" in client.get(f"{path}?task={other.pk}").content.decode()
+    sent = {"task": other.pk, "note": "已劝离", "version": case.version}
+    answer = client.post(path, {**sent, "photos": [upload(), upload()]})
+
+    assert answer.status_code == 302
+    assert list(case.photos.values_list("task", flat=True)) == [other.pk, other.pk]
+    page = browser(world.clerk).get(f"{prefix}/cases/{case.number}/").content.decode()
+    rows = page.split('<li class="task">')[1:]
+    assert [row.count("/thumb/") for row in rows] == [0, 2]
+    assert page.count("/thumb/") == 2  # and nowhere else
+    assert mine.photos.count() == 0
+
+
+def test_a_photo_of_a_task_is_its_departments_to_add(world: World) -> None:
+    case, mine, other = whistled(world)
+    client, before = browser(world.police_handler), files()
+    path = f"/cases/{case.number}/report_task/"
+    sent = {"note": "已劝离", "version": case.version, "photos": upload()}
+
+    assert client.post(path, {**sent, "task": mine.pk}).status_code == 409
+    assert files() == before
+
+    program = Program(world.police_handler)
+    path = f"/cases/{case.number}/photos/"
+    answer = program.send(path, file=upload(), kind="after", task=other.pk)
+    assert (answer.status_code, answer.json()["task"]) == (201, other.pk)
+    assert program.send(path, file=upload(), kind="after", task=mine.pk).status_code == 403
+    assert program.send(path, file=upload(), kind="after").status_code == 403
+    outsider = Program(world.outsider).send(path, file=upload(), kind="after", task=other.pk)
+    assert outsider.status_code == 404
+    found = program.get(f"/cases/{case.number}/").json()
+    assert [len(task["photos"]) for task in found["tasks"]] == [0, 1]
+
+    move(case, "report_task", by=world.police_handler, task_id=other.pk)
+    late = program.send(path, file=upload(), kind="after", task=other.pk)
+    assert (late.status_code, late.json()["detail"]) == (409, "该任务已反馈或免除。")
+
+
+def test_the_photos_of_tasks_cost_no_query_more(world: World) -> None:
+    case, _mine, other = whistled(world)
+    client = browser(world.clerk)
+
+    def add(n: int) -> None:
+        for _n in range(n):
+            photos.add(case, picture(), kind=PhotoKind.AFTER, by=None, now=MONDAY, task_id=other.pk)
+
+    client.get(f"/cases/{case.number}/")
+    add(1)
+    with CaptureQueriesContext(connection) as one:
+        client.get(f"/cases/{case.number}/")
+    add(2)
+    with queries(len(one)):
+        client.get(f"/cases/{case.number}/")
+
+
+# Proof of a request -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prefix", ["", "/m"])
+@pytest.mark.parametrize("action", ["ask_extension", "ask_suspension"])
+def test_a_request_is_proved_to_who_decides_and_to_no_resident(
+    world: World, prefix: str, action: str
+) -> None:
+    shift_clock(to=MONDAY)
+    case = create_case(world, state=State.HANDLING)
+    client = browser(world.handler)
+    path = f"{prefix}/cases/{case.number}/{action}/"
+    assert "证明照片" in client.get(path).content.decode()
+    sent = {"note": "设备待修", "until": "2026-03-06", "version": case.version}
+
+    answer = client.post(path, {**sent, "photos": [upload(), upload()]})
+
+    assert answer.status_code == 302
+    leave = case.leaves.get()
+    assert set(case.photos.values_list("kind", "leave")) == {("proof", leave.pk)}
+    page = browser(world.dispatcher).get(f"{prefix}/cases/{case.number}/").content.decode()
+    request = page.split('aria-labelledby="leave-title"')[1].split("</section>")[0]
+    assert (request.count("/thumb/"), page.count("/thumb/")) == (2, 2)
+    assert "证明照片 1" in request
+    assert "/public/" not in page
+    proof = case.photos.order_by("pk")[0]
+    tick = browser(world.clerk).post(f"/photos/{proof.uuid}/public/", {"no_person_visible": "1"})
+    assert tick.status_code == 404
+
+    # decided, it stays with the case's photos
+    move(case, "deny", by=world.dispatcher)
+    page = browser(world.dispatcher).get(f"{prefix}/cases/{case.number}/").content.decode()
+    assert page.count("/thumb/") == 2
+
+
+def test_a_request_needs_no_proof_and_a_refused_one_leaves_none(world: World) -> None:
+    shift_clock(to=MONDAY)
+    case = create_case(world, state=State.HANDLING)
+    client, before = browser(world.handler), files()
+    path = f"/cases/{case.number}/ask_extension/"
+    sent = {"note": "设备待修", "version": case.version}
+
+    too_early = client.post(path, {**sent, "until": "2026-03-03", "photos": upload()})
+    broken = client.post(path, {**sent, "until": "2026-03-06", "photos": broken_upload()})
+    assert (too_early.status_code, broken.status_code) == (409, 400)
+    assert files() == before
+    assert not case.leaves.exists()
+
+    assert client.post(path, {**sent, "until": "2026-03-06"}).status_code == 302
+    assert not case.photos.exists()
+
+
+def test_the_same_picture_may_prove_a_second_request(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    same = upload()
+    for _n in range(2):
+        case = move(case, "ask_extension", by=world.handler)
+        for _twice in range(2):
+            photos.add(case, copy(same), kind=PhotoKind.PROOF, by=world.handler, now=MONDAY)
+        case = move(case, "deny", by=world.dispatcher)
+
+    assert [leave.photos.count() for leave in case.leaves.order_by("pk")] == [1, 1]
+
+
+def test_a_program_adds_proof_to_the_request_that_waits(world: World) -> None:
+    shift_clock(to=MONDAY)
+    case = create_case(world, state=State.HANDLING)
+    program, path = Program(world.handler), f"/cases/{case.number}/photos/"
+
+    early = program.send(path, file=upload(), kind="proof")
+    assert (early.status_code, early.json()["detail"]) == (409, "没有待审批的申请。")
+    asked = {"version": case.version, "note": "设备待修", "until": "2026-03-06"}
+    assert program.post(f"/cases/{case.number}/ask_extension/", asked).status_code == 200
+    assert program.send(path, file=upload(), kind="proof").status_code == 201
+    assert program.send(path, file=upload(), kind="proof", task=1).status_code == 400
+    clerk = Program(world.clerk).send(path, file=upload(), kind="proof")
+    assert clerk.status_code == 403
+    outsider = Program(world.outsider).send(path, file=upload(), kind="proof")
+    assert outsider.status_code == 404
+
+    found = Program(world.dispatcher).get(f"/cases/{case.number}/").json()
+    assert [photo["kind"] for photo in found["leave"]["photos"]] == ["proof"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.timezone import localtime
 
 from cases import photos
 from cases.models import Case, Photo, PhotoKind, Source, State
@@ -230,6 +231,47 @@ def test_the_stages_in_plain_words(district: World) -> None:
         reached.append(here)
 
     assert reached == [0, 1, 1, 2, 2, 2, 3, 4]
+
+
+def test_a_moved_promise_shows_both_dates_for_ever(district: World) -> None:
+    client = Client()
+    case = report(client, lon=place(0.5, 0.5)[0], lat=place(0.5, 0.5)[1])
+    path = f"/report/progress/{case.number}/"
+    ways: list[tuple[str, str, dict[str, Any]]] = [
+        ("accept", "clerk", {}),
+        ("dispatch", "dispatcher", {}),
+        ("sign", "handler", {}),
+        ("ask_extension", "handler", {"until": date(2026, 3, 6)}),
+        ("grant", "dispatcher", {}),
+        ("finish", "handler", {}),
+        ("verify", "grid_worker", {}),
+    ]
+    for action, who, given in ways:
+        case = move(case, action, by=getattr(district, who), **given)
+    assert case.promise_due_at is not None
+    moved = f"{localtime(case.promise_due_at):%m-%d}"
+    both = rf"{moved}.*<br><small>原期限 <s>.*03-05"
+    assert moved != "03-05"
+    page = text(client, path)
+    assert re.search(both, page)
+    assert "结案" not in page
+
+    for action in ("close", "answer", "archive"):
+        case = move(case, action, by=district.clerk)
+        page = text(client, path)
+        assert re.search(both, page), action
+        assert "按期结案" in page, action
+
+
+def test_a_broken_promise_is_shown_as_broken(district: World) -> None:
+    client = Client()
+    case = report(client, lon=place(0.5, 0.5)[0], lat=place(0.5, 0.5)[1])
+    move(case, "handle_on_spot", by=district.grid_worker, now=MONDAY + timedelta(days=20))
+    move(case, "close", by=district.clerk, now=MONDAY + timedelta(days=20))
+
+    page = text(client, f"/report/progress/{case.number}/")
+    assert "03-05" in page
+    assert "超期结案" in page
 
 
 def test_a_refusal_says_why(district: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date
 from io import StringIO
 from typing import Any
@@ -16,6 +17,7 @@ from governance.models import Message, Timer, Unit, User
 from tests.builders import World, create_unit, create_user, moment, queries, shift_clock
 from tests.case_builders import MONDAY, create_case, create_item, move
 from tests.clients import browser
+from tests.test_services import create_service_item
 
 
 @pytest.fixture(autouse=True)
@@ -373,6 +375,28 @@ def test_what_is_inconsistent_is_named(world: World) -> None:
         "规则2: 派给的部门没有在岗人员。",
     ):
         assert sentence in said, sentence
+
+
+def test_what_is_dissolved_and_still_named_is_inconsistent(world: World) -> None:
+    create_user(role="supervisor", unit=world.district)
+    gone = create_unit(kind="department", name="旧执法队", parent=world.district)
+    item = create_item(department=world.sanitation, joint=(gone, world.police))
+    create_service_item(gone)
+    create_service_item(gone, code="old", name="停办事项", is_active=False)
+    create_rule(world.police, unit=world.second_grid, item=item)
+    create_rule(world.police, unit=world.second_grid, valid_to=date(2026, 2, 1))
+    said = StringIO()
+    with contextlib.suppress(CommandError):
+        call_command("check_config", stdout=said)
+    assert "撤销" not in said.getvalue()
+
+    Unit.objects.filter(pk__in=[gone.pk, world.second_grid.pk]).update(valid_to=date(2026, 3, 1))
+
+    assert [line for line in checked().splitlines() if "撤销" in line] == [
+        "0101 暴露垃圾: 配合部门“旧执法队”已撤销。",
+        "senior-card 老年优待证: 承办部门已撤销。",
+        "规则1: 所限的辖区“军丽园第二网格”已撤销，规则不再适用。",
+    ]
 
 
 # Limits that change -----------------------------------------------------------------------------

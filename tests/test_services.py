@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -36,6 +37,7 @@ from tests.builders import (
     create_user,
     create_world,
     moment,
+    queries,
     shift_clock,
 )
 from tests.case_builders import MONDAY, create_case, picture
@@ -499,6 +501,7 @@ def test_the_worker_who_moved_on_is_replaced_in_messages(world: World) -> None:
 
 def form_of(**fields: Any) -> dict[str, Any]:
     return {
+        "key": str(uuid4()),
         "name": "李老太",
         "phone": "13912345678",
         "answer_kind": "新办",
@@ -539,6 +542,24 @@ def test_a_mandate_on_the_desk_and_on_the_phone(world: World, prefix: str, setti
     listing = client.get(f"{prefix}/services/").content.decode()
     assert request.number in listing
     assert "李老太" not in listing
+
+
+@pytest.mark.parametrize("prefix", ["", "/m"])
+def test_the_same_mandate_sent_twice_is_one(world: World, prefix: str) -> None:
+    create_service_item(world.sanitation)
+    client, address = browser(world.grid_worker), f"{prefix}/services/new/senior-card/"
+    assert 'name="key" value="' in client.get(address).content.decode()
+    sent = form_of()
+
+    first, second = (client.post(address, {**sent, "photo_1": upload()}) for _n in range(2))
+
+    request = ServiceRequest.objects.get()
+    assert first["Location"] == second["Location"] == f"{prefix}/services/{request.number}/"
+    assert request.materials.count() == 2
+    other = client.post(address, {**sent, "name": "王小明"})
+    assert other.status_code == 400
+    assert "已用于另一次提交" in other.content.decode()
+    assert client.post(address, {**sent, "key": ""}).status_code == 400
 
 
 def test_a_picture_that_is_none_leaves_nothing(world: World, settings: Any, tmp_path: Path) -> None:
@@ -629,6 +650,17 @@ def test_the_list_makes_as_many_queries_for_three_as_for_one(world: World, prefi
         counted.append(len(captured))
 
     assert counted[0] == counted[1]
+
+
+def test_what_a_calendar_would_move_is_counted_at_once(world: World) -> None:
+    for expected in (1, 3):
+        while ServiceRequest.objects.count() < expected:
+            request = handling(world)
+            take(world, request, "ask", "handler", note="缺照片")
+            take(world, request, "supplement", "grid_worker", MONDAY + timedelta(days=1))
+        services.moving()  # what is kept in memory is read once
+        with queries(3):  # the requests, their pauses, and whether what is in memory is new
+            assert services.moving() == 0
 
 
 # From a case ------------------------------------------------------------------------------------

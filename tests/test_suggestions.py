@@ -16,8 +16,8 @@ from django.test.utils import CaptureQueriesContext
 
 from cases import suggestion_clock, suggestions
 from cases.errors import NotAllowed
-from cases.intake import Conflict
 from cases.models import Case, Item, Regulation, Source, Suggestion, SuggestionState, SuggestionStep
+from cases.submissions import Conflict
 from cases.suggestions import Said, Tally
 from governance import timers, workcalendar
 from governance.models import AccessRecord, CalendarDay, Message, Timer, User

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases import campaign_access, campaign_page, campaigns, questions
+from cases import campaign_access, campaign_page, campaigns, corrections, questions
 from cases.api.cases import following
 from cases.api.shapes import given, user_of
 from cases.campaign_page import Progress
@@ -107,7 +107,16 @@ class QuestionShape(serializers.Serializer[Any]):
     known = KnownShape(allow_null=True, help_text=_("仍有效的已有答案，不填即沿用"))
 
 
+class EarlierShape(serializers.Serializer[Any]):
+    answer = serializers.CharField()
+    remark = serializers.CharField()
+    by = serializers.CharField()
+    at = serializers.DateTimeField()
+    reason = serializers.CharField(help_text=_("更正的理由"))
+
+
 class AnswerRow(serializers.Serializer[Any]):
+    question = serializers.CharField()
     text = serializers.CharField()
     answer = serializers.CharField()
     remark = serializers.CharField()
@@ -115,6 +124,8 @@ class AnswerRow(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     taken = serializers.CharField()
     case = serializers.CharField()
+    reason = serializers.CharField()
+    earlier = EarlierShape(many=True, help_text=_("更正前的答案"))
 
 
 class TaskDetail(TaskRow):
@@ -139,6 +150,10 @@ class NewAnswers(serializers.Serializer[Any]):
         if not all(map(questions.storable, answers)):
             raise serializers.ValidationError(_t("清单中没有这个问题。"))
         return answers
+
+
+class NewCorrection(NewAnswer):
+    reason = serializers.CharField(max_length=400, help_text=_("更正的理由"))
 
 
 # Views ------------------------------------------------------------------------------------------
@@ -225,6 +240,34 @@ class OneTask(APIView):
         said = {code: Said(one["value"], one["remark"]) for code, one in asked["answers"].items()}
         try:
             campaigns.answer(task, said, by=user, now=clock.now(), note=asked["note"])
+        except BadAnswers as error:
+            raise Problem(400, "bad_answers", str(error), answers=dict(error.faults)) from error
+        except NotAllowed as error:
+            raise Problem(409, "not_allowed", str(error)) from error
+        return Response(detail(campaign_access.task_for(user, pk)))
+
+
+class Correction(APIView):
+    """Put one answer of a finished task right; the first one stays in its history."""
+
+    permission_classes = [api.needs("campaign.see")]
+
+    @extend_schema(
+        operation_id="campaign_tasks_correct",
+        request=NewCorrection,
+        responses={
+            200: TaskDetail,
+            400: OpenApiResponse(description="bad_answers: `answers` says which and why"),
+            409: OpenApiResponse(description="not_allowed: see `detail`"),
+        },
+    )
+    def post(self, request: Request, pk: int, code: str) -> Response:
+        user = user_of(request)
+        task = campaign_access.task_for(user, pk)
+        asked = given(request, NewCorrection)
+        said = Said(asked["value"], asked["remark"])
+        try:
+            corrections.correct(task, code, said, reason=asked["reason"], by=user, now=clock.now())
         except BadAnswers as error:
             raise Problem(400, "bad_answers", str(error), answers=dict(error.faults)) from error
         except NotAllowed as error:

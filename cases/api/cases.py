@@ -33,9 +33,10 @@ from cases.api import shapes
 from cases.api.photos import photo_of
 from cases.api.shapes import given, user_of
 from cases.errors import Changed, NotAllowed
-from cases.intake import Conflict, Report
+from cases.intake import Report
 from cases.matters import matters
 from cases.models import Case, Source
+from cases.submissions import Conflict
 from governance import api, clock, permissions, units
 from governance.api import Problem
 
@@ -47,7 +48,7 @@ KEY = OpenApiParameter(
     OpenApiTypes.UUID,
     OpenApiParameter.HEADER,
     required=True,
-    description="A UUID made by the caller: the same report sent again makes no second case.",
+    description="A UUID made by the caller: the same sent again is not made a second time.",
 )
 CONFLICT = OpenApiResponse(description="not_allowed, changed or key_used: see `detail`")
 
@@ -130,7 +131,7 @@ def idempotency_key(request: Request) -> uuid.UUID:
     try:
         return uuid.UUID(request.headers.get("Idempotency-Key", ""))
     except ValueError:
-        said = _t("请在请求头 Idempotency-Key 中给出本次上报的 UUID，重发时用同一个。")
+        said = _t("请在请求头 Idempotency-Key 中给出本次提交的 UUID，重发时用同一个。")
         raise Problem(400, "idempotency_key", said) from None
 
 
@@ -201,9 +202,11 @@ API_CASES = "/api/v1/cases/"
 def detail(case: Case, user: User, now: datetime) -> dict[str, Any]:
     lines = case_page.lines(case)
     happened = {line.action for line in lines}
+    shown = [photo_of(photo) for photo in case.photos.order_by("pk")]
+    beside, _left = case_page.beside(matters(case, user, now, happened, API_CASES), shown)
     return {
         **receipt(case),
-        **matters(case, user, now, happened, API_CASES),
+        **beside,
         "item": case.item_id,
         "item_name": items.facts(case.item_id).title,
         "description": case.description,
@@ -233,7 +236,7 @@ def detail(case: Case, user: User, now: datetime) -> dict[str, Any]:
         "actions": [action(case, move) for move in workflow.allowed(case, user, now)],
         "facility": facilities.of_case(case, user),
         "reporter": reporter(case, user),
-        "photos": [photo_of(photo) for photo in case.photos.order_by("pk")],
+        "photos": shown,
         "timeline": case_page.timeline(lines),
     }
 

@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from cases import access, photos
 from cases.api import shapes
 from cases.api.shapes import given, user_of
+from cases.errors import NotAllowed
 from cases.models import Photo
 from governance import api, clock
 from governance.api import OrjsonRenderer, Problem
@@ -35,18 +36,25 @@ class CasePhotos(APIView):
     @extend_schema(
         operation_id="case_photos_create",
         request={"multipart/form-data": shapes.NewPhoto},
-        responses={201: shapes.CasePhoto, 400: OpenApiResponse(description="bad_picture")},
+        responses={
+            201: shapes.CasePhoto,
+            400: OpenApiResponse(description="bad_picture"),
+            409: OpenApiResponse(description="not_allowed"),
+        },
     )
     def post(self, request: Request, number: str) -> Response:
         user = user_of(request)
         case = access.case_for(user, number)
-        if not access.may_act(user, case, "case.add_photo"):
-            raise PermissionDenied
         asked = given(request, shapes.NewPhoto)
+        kind, task_id, now = asked["kind"], asked.get("task"), clock.now()
+        if not access.may_add_photo(user, case, kind, task_id):
+            raise PermissionDenied
         try:
-            photo = photos.add(case, asked["file"], kind=asked["kind"], by=user, now=clock.now())
+            photo = photos.add(case, asked["file"], kind=kind, by=user, now=now, task_id=task_id)
         except BadPicture as error:
             raise Problem(400, "bad_picture", str(error)) from error
+        except NotAllowed as error:
+            raise Problem(409, "not_allowed", str(error)) from error
         return Response(photo_of(photo), status=201)
 
 
@@ -82,6 +90,8 @@ def photo_of(photo: Photo) -> dict[str, Any]:
     return {
         "uuid": str(photo.uuid),
         "kind": photo.kind,
+        "task": photo.task_id,
+        "leave": photo.leave_id,
         "added_at": photo.added_at,
         "public": photo.no_person_visible,
         "url": reverse("api_photo", args=[photo.uuid]),

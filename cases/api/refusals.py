@@ -10,17 +10,18 @@ from rest_framework.exceptions import ValidationError
 
 from cases.errors import Changed, NotAllowed
 from cases.schemas import BadAnswers
+from cases.submissions import Conflict
 from governance.api import Problem
 from governance.uploads import BadPicture
 
-CONFLICT = OpenApiResponse(description="not_allowed or changed: see `detail`")
+CONFLICT = OpenApiResponse(description="not_allowed, changed or key_used: see `detail`")
 BAD = OpenApiResponse(description="invalid (see `errors`) or bad_picture")
 
 
 @contextmanager
 def refusals(field: str = "answers") -> Iterator[None]:
-    """409 `changed` and `not_allowed`, 400 `bad_picture`, and answers that do not fit their form
-    as a 400 that names each of them below `field`."""
+    """409 `changed`, `not_allowed` and `key_used`, 400 `bad_picture`, and answers that do not fit
+    their form as a 400 that names each of them below `field`."""
     try:
         yield
     except BadAnswers as error:
@@ -29,6 +30,8 @@ def refusals(field: str = "answers") -> Iterator[None]:
         raise ValidationError({field: faults}) from error
     except Changed as error:
         raise Problem(409, "changed", str(error)) from error
+    except Conflict as error:
+        raise Problem(409, "key_used", str(error)) from error
     except NotAllowed as error:
         raise Problem(409, "not_allowed", str(error)) from error
     except BadPicture as error:

@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 from cases import access, photos, queue, service_items, services
 from cases.api import service_shapes as shapes
+from cases.api.cases import KEY, idempotency_key
 from cases.api.pages import paged, private
 from cases.api.photos import JPEG, AsPicture
 from cases.api.refusals import BAD, CONFLICT, refusals
@@ -61,6 +62,7 @@ class Services(APIView):
 
     @extend_schema(
         operation_id="services_create",
+        parameters=[KEY],
         request=shapes.NewService,
         responses={201: shapes.ServiceReceipt, 400: BAD, 409: CONFLICT},
     )
@@ -68,6 +70,7 @@ class Services(APIView):
         """Take a mandate; photos of materials follow to /services/{number}/materials/."""
         if not permissions.may(request.user, "service.entrust"):
             raise PermissionDenied
+        key = idempotency_key(request)
         asked, user = given(request, shapes.NewService), user_of(request)
         case = access.case_for(user, asked["case"]) if asked["case"] else None
         with refusals():
@@ -81,6 +84,7 @@ class Services(APIView):
                 materials=[Brought(name) for name in dict.fromkeys(asked["materials"])],
                 grid_id=asked.get("grid"),
                 case=case,
+                key=key,
             )
         return Response(receipt(made), status=201)
 

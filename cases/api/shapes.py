@@ -214,6 +214,9 @@ class NewAct(serializers.Serializer[Any]):
         choices=Severity.choices, required=False, help_text=_("督办级别")
     )
     place = text(200, _("地点（更正）"))
+    place_unit = serializers.IntegerField(
+        required=False, help_text=_("社区或网格的编号（更正没有位置的事件）")
+    )
     description = text(2000, _("情况描述（更正）"))
     reporter_name = text(40, _("反映人姓名（更正）"))
     reporter_phone = serializers.CharField(
@@ -234,6 +237,7 @@ class NewAct(serializers.Serializer[Any]):
         "departments": "department_ids",
         "task": "task_id",
         "finding": "finding_id",
+        "place_unit": "place_unit_id",
         "unit": "unit_id",
         "user": "user_id",
     }
@@ -256,6 +260,12 @@ class NewAct(serializers.Serializer[Any]):
 class NewPhoto(serializers.Serializer[Any]):
     file = serializers.FileField(help_text=_("JPEG、PNG 或 WebP，不超过 20 MB"))
     kind = serializers.ChoiceField(choices=PhotoKind.choices, default=PhotoKind.BEFORE)
+    task = serializers.IntegerField(required=False, help_text=_("联办任务编号（该任务的照片）"))
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["kind"] == PhotoKind.PROOF and "task" in attrs:
+            raise serializers.ValidationError({"task": [_t("证明照片随申请保存，不属于任务。")]})
+        return attrs
 
 
 # What is answered -------------------------------------------------------------------------------
@@ -379,15 +389,6 @@ class TimelineEntry(serializers.Serializer[Any]):
     note = serializers.CharField()
 
 
-class CasePhoto(serializers.Serializer[Any]):
-    uuid = serializers.UUIDField()
-    kind = serializers.CharField()
-    added_at = serializers.DateTimeField()
-    public = serializers.BooleanField(help_text=_("画面中无可识别的人，居民可见"))
-    url = serializers.CharField()
-    thumb_url = serializers.CharField()
-
-
 class Reporter(serializers.Serializer[Any]):
     name_masked = serializers.CharField()
     phone_masked = serializers.CharField()
@@ -406,11 +407,24 @@ class CaseFacility(serializers.Serializer[Any]):
     kind = serializers.CharField()
 
 
+class CasePhoto(serializers.Serializer[Any]):
+    uuid = serializers.UUIDField()
+    kind = serializers.CharField()
+    task = serializers.IntegerField(allow_null=True, help_text=_("所属联办任务"))
+    leave = serializers.IntegerField(allow_null=True, help_text=_("所证明的延期、挂账申请"))
+    added_at = serializers.DateTimeField()
+    public = serializers.BooleanField(help_text=_("画面中无可识别的人，居民可见"))
+    url = serializers.CharField()
+    thumb_url = serializers.CharField()
+
+
 class Leave(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
     kind = serializers.CharField()
     reason = serializers.CharField()
     until = serializers.DateTimeField()
     by = serializers.CharField()
+    photos = CasePhoto(many=True)
 
 
 class Pause(serializers.Serializer[Any]):
@@ -445,6 +459,7 @@ class Task(serializers.Serializer[Any]):
     steps = TaskStep(many=True)
     report = serializers.CharField()
     excuse = serializers.CharField()
+    photos = CasePhoto(many=True)
     score = serializers.IntegerField(allow_null=True)
 
 

@@ -15,8 +15,8 @@ from cases.api import shapes
 from cases.api.cases import CONFLICT, KEY, following, idempotency_key
 from cases.api.shapes import given, user_of
 from cases.errors import NotAllowed
-from cases.intake import Conflict
 from cases.models import Subject, Suggestion, SuggestionSource
+from cases.submissions import Conflict
 from cases.suggestions import Said
 from governance import api, clock, permissions, units
 from governance.api import Problem

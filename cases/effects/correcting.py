@@ -27,6 +27,8 @@ def correct(case: Case, done: Done) -> None:
         case.place = given.place
     if given.lon is not None and given.lat is not None:
         correct_point(case, given.lon, given.lat, details)
+    if given.place_unit_id is not None:
+        correct_unit(case, given.place_unit_id, details)
     if given.item_id is not None and given.item_id != case.item_id:
         details |= {"item_before": case.item_id, "item": given.item_id}
         case.item_id = given.item_id
@@ -50,8 +52,16 @@ def correct_point(case: Case, lon: float, lat: float, details: dict[str, Any]) -
     grid_id = opening.grid_of(lon, lat)
     if grid_id is None or grid_id == case.grid_id:
         return
-    details["grid"] = [case.grid_id, grid_id]
-    for column, value in units.known()[grid_id].chain.items():
+    correct_unit(case, grid_id, details)
+
+
+def correct_unit(case: Case, unit_id: int, details: dict[str, Any]) -> None:
+    """Put the case into another grid, or into a community and no grid yet."""
+    before = case.grid_id or case.community_id or case.street_id
+    if unit_id == before:
+        return
+    details["grid"] = [before, unit_id]
+    for column, value in units.known()[unit_id].chain.items():
         setattr(case, column, value)
 
 

@@ -9,9 +9,11 @@ from cases.models.campaigns import (
     CampaignTask,
     CheckList,
     CheckListQuestion,
+    JointCall,
     Question,
     SpotDraw,
     SpotPool,
+    SpotReplacement,
     TaskState,
 )
 from cases.models.case import (
@@ -146,6 +148,7 @@ __all__ = [
     "ItemClass",
     "ItemLimit",
     "ItemModel",
+    "JointCall",
     "Ladder",
     "LadderStep",
     "Leave",
@@ -186,6 +189,7 @@ __all__ = [
     "Source",
     "SpotDraw",
     "SpotPool",
+    "SpotReplacement",
     "Stage",
     "StandardText",
     "State",

@@ -3,6 +3,8 @@ case."""
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case
 from cases.models.catalogue import Item
+from cases.models.joint import WhistleKind
 from governance.history import append_only, tracked
 from governance.models import Unit
 
@@ -299,8 +302,77 @@ class CampaignTask(models.Model):
 
 
 @append_only
+class SpotReplacement(models.Model):
+    """An inspector who was drawn has left; the next of the published pool goes in their place
+    (cases/drawing.py)."""
+
+    task = models.ForeignKey(
+        CampaignTask, models.PROTECT, related_name="replacements", verbose_name=_("行动任务")
+    )
+    left = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("离岗人员")
+    )
+    came = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("递补人员")
+    )
+    reason = models.CharField(_("理由"), max_length=400)
+    at = models.DateTimeField(_("时间"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("经办人")
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("检查人员递补")
+        constraints = [
+            models.UniqueConstraint(fields=["task", "left"], name="spot_replaced_once"),
+            models.UniqueConstraint(fields=["task", "came"], name="spot_replaces_once"),
+            models.CheckConstraint(
+                condition=~Q(left=F("came")) & ~Q(reason=""), name="spot_replaced_by_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.left_id} → {self.came_id} #{self.task_id}"
+
+
+@tracked()
+class JointCall(models.Model):
+    """联合检查: the departments that are called to each place of a campaign, place after place, and
+    how far that is."""
+
+    campaign = models.OneToOneField(
+        Campaign, models.PROTECT, related_name="joint_call", verbose_name=_("专项行动")
+    )
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+", verbose_name=_("事项"))
+    whistle_kind = models.CharField(_("吹哨类别"), max_length=12, choices=WhistleKind.choices)
+    departments = ArrayField(models.BigIntegerField(), verbose_name=_("到场部门"))
+    created_at = models.DateTimeField(_("提交时间"))
+    ended_at = models.DateTimeField(_("完成时间"), null=True)
+    # How many of the tasks were tried, in the order of their ids; [place, sentence] of those whose
+    # departments could not be called.
+    tried = models.PositiveIntegerField(_("已处理"), default=0)
+    refused = models.JSONField(_("未办理"), default=list)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("联合检查通知")
+        constraints = [
+            models.CheckConstraint(condition=~Q(departments=[]), name="joint_call_calls_somebody")
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.campaign_id}"
+
+
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def standing(self) -> Self:
+        """Those that no later one corrects."""
+        return self.filter(corrected_by=None)
+
+
+@append_only
 class Answer(models.Model):
-    """What was answered about a place. One that was taken over names the answer it repeats."""
+    """What was answered about a place. One that was taken over names the answer it repeats, one
+    that corrects another names that, and why."""
 
     task = models.ForeignKey(
         CampaignTask, models.PROTECT, related_name="answers", verbose_name=_("行动任务")
@@ -322,6 +394,12 @@ class Answer(models.Model):
     taken_from = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="+", verbose_name=_("沿用自")
     )
+    corrects = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="corrected_by", verbose_name=_("更正")
+    )
+    reason = models.CharField(_("更正的理由"), max_length=400, blank=True)
+
+    objects = AnswerQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("答案")
@@ -333,7 +411,14 @@ class Answer(models.Model):
             )
         ]
         constraints = [
-            models.UniqueConstraint(fields=["task", "question"], name="answer_once_a_task"),
+            models.UniqueConstraint(
+                fields=["task", "question"], condition=Q(corrects=None), name="answer_once_a_task"
+            ),
+            models.CheckConstraint(
+                condition=Q(corrects=None, reason="")
+                | Q(corrects__isnull=False, taken_from=None) & ~Q(reason=""),
+                name="answer_corrected_with_a_reason",
+            ),
         ]
 
     def __str__(self) -> str:

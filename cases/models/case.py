@@ -405,6 +405,7 @@ class Assignment(models.Model):
 class PhotoKind(models.TextChoices):
     BEFORE = "before", _("处置前")
     AFTER = "after", _("处置后")
+    PROOF = "proof", _("证明")
 
 
 def photo_path(photo: Any, filename: str) -> str:
@@ -421,6 +422,14 @@ class Photo(models.Model):
 
     uuid = models.UUIDField(unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="photos", verbose_name=_("事件"))
+    # What a called department shows of its own work (cases/models/joint.py).
+    task = models.ForeignKey(
+        "cases.Task", models.PROTECT, null=True, related_name="photos", verbose_name=_("联办任务")
+    )
+    # What a request for more time is proved with; never for residents.
+    leave = models.ForeignKey(
+        "cases.Leave", models.PROTECT, null=True, related_name="photos", verbose_name=_("申请")
+    )
     kind = models.CharField(_("类别"), max_length=10, choices=PhotoKind.choices)
     file = models.FileField(_("图片"), upload_to=photo_path)
     thumb = models.FileField(_("缩略图"), upload_to=thumb_path)
@@ -435,18 +444,34 @@ class Photo(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("照片")
-        constraints = [models.UniqueConstraint(fields=["case", "sha256"], name="photo_once_a_case")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "sha256", "leave"], nulls_distinct=False, name="photo_once_a_case"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=PhotoKind.PROOF, leave__isnull=False, task=None)
+                | ~Q(kind=PhotoKind.PROOF) & Q(leave=None),
+                name="photo_proof_of_a_request",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=PhotoKind.PROOF) | Q(no_person_visible=False),
+                name="photo_proof_is_private",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.uuid)
 
 
 class Submission(models.Model):
-    """The client's own id of a report: sent eight times, it makes one case and eight answers."""
+    """The client's own id of what it sends: a report, a mandate, a campaign. Sent eight times, it
+    makes one of them and eight equal answers."""
 
     key = models.UUIDField()
     owner = models.CharField(max_length=40)  # "public" or "user:<id>"
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="+")
+    service = models.ForeignKey("cases.ServiceRequest", models.PROTECT, null=True, related_name="+")
+    campaign = models.ForeignKey("cases.Campaign", models.PROTECT, null=True, related_name="+")
     digest = models.CharField(max_length=64)
 
     class Meta:

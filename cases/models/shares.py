@@ -38,6 +38,8 @@ class CaseShare(models.Model):
         related_name="+",
         verbose_name=_("人员"),
     )
+    # Given with a mediation, and ended with it: what the centre shares besides stays.
+    for_dispute = models.BooleanField(_("因调解共享"), default=False)
     mode = models.CharField(_("方式"), max_length=8, choices=ShareMode.choices)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(_("共享时间"))
@@ -51,7 +53,7 @@ class CaseShare(models.Model):
             models.CheckConstraint(condition=Q(unit=None) ^ Q(user=None), name="share_with_one"),
             models.CheckConstraint(condition=Q(until__gt=F("at")), name="share_ends_later"),
             models.UniqueConstraint(
-                fields=["case", "unit", "user"],
+                fields=["case", "unit", "user", "for_dispute"],
                 condition=Q(ended_at=None),
                 nulls_distinct=False,
                 name="share_once_a_case",

@@ -25,7 +25,7 @@ from cases import (
     texts,
     workflow,
 )
-from cases.act_forms import ActionForm
+from cases.act_forms import PROVED, ActionForm
 from cases.errors import Changed, NotAllowed
 from cases.matters import BESIDE_ROWS, dispute, kept, matters
 from cases.models import Case, PhotoKind, State
@@ -52,7 +52,8 @@ def page_context(
     happened = {line.action for line in lines}
     offered = [move for move in workflow.allowed(case, user, now) if move.action not in BESIDE_ROWS]
     offered.sort(key=lambda move: move.action in STYLES)
-    beside = matters(case, user, now, happened, prefix)
+    hanging = matters(case, user, now, happened, prefix)
+    beside, photos_left = case_page.beside(hanging, case_page.photos(case, user))
     makes = papers.kinds_for(user, case)
     return {
         "case": case_page.facts(case),
@@ -68,7 +69,7 @@ def page_context(
         "similar_url": similar_url(case, offered, prefix),
         "failed": failed and dialog(failed, prefix, opened=True),
         "reporter": case_page.reporter(case, user, revealed=revealed),
-        "photos": case_page.photos(case, user),
+        "photos": photos_left,
         "timeline": case_page.timeline(lines),
         "nearby": case_page.nearby(case, user, prefix),
         "facility": facilities.of_case(case, user, prefix),
@@ -277,9 +278,17 @@ def move_on(request: StaffRequest, case: Case, form: ActionForm) -> Case:
     """Pictures and move together: neither without the other."""
     now = clock.now()
     with photos.all_or_nothing():
-        for file in form.cleaned_data.get("photos", []):
-            photos.add(case, file, kind=PhotoKind.AFTER, by=request.user, now=now)
-        return workflow.take(case, form.move.action, by=request.user, now=now, **form.given())
+        given, action, by = form.given(), form.move.action, request.user
+        files = form.cleaned_data.get("photos", [])
+        if action not in PROVED:  # the move may ask for them
+            for file in files:
+                task_id = given.get("task_id")
+                photos.add(case, file, kind=PhotoKind.AFTER, by=by, now=now, task_id=task_id)
+        case = workflow.take(case, action, by=by, now=now, **given)
+        if action in PROVED:  # they go with the request that it makes
+            for file in files:
+                photos.add(case, file, kind=PhotoKind.PROOF, by=by, now=now)
+        return case
 
 
 def prefix_home(prefix: str) -> str:

@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 
 import orjson
 from django.contrib import messages
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cases import campaign_access, campaign_page, campaigns, deadlines
+from cases import (
+    campaign_access,
+    campaign_page,
+    campaigns,
+    corrections,
+    deadlines,
+    joint_calls,
+    replacements,
+)
 from cases.campaign_forms import (
     AnswerForm,
+    CorrectForm,
     DrawForm,
     ExcuseForm,
     FoundForm,
     LaunchForm,
     PlanForm,
+    ReplaceForm,
     SpotForm,
 )
 from cases.campaign_page import Progress
 from cases.errors import NotAllowed
-from cases.models import Campaign, CampaignKind, CampaignState, CampaignTask, TaskState
+from cases.models import (
+    Campaign,
+    CampaignKind,
+    CampaignState,
+    CampaignTask,
+    CheckListQuestion,
+    JointCall,
+    TaskState,
+)
 from cases.schemas import BadAnswers
+from cases.submissions import Conflict
 from governance import clock, permissions, surfaces, units
 from governance.access import StaffRequest, needs, record_look
 from governance.surfaces import surface, to
@@ -148,14 +168,19 @@ def within(task: CampaignTask) -> str:
 @require_http_methods(["GET", "POST"])
 def new(request: StaffRequest) -> HttpResponse:
     """A campaign or an inspection by check-list."""
-    form = LaunchForm(request.POST or None, user=request.user)
+    form = LaunchForm(request.POST or None, user=request.user, initial={"key": uuid.uuid4()})
     made, now = None, clock.now()
     if request.method == "POST" and form.is_valid():
         try:
             made = campaigns.launch(
-                form.plan(now), form.unit_ids(), by=request.user, now=now, joint=form.joint()
+                form.plan(now),
+                form.unit_ids(),
+                by=request.user,
+                now=now,
+                joint=form.joint(),
+                key=form.cleaned_data["key"],
             )
-        except NotAllowed as error:
+        except (NotAllowed, Conflict) as error:
             form.add_error(None, str(error))
     return launched(request, form, made, _t("发起行动"))
 
@@ -164,12 +189,15 @@ def new(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new_spot(request: StaffRequest) -> HttpResponse:
     """双随机: publish the pool and the source of the seed."""
-    form = SpotForm(request.POST or None, user=request.user)
+    form = SpotForm(request.POST or None, user=request.user, initial={"key": uuid.uuid4()})
     made, now = None, clock.now()
     if request.method == "POST" and form.is_valid():
         try:
-            made = campaigns.announce(form.plan(now), form.spot(), by=request.user, now=now)
-        except NotAllowed as error:
+            key = form.cleaned_data["key"]
+            made = campaigns.announce(
+                form.plan(now), form.spot(), by=request.user, now=now, key=key
+            )
+        except (NotAllowed, Conflict) as error:
             form.add_error(None, str(error))
     return launched(request, form, made, _t("公布双随机抽查"))
 
@@ -229,8 +257,38 @@ def page_of(
         if manages and row.state == CampaignState.RUNNING
         else "",
         "end_url": to(request, "campaign_end", row.number) if manages else "",
+        "call": call_of(request, row, manages=manages),
     }
     return show(request, "campaign", context, status=status)
+
+
+def call_of(request: HttpRequest, row: Campaign, *, manages: bool) -> dict[str, Any] | None:
+    """How far the calling of the departments is, while or where there is something to say of it."""
+    call = JointCall.objects.filter(campaign=row.pk).first()
+    if call is None or (call.ended_at is not None and not call.refused):
+        return None
+    return {
+        "tried": call.tried,
+        "total": row.tasks.count(),
+        "ended": call.ended_at is not None,
+        "refused": [(units.name_of(pk), why) for pk, why in call.refused],
+        "url": to(request, "campaign_call", row.number) if manages and not call.ended_at else "",
+    }
+
+
+@needs("campaign.launch")
+@require_POST
+def call(request: StaffRequest, number: str) -> HttpResponse:
+    """Call the departments to the next places; the page sends one such request after another."""
+    row = campaign_access.campaign_for(request.user, number)
+    found = JointCall.objects.filter(campaign=row.pk).first()
+    if found is None or not campaign_access.may_manage(request.user, row):
+        raise Http404
+    joint_calls.work(found.pk, clock.now())
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(to(request, "campaign", number))
+    far = call_of(request, row, manages=True)
+    return render(request, "campaigns/call.html", {"call": far, "done": far is None})
 
 
 def may_draw(row: Campaign, now: datetime, *, manages: bool) -> bool:
@@ -380,6 +438,7 @@ def task_page(
     answers: AnswerForm | None = None,
     found: FoundForm | None = None,
     excuse_form: ExcuseForm | None = None,
+    replacing: ReplaceForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     user, now = request.user, clock.now()
@@ -396,11 +455,13 @@ def task_page(
         "facts": task_facts(row),
         "form": form,
         "error": answers.non_field_errors() if answers is not None and form is None else [],
-        "answers": campaign_page.answers_of(row, asked),
+        "answers": answers_of(request, row, asked),
         "note": row.note,
         "findings": campaign_page.findings(user, CampaignTask.objects.filter(pk=row.pk)),
         "case_prefix": "/m/cases/" if surface(request) == "phone" else "/cases/",
-        "found_form": (found or FoundForm()) if does and row.state != TaskState.EXCUSED else None,
+        "found_form": (found or FoundForm(initial={"key": uuid.uuid4()}))
+        if does and row.state != TaskState.EXCUSED
+        else None,
         "found_open": found is not None,
         "found_url": to(request, "campaign_found", row.pk),
         "excuse_form": (excuse_form or ExcuseForm())
@@ -408,8 +469,92 @@ def task_page(
         else None,
         "excuse_open": excuse_form is not None,
         "excuse_url": to(request, "campaign_excuse", row.pk),
+        "replace_form": replacing or replace_form(request, row, going=going),
+        "replace_open": replacing is not None,
+        "replace_url": to(request, "campaign_replace", row.pk),
     }
     return show(request, "task", context, status=status)
+
+
+def answers_of(
+    request: StaffRequest, row: CampaignTask, asked: list[CheckListQuestion]
+) -> list[dict[str, Any]]:
+    """What was filled in; for who may, with the address at which an answer is put right."""
+    running = row.campaign.state == CampaignState.RUNNING and row.state == TaskState.DONE
+    corrects = running and campaign_access.may_correct(request.user, row)
+    found = campaign_page.answers_of(row, asked)
+    for one in found:
+        url = to(request, "campaign_correct", row.pk, one["question"]) if corrects else ""
+        one["correct_url"] = url
+    return found
+
+
+def replace_form(
+    request: StaffRequest, row: CampaignTask, data: Any = None, *, going: bool
+) -> ReplaceForm | None:
+    """For who runs a spot check of which an inspector has left."""
+    if not going or not campaign_access.may_manage(request.user, row.campaign):
+        return None
+    left = [(user.pk, str(user)) for user in replacements.who_left(row)]
+    return ReplaceForm(data, left=left) if left else None
+
+
+@needs("campaign.launch")
+@require_POST
+def replace(request: StaffRequest, pk: int) -> HttpResponse:
+    """The next of the pool goes for an inspector who has left."""
+    row = campaign_access.task_for(request.user, pk)
+    form = replace_form(request, row, request.POST, going=True)
+    if form is None:
+        messages.error(request, _t("只能递补已离岗的检查人员。"))
+        return redirect(to(request, "campaign_task", pk))
+    if form.is_valid():
+        left, reason = form.cleaned_data["left"], form.cleaned_data["reason"]
+        try:
+            made = replacements.replace(row, left, reason=reason, by=request.user, now=clock.now())
+        except NotAllowed as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _t("已由%(who)s递补。") % {"who": made.came})
+            return redirect(to(request, "campaign_task", pk))
+    return task_page(request, row, replacing=form, status=400)
+
+
+@needs("campaign.see")
+@require_http_methods(["GET", "POST"])
+def correct(request: StaffRequest, pk: int, code: str) -> HttpResponse:
+    """Put one answer right, with the reason; the first one stays in the history."""
+    row = campaign_access.task_for(request.user, pk)
+    asked = campaigns.asked(row.campaign.check_list_id)
+    question = next((one for one in asked if one.question.code == code), None)
+    if question is None or not campaign_access.may_correct(request.user, row):
+        raise Http404
+    form = CorrectForm(request.POST or None, request.FILES or None, row=question)
+    if request.method == "POST" and form.is_valid():
+        try:
+            corrections.correct(
+                row,
+                code,
+                form.said()[code],
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+                now=clock.now(),
+            )
+        except BadAnswers as error:
+            form.blame(error.faults)
+        except (NotAllowed, BadPicture) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _t("已更正。"))
+            return redirect(to(request, "campaign_task", pk))
+    standing = [one for one in campaign_page.answers_of(row, asked) if one["question"] == code]
+    context = {
+        "form": form,
+        "row": task_row(request, row, clock.now()),
+        "standing": standing[0] if standing else None,
+        "back_url": to(request, "campaign_task", pk),
+    }
+    return show(request, "correct", context, status=400 if form.errors else 200)
 
 
 def task_facts(row: CampaignTask) -> list[tuple[str, object]]:
@@ -442,8 +587,9 @@ def found_beside(request: StaffRequest, pk: int) -> HttpResponse:
                 pictures=form.cleaned_data["photos"],
                 by=request.user,
                 now=clock.now(),
+                key=form.cleaned_data["key"],
             )
-        except (NotAllowed, BadPicture) as error:
+        except (NotAllowed, Conflict, BadPicture) as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _t("已上报，编号 %(number)s。") % {"number": case.number})

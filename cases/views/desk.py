@@ -34,6 +34,7 @@ from cases.errors import NotAllowed
 from cases.forms import DeskReportForm, FilterForm, ReportForm, RevealForm, SimilarForm
 from cases.intake import Report
 from cases.models import Case, PhotoKind
+from cases.submissions import Conflict
 from cases.views import acts
 from cases.views.partials import partial
 from governance import clock, permissions
@@ -233,7 +234,7 @@ def open_from(
             )
             for file in files if new else []:
                 photos.add(case, file, kind=PhotoKind.BEFORE, by=by, now=now)
-    except (NotAllowed, intake.Conflict) as error:
+    except (NotAllowed, Conflict) as error:
         form.add_error(None, str(error))
     except BadPicture as error:
         form.add_error("photos", str(error))
@@ -344,7 +345,9 @@ def photo_thumb(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
 def publish_photo(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """Tick or untick that no person is visible: only then may residents see it."""
     row = access.photo_for(request.user, key)
-    if not access.may_act(request.user, row.case, "case.publish_photo"):
+    if row.kind == PhotoKind.PROOF or not access.may_act(
+        request.user, row.case, "case.publish_photo"
+    ):
         raise Http404
     row.no_person_visible = request.POST.get("no_person_visible") == "1"
     row.save(update_fields=["no_person_visible"])

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cases import suggestions
 from cases.errors import NotAllowed
-from cases.intake import Conflict
 from cases.models import Suggestion, SuggestionState
+from cases.submissions import Conflict
 from cases.suggestion_forms import AnswerForm, OpinionForm
 from cases.views.suggestions import show
 from governance import clock

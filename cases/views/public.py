@@ -42,6 +42,8 @@ STAGES = (
     (_("已回复"), (State.ANSWERED, State.ARCHIVED)),
 )
 PROVED = "proved_cases"
+# Whether the promise was kept, once that is known.
+KEPT = {None: "", True: _("按期结案"), False: _("超期结案")}
 
 
 @for_everyone
@@ -148,8 +150,9 @@ def progress_context(
             "item": items.facts(case.item_id).title,
             "place": case.place,
             "reported_at": case.reported_at,
-            "promised": case.promise_due_at if shows_promise(case) else None,
+            "promised": case.promise_due_at if case.state != State.REFUSED else None,
             "promised_first": case.promise_first_at,
+            "promise_kept": KEPT[case.promise_kept],
         },
         "stages": stages(case),
         "told": told(case),
@@ -175,10 +178,6 @@ def result(case: Case) -> str:
         line = case.transitions.filter(action="refuse").order_by("-pk").first()
         return line.note if line else ""
     return case.answer if case.state in {State.ANSWERED, State.ARCHIVED} else ""
-
-
-def shows_promise(case: Case) -> bool:
-    return case.first_closed_at is None and case.state != State.REFUSED
 
 
 def question(case: Case) -> str:

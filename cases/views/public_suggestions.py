@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET
 
 from cases import suggestions
 from cases.errors import NotAllowed
-from cases.intake import Conflict
 from cases.models import Suggestion, SuggestionState
+from cases.submissions import Conflict
 from cases.suggestion_forms import SuggestForm
 from cases.views.public import PROVED, prove
 from governance import clock, rates, units

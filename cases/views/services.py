@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -24,6 +24,7 @@ from cases.schemas import BadAnswers
 from cases.service_forms import EntrustForm, MaterialsForm, MoveForm
 from cases.service_items import ServiceFacts
 from cases.service_moves import BY_ACTION, GOING, LABELS, ServiceAction, ServiceMove
+from cases.submissions import Conflict
 from governance import clock, permissions, surfaces, units
 from governance.access import StaffRequest, needs
 from governance.models import User
@@ -141,7 +142,7 @@ def new(request: StaffRequest, code: str) -> HttpResponse:
         item=item,
         grids=services.grids_of(request.user),
         reporter=case is not None and case.reporter is not None,
-        initial={"grid": case.grid_id} if case else None,
+        initial={"key": uuid4(), "grid": case.grid_id if case else None},
     )
     if request.method == "POST" and form.is_valid():
         made = entrust(request, item, form, case)
@@ -178,10 +179,11 @@ def entrust(
             materials=form.brought(),
             grid_id=form.grid_id(),
             case=case,
+            key=form.cleaned_data["key"],
         )
     except BadAnswers as error:
         form.blame(dict(error.faults))
-    except (NotAllowed, BadPicture) as error:
+    except (NotAllowed, Conflict, BadPicture) as error:
         form.add_error(None, str(error))
     return None
 

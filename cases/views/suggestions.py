@@ -20,8 +20,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cases import items, suggestions
 from cases.errors import NotAllowed
 from cases.forms import RevealForm
-from cases.intake import Conflict
 from cases.models import Suggestion, SuggestionAction, SuggestionState, SuggestionStep
+from cases.submissions import Conflict
 from cases.suggestion_forms import CollectForm, HandOverForm, PublicAnswerForm, ReassignForm
 from cases.suggestions import Tally
 from governance import clock, surfaces, units

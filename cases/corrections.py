@@ -1,0 +1,68 @@
+"""A wrong answer of a campaign's task put right: the first one stays, the later one stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _t
+
+from cases import campaigns, photos, questions, workflow
+from cases.campaign_access import may_correct
+from cases.campaigns import Said
+from cases.errors import NotAllowed
+from cases.models import Answer, CampaignTask, Question, TaskState
+from cases.schemas import BadAnswers
+
+if TYPE_CHECKING:
+    from governance.models import User
+
+CORRECTED = "answer_corrected"  # the line in the history of the case that the answer became
+
+
+def correct(
+    task: CampaignTask, code: str, said: Said, *, reason: str, by: User, now: datetime
+) -> Answer:
+    """Put another answer, with its reason, in the place of the one that stands, while the campaign
+    runs: by who filled the form in, or who runs the campaign.
+
+    A "no" that nothing came of yet becomes a case as it would have at first; the case that is there
+    already stays one, and its history says what was corrected. Raises NotAllowed, of which
+    BadAnswers names the question, and uploads.BadPicture.
+    """
+    with photos.all_or_nothing():
+        task = campaigns.locked_task(task, states=(TaskState.DONE,))
+        if not may_correct(by, task):
+            raise NotAllowed(_t("只有填写人和发起单位可以更正。"))
+        if not reason.strip():
+            raise NotAllowed(_t("请填写更正的理由。"))
+        standing = task.answers.standing().select_related("question")
+        before = standing.filter(question__code=code).first()
+        if before is None:
+            raise NotAllowed(_t("该问题没有可更正的答案。"))
+        question = before.question
+        if why := questions.fault(question, said.value) or campaigns.wordless(question, said):
+            raise BadAnswers({code: why})
+        if (before.value, before.remark) == (said.value, said.remark.strip()):
+            raise NotAllowed(_t("答案没有变化。"))
+        answer = campaigns.new_answer(task, question, said, by, now)
+        answer.corrects, answer.reason = before, reason.strip()
+        answer.save()
+        follow(task, question, answer, said, by, now)
+    return answer
+
+
+def follow(
+    task: CampaignTask, question: Question, answer: Answer, said: Said, by: User, now: datetime
+) -> None:
+    """What the correction means for the case that the question becomes; never a second one."""
+    found = task.found.filter(question=question).select_related("case").first()
+    if found is not None:
+        case = found.case
+        said_now = f"{questions.words(question, answer.value)} {answer.remark}".strip()
+        words = _t("%(what)s：%(found)s") % {"what": question.text, "found": said_now}
+        note = f"{words}\n{answer.reason}"
+        line = workflow.line_of(case, CORRECTED, by=by, at=now, before=case.state, note=note)
+        line.save()
+    elif answer.value == questions.NO and question.item_id is not None:
+        campaigns.open_answered(task, question, said, by, now)
