@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
@@ -31,6 +32,8 @@ COLUMNS = tuple(f"{level}_id" for level in LEVELS)
 ADRIFT = "unit.adrift"
 
 Values = tuple[Any, ...]
+# A row, and the unit that it lay in until that was split.
+Lost = tuple[Any, int]
 
 outbox.SENTENCES[ADRIFT] = _("“%(unit_name)s”已拆分：%(rows)s %(count)s 条改由本级负责，请核对。")
 outbox.READERS["unit_name"] = lambda pk: units.name_of(int(pk))
@@ -121,7 +124,10 @@ def register(
         left: set[int] = set()
         for one in due:
             ids = involved(one.subject_id)
-            if [kind for kind in kinds if settle(name, kind, ids, now)]:
+            lost: list[Lost] = []
+            unsettled = [kind for kind in kinds if settle(kind, ids, lost, now)]
+            tell_adrift(name, lost, now)
+            if unsettled:
                 left.add(one.pk)
                 continue
             for pk in sorted(ids):
@@ -135,9 +141,10 @@ def register(
 
 
 def counted(kind: Kind, unit_id: int) -> int:
-    ids = involved(unit_id)
-    with kind.acting():
-        return kind.naming(ids).count()
+    with transaction.atomic():  # a role is taken on for a transaction
+        ids = involved(unit_id)
+        with kind.acting():
+            return kind.naming(ids).count()
 
 
 def involved(unit_id: int) -> set[int]:
@@ -154,21 +161,22 @@ def involved(unit_id: int) -> set[int]:
     return found
 
 
-def settle(name: str, kind: Kind, ids: set[int], now: datetime) -> bool:
-    """Move a chunk of the free rows that are not where they belong; whether more are left."""
+def settle(kind: Kind, ids: set[int], lost: list[Lost], now: datetime) -> bool:
+    """Move a chunk of the free rows that are not where they belong; whether more are left. What had
+    to go to a level above is added to `lost`."""
     with kind.acting():
         wrong = astray(kind, ids)
         if wrong is None:
             return False
         locked = wrong.select_for_update(skip_locked=True, of=kind.locks)
         rows = list(locked.order_by("pk")[:CHUNK])
-        lost = [(row, stranded(levels_of(row)), depth(row)) for row in rows]
+        before = [(row, stranded(levels_of(row)), depth(row)) for row in rows]
         if kind.move is None:
             rewrite(rows, kind.columns, kind.wanted)
         elif rows:
             kind.move(rows, now)
         left = astray(kind, ids) is not None
-    tell_adrift(name, [(row, unit) for row, unit, deep in lost if unit and depth(row) < deep], now)
+    lost += [(row, unit) for row, unit, deep in before if unit and depth(row) < deep]
     return left
 
 
@@ -206,10 +214,10 @@ def depth(row: Any) -> int:
     return max((n for n, pk in enumerate(levels_of(row)) if pk is not None), default=-1)
 
 
-def tell_adrift(name: str, lost: Sequence[tuple[Any, int]], now: datetime) -> None:
+def tell_adrift(name: str, lost: Sequence[Lost], now: datetime) -> None:
     """Word to the centre of the level that has them now: how many, of which kind, from where."""
     found = Counter((unit, centre_of(row)) for row, unit in lost)
-    first = min((row.pk for row, _unit in lost), default=0)  # each chunk is told of
+    first = f"{lost[0][0]._meta.model_name}{lost[0][0].pk}" if lost else ""  # each chunk is told of
     notes = []
     for (unit, users), number in found.items():
         params = {"rows": name, "unit_name": str(unit), "count": str(number)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import ProgrammingError, transaction
 
@@ -20,12 +21,21 @@ from cases import (
 )
 from cases.models import Assignment, Case, CaseUnitPermission, DispatchRule, State, Task
 from governance import clock, following, scope, timers, units
+from governance.engines import Engines
 from governance.models import Message, Post, Timer, Unit, UnitChange, User
 from people import access as people_access
 from people import changes, support, visits
 from people.models import Household, SupportKind, SupportPlan, Visit, VisitPlan
 from tests.areas import draw, place, square
-from tests.builders import SINCE, World, create_unit, create_user, queries, shift_clock
+from tests.builders import (
+    SINCE,
+    World,
+    create_unit,
+    create_user,
+    create_world,
+    queries,
+    shift_clock,
+)
 from tests.case_builders import MONDAY, create_case, create_item, move
 from tests.clients import browser
 from tests.people_builders import TODAY, create_house, create_person
@@ -393,6 +403,42 @@ def test_moving_departments_takes_as_many_statements_for_one_as_for_three(
 
     with queries(30):
         timers.sweep()
+
+
+def test_a_case_in_somebodys_hands_follows_when_it_is_free(committed_db: Engines) -> None:
+    world = create_world()
+    heir = create_unit(kind="department", name="城市管理局", parent=world.district)
+    held, free = (create_case(world, state=State.HANDLING) for _ in range(2))
+    units.decide(change(world, kind="merge", unit=world.sanitation, into=heir), clock.now())
+    with psycopg.connect(committed_db.app_url) as other:
+        other.execute("SELECT 1 FROM cases_case WHERE id = %s FOR UPDATE", [held.pk])
+        timers.sweep()
+
+        free.refresh_from_db()
+        held.refresh_from_db()
+        assert (free.department, held.department) == (heir, world.sanitation)
+    follow()
+
+    held.refresh_from_db()
+    assert held.department == heir
+
+
+def test_the_administrator_sees_what_will_follow(world: World, heir: Unit) -> None:
+    create_case(world, state=State.HANDLING)
+    create_person(world)
+    page = browser(world.system_admin).post(
+        "/admin/governance/unitchange/add/",
+        {
+            "kind": "merge",
+            "unit": world.sanitation.pk,
+            "into": heir.pk,
+            "effective": clock.today().isoformat(),
+            "reason": "机构改革",
+        },
+    )
+    assert '<th scope="row">在办事件（承办部门）</th><td>1</td>' in page.text
+    assert '<th scope="row">事项的主责、配合部门</th><td>1</td>' in page.text
+    assert '<th scope="row">住户、居住登记、走访与帮扶</th><td>0</td>' in page.text
 
 
 # Grids and communities ----------------------------------------------------------------------------
@@ -835,14 +881,13 @@ def test_households_of_a_split_grid_are_the_communitys(world: World) -> None:
 
     assert people_access.persons(anew(world.clerk)).filter(pk=home.person.pk).exists()
     found = Message.objects.filter(recipient=world.clerk, kind="unit.adrift")
-    assert {(row.params["rows"], row.params["count"]) for row in found} == {
-        ("people", "1"),
-        ("people", "1"),
+    assert sorted((row.params["rows"], row.params["count"]) for row in found) == [
+        ("people", "2"),  # the household and who lives in it
         ("visit_plan", "1"),
-    }
+    ]
     assert VisitPlan.objects.get().grid == world.grid
     page = browser(world.clerk).get("/inbox/").text
-    assert "“军丽园第一网格”已拆分：住户、居住登记、走访与帮扶 1 条改由本级负责，请核对。" in page
+    assert "“军丽园第一网格”已拆分：住户、居住登记、走访与帮扶 2 条改由本级负责，请核对。" in page
 
 
 def test_the_sweep_may_write_the_levels_of_open_rows_alone(world: World) -> None:
