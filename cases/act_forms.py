@@ -356,7 +356,8 @@ def severity(form: ActionForm) -> Fields:
 
 def correction(form: ActionForm) -> Fields:
     case = form.case
-    found = {
+    offered = access.places_of(form.user, "case.correct") if case.lon is None else []
+    return {
         "item_id": item_field(case, label=_("事项")),
         "description": forms.CharField(
             label=_("情况描述"),
@@ -367,6 +368,7 @@ def correction(form: ActionForm) -> Fields:
         "place": forms.CharField(
             label=_("地点"), max_length=200, initial=case.place, required=False
         ),
+        **({"place_unit_id": place_unit_field(offered)} if offered else {}),
         "lon": hidden_degrees(180),
         "lat": hidden_degrees(90),
         "reporter_name": forms.CharField(
@@ -380,9 +382,6 @@ def correction(form: ActionForm) -> Fields:
         ),
         "promise_on": day_field(_("承诺改至（不改则不填）"), required=False),
     }
-    if case.lon is None and (offered := access.places_of(form.user, "case.correct")):
-        found["place_unit_id"] = place_unit_field(offered)
-    return found
 
 
 def place_unit_field(offered: list[units.Facts]) -> forms.Field:
