@@ -11,6 +11,7 @@ class CasesConfig(AppConfig):
             escalation,
             feedback,
             following,
+            keeping,
             notifications,
             service_timers,
             suggestion_clock,

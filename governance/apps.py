@@ -9,6 +9,7 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         from governance import (  # noqa: PLC0415 -- they register themselves
             checks,  # noqa: F401
+            keeping,  # noqa: F401
             retention,  # noqa: F401
             sign_ins,  # noqa: F401
             units,  # noqa: F401

@@ -259,6 +259,9 @@ BEHIND_NGINX = bool(ACCEL_REDIRECT_PREFIX)
 PERSONAL_DATA_KEY = env("PERSONAL_DATA_KEY", "00" * 32 if DEVELOPMENT else "")
 PERSONAL_DATA_CIPHER = env("PERSONAL_DATA_CIPHER", "aes-256-gcm")
 RETENTION_FILE = BASE_DIR / "governance" / "retention.toml"
+# Certificates of erasures, outside the database: replayed after a restore. On a disk of its own,
+# and shared where there are several machines.
+ERASURE_FILE = env("ERASURE_FILE", str(LOCAL_FOLDER / "erasures.jsonl"))
 
 # History ----------------------------------------------------------------------------------------
 
@@ -306,6 +309,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "governance.tasks.deliver_outside",
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
+    },
+    "retention": {
+        "task": "governance.tasks.retention",
+        "schedule": crontab(hour=2, minute=40),
+        "options": {"expires": 3600},
     },
     "seal": {"task": "governance.tasks.seal", "schedule": 60, "options": {"expires": 60}},
 }

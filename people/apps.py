@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class PeopleConfig(AppConfig):
     name = "people"
     verbose_name = _("人口与单位")
+
+    def ready(self) -> None:
+        from people import keeping  # noqa: F401, PLC0415 -- it registers
