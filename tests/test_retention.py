@@ -349,22 +349,6 @@ def seal() -> None:
 # A deployment -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("key", "faults"),
-    [
-        ("ab" * 32, []),
-        ("", ["governance.E010"]),
-        ("0" * 64, ["governance.E010"]),
-        ("ab" * 16, ["governance.E010"]),
-        ("xy" * 32, ["governance.E010"]),
-    ],
-)
-def test_personal_data_have_a_key_of_their_own(settings: Any, key: str, faults: list[str]) -> None:
-    settings.PERSONAL_DATA_KEY = key
-
-    assert [found.id for found in checks.check_key()] == faults
-
-
 def test_a_misspelt_cipher_is_refused(settings: Any) -> None:
     assert checks.check_cipher() == []
     settings.PERSONAL_DATA_CIPHER = "sm4-gcm"

@@ -13,6 +13,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="datakey",
+            name="master",
+            field=models.CharField(db_default="", default="", max_length=16, verbose_name="主密钥"),
+        ),
         migrations.CreateModel(
             name="Redaction",
             fields=[
