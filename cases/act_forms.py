@@ -107,6 +107,8 @@ class ActionForm(forms.Form):
         if Need.MEETING in self.move.needs:
             found = without(found, "decision") | {"decisions": decisions(found)}
         if Need.CORRECTION in self.move.needs:
+            if "place" in self.data:  # emptied, it is to be empty
+                found["place"] = self.cleaned_data["place"]
             found = changed(self.case, found)
         if "departments" in found:
             found["department_ids"] = tuple(found.pop("departments"))
@@ -370,13 +372,15 @@ def correction(form: ActionForm) -> Fields:
     }
 
 
+def shared(form: ActionForm) -> Fields:
+    hidden = {"required": False, "widget": forms.HiddenInput}
+    return {
+        "unit_id": forms.IntegerField(**hidden),  # type: ignore[arg-type]
+        "user_id": forms.IntegerField(**hidden),  # type: ignore[arg-type]
+    }
+
+
 def shared_with(form: ActionForm) -> Fields:
-    if form.move.action == Action.UNSHARE:
-        hidden = {"required": False, "widget": forms.HiddenInput}
-        return {
-            "unit_id": forms.IntegerField(**hidden),  # type: ignore[arg-type]
-            "user_id": forms.IntegerField(**hidden),  # type: ignore[arg-type]
-        }
     return {
         "unit_id": forms.TypedChoiceField(
             label=_("部门"),
@@ -411,4 +415,5 @@ BUILDERS: Mapping[Need, Callable[[ActionForm], Fields]] = {
     Need.SEVERITY: severity,
     Need.CORRECTION: correction,
     Need.SHARED_WITH: shared_with,
+    Need.SHARED: shared,
 }

@@ -12,22 +12,22 @@ import re
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.db.models.fields.files import FieldFile
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases import escalation, feedback, papers, texts, word
+from cases import feedback, papers, previews, recomputing, texts, word
 from cases.models import (
+    CheckList,
+    CheckListQuestion,
     DispatchRule,
     Item,
     ItemClass,
@@ -38,16 +38,18 @@ from cases.models import (
     Notice,
     PaperKind,
     PaperTemplate,
+    Question,
     Regulation,
     Remit,
     StandardText,
     WhistleLimit,
 )
 from cases.moves import Action
-from governance import clock, reference, timers
+from governance import clock, timers
 from governance.admin.jobs import JobsAdmin, SendingState
-from governance.admin_site import TableAdmin, TableInline
-from governance.models import Unit, UnitKind
+from governance.admin_site import AsksFirst, TableAdmin, TableInline
+from governance.models import Post, Unit, UnitKind
+from governance.permissions import DEPARTMENT
 
 SEPARATORS = re.compile(r"[、，,;；\s]+")
 
@@ -111,11 +113,23 @@ class StepInline(TableInline):
 
 
 @admin.register(Ladder)
-class LadderAdmin(CatalogueAdmin):
+class LadderAdmin(CatalogueAdmin, AsksFirst):
     form = LadderForm
     list_display = ("code", "name", "remind_percent")
     ordering = ("pk",)
     inlines = (StepInline,)
+
+    def follows(self, row: Any, before: Any) -> list[str]:
+        return previews.of_ladder(climbing(row), clock.now())
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        super().save_related(request, form, formsets, change)
+        recomputing.change_ladder(climbing(form.instance), clock.now())
+
+
+def climbing(ladder: Ladder) -> list[int]:
+    """The items of a ladder."""
+    return list(Item.objects.filter(ladder=ladder).values_list("pk", flat=True))
 
 
 class LimitInline(TableInline):
@@ -176,7 +190,7 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Item)
-class ItemAdmin(CatalogueAdmin):
+class ItemAdmin(CatalogueAdmin, AsksFirst):
     form = ItemForm
     inlines = (LimitInline,)
     filter_horizontal = ("joint",)
@@ -194,42 +208,14 @@ class ItemAdmin(CatalogueAdmin):
     search_help_text = _("按编码、名称或常用说法查找")
     ordering = ("code",)
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """A change of limits is asked about first: how many open cases it would move. To know that
-        it is made, counted, and unless it was confirmed taken back."""
-        if request.method != "POST" or object_id is None or "limits_confirmed" in request.POST:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        with transaction.atomic():
-            response = super().changeform_view(request, object_id, form_url, extra_context)
-            count = self.moving(int(object_id))
-            if response.status_code != 302 or not count:
-                return response
-            transaction.set_rollback(True)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _t("时限变更"),
-            "count": count,
-            "posted": [(k, v) for k, vs in request.POST.lists() for v in vs],
-        }
-        storage = messages.get_messages(request)
-        list(storage)  # "was changed" was not to be said yet
-        return render(request, "admin/cases/item/limits.html", context)
-
-    def moving(self, item_id: int) -> int:
-        """How many open cases have another limit than the item has now."""
-        reference.forget()  # what was just written is not in this transaction's memory
-        return len(escalation.to_move(item_id))
+    def follows(self, row: Any, before: Any) -> list[str]:
+        return previews.of_item(row.pk, clock.now())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         super().save_related(request, form, formsets, change)
         if change:
-            timers.ensure(escalation.LIMITS, form.instance.pk, clock.now())
+            timers.ensure(recomputing.LIMITS, form.instance.pk, clock.now())
+            recomputing.change_ladder([form.instance.pk], clock.now())
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "department":
@@ -241,6 +227,11 @@ class ItemAdmin(CatalogueAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
+class PostField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, post: Any) -> str:
+        return f"{post.unit.name} · {post.get_role_display()} · {post.user}"
+
+
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
     words = ListField(label=_("描述含有（任一）"), required=False, help_text=_("以“、”分隔"))
 
@@ -248,13 +239,16 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
         model = DispatchRule
         fields = (
             *("name", "order", "item", "item_class", "grid_kind", "unit", "words", "source"),
-            *("hours", "department", "mode", "valid_from", "valid_to"),
+            *("hours", "department", "post", "mode", "valid_from", "valid_to"),
         )
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if data.get("item") and data.get("item_class"):
             self.add_error("item_class", _("事项和大类只填一项。"))
+        post, department = data.get("post"), data.get("department")
+        if post and department and post.unit_id != department.pk:
+            self.add_error("post", _("该岗位不在所选部门。"))
         begins, ends = data.get("valid_from"), data.get("valid_to")
         if begins and ends and ends <= begins:
             self.add_error("valid_to", _("须晚于开始日期。"))
@@ -262,17 +256,23 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(DispatchRule)
-class DispatchRuleAdmin(TableAdmin):
+class DispatchRuleAdmin(AsksFirst):
     """Tried and looked over at /dispatch-rules/."""
 
     see, change = "item.see", "item.change"
     form = RuleForm
-    list_display = ("order", "name", "item", "item_class", "unit", "department", "mode")
+    list_display = ("order", "name", "item", "item_class", "unit", "department", "post", "mode")
     list_display_links = ("name",)
     list_filter = ("mode", "source", ("department", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("item", "item_class", "unit", "department")
+    list_select_related = ("item", "item_class", "unit", "department", "post__unit")
     search_fields = ("name", "words")
     ordering = ("order", "pk")
+
+    def standing(self, request: HttpRequest, object_id: str | None) -> Any:
+        return previews.first_candidates()
+
+    def follows(self, row: Any, before: Any) -> list[str]:
+        return previews.of_rule(before)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "department":
@@ -281,6 +281,8 @@ class DispatchRuleAdmin(TableAdmin):
             kinds = (UnitKind.STREET, UnitKind.COMMUNITY, UnitKind.GRID)
             today = Unit.objects.valid(clock.today()).filter(kind__in=kinds)
             kwargs["queryset"] = today.order_by("pk")
+        if db_field.name == "post":
+            kwargs |= {"queryset": posts(), "form_class": PostField}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
@@ -304,7 +306,7 @@ class WhistleLimitAdmin(TableAdmin):
 
 
 @admin.register(Regulation)
-class RegulationAdmin(TableAdmin):
+class RegulationAdmin(AsksFirst):
     """What the place sets itself; a new row holds from its day on, the old ones stay."""
 
     see, change = "item.see", "item.change"
@@ -313,6 +315,12 @@ class RegulationAdmin(TableAdmin):
         *("silence_days", "reply_hours", "callback_percent"),
     )
     ordering = ("-valid_from",)
+
+    def standing(self, request: HttpRequest, object_id: str | None) -> Any:
+        return list(Regulation.objects.all())
+
+    def follows(self, row: Any, before: Any) -> list[str]:
+        return previews.of_regulation(row, before, clock.today())
 
 
 @admin.register(Notice)
@@ -392,6 +400,11 @@ class PaperTemplateAdmin(TableAdmin):
         rows = [
             *((name, label, "") for name, label in papers.FIELDS.items()),
             *(
+                (name, label, _t("办事代办"))
+                for name, label in papers.SERVICE_FIELDS.items()
+                if name not in papers.FIELDS
+            ),
+            *(
                 (name, label, PaperKind(kind).label)
                 for kind, found in papers.PERSONAL.items()
                 for name, label in found.items()
@@ -442,6 +455,77 @@ class StandardTextAdmin(TableAdmin):
     @admin.display(description=_("动作"), ordering="action")
     def move(self, row: StandardText) -> str:
         return str(Action(row.action).label)
+
+
+class QuestionForm(forms.ModelForm):  # type: ignore[type-arg]
+    choices = ListField(label=_("选项"), required=False, help_text=_("以“、”分隔"))
+
+    class Meta:
+        model = Question
+        fields = ("code", "text", "kind", "choices", "measure", "item", "keeps_days")
+
+    def clean_choices(self) -> list[str]:
+        choices: list[str] = self.cleaned_data["choices"]
+        if long := [choice for choice in choices if len(choice) > 40]:
+            raise ValidationError(
+                _t("每个选项不超过 40 字：%(choices)s。") % {"choices": _t("、").join(long)}
+            )
+        return choices
+
+
+@admin.register(Question)
+class QuestionAdmin(CatalogueAdmin):
+    """What was answered keeps its meaning: the kind of an answer is given once, like the code."""
+
+    form = QuestionForm
+    list_display = ("code", "text", "kind", "item", "keeps_days")
+    list_display_links = ("code", "text")
+    list_filter = ("kind",)
+    list_select_related = ("item",)
+    search_fields = ("code", "text")
+    autocomplete_fields = ("item",)
+    ordering = ("code",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return ("code", "kind") if obj else ()
+
+
+class QuestionInline(TableInline):
+    """The questions of a form that a campaign has asked stay as they are."""
+
+    model = CheckListQuestion
+    see, change = "item.see", "item.change"
+    fields = ("order", "question", "required")
+    autocomplete_fields = ("question",)
+    ordering = ("order", "pk")
+    verbose_name_plural = _("问题（清单用于行动后不再改动，另建一份）")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return super().has_change_permission(request, obj) and not asked(obj)
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return super().has_add_permission(request, *args) and not any(map(asked, args))
+
+
+def asked(check_list: Any) -> bool:
+    return isinstance(check_list, CheckList) and check_list.campaigns.exists()
+
+
+@admin.register(CheckList)
+class CheckListAdmin(TableAdmin):
+    see, change = "item.see", "item.change"
+    fields = ("name", "is_active")
+    list_display = ("name", "is_active")
+    list_filter = ("is_active",)
+    search_fields = ("name",)
+    ordering = ("name",)
+    inlines = (QuestionInline,)
+
+
+def posts() -> QuerySet[Post]:
+    """Whom a rule may name: who holds a post at a department today, and may log in."""
+    held = Post.objects.valid(clock.today()).filter(role__in=DEPARTMENT, user__is_active=True)
+    return held.select_related("unit", "user").order_by("unit", "role", "pk")
 
 
 def departments() -> QuerySet[Unit]:

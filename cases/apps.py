@@ -8,11 +8,14 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from cases import (  # noqa: F401, PLC0415 -- they register
+            campaign_timers,
             escalation,
             feedback,
             following,
             keeping,
             notifications,
+            recomputing,
+            service_admin,
             service_timers,
             suggestion_clock,
         )

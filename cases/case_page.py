@@ -16,6 +16,7 @@ from cases import access, deadlines, dispatch, items
 from cases.models import (
     OPEN,
     PAUSED,
+    CampaignCase,
     Case,
     DisputeOutcome,
     Ground,
@@ -68,8 +69,10 @@ CLOCK_LABELS = {
 # Lines of what was done beside the moves.
 OTHER_LABELS = {
     "paper": _("制作文书"),
+    "service_handed": _("转办事代办"),
     "dispute_opened": _("登记纠纷"),
     "dispute_party": _("登记当事人"),
+    "dispute_corrected": _("更正当事人"),
     "dispute_consent": _("当事人意见"),
     "dispute_handover": _("移交调解"),
     "dispute_session": _("调解"),
@@ -103,9 +106,11 @@ def facts(case: Case) -> dict[str, Any]:
         "state": STATES[case.state],
         "state_code": case.state,
         "department": units.name_of(case.department_id),
+        "named": str(case.handler) if case.state == State.DISPATCHED and case.handler else "",
         "grid": units.name_of(case.grid_id),
         "community": units.name_of(case.community_id) or units.name_of(case.street_id),
         "source": Source(case.source).label,
+        "campaign": campaign_of(case),
         "reported_at": case.reported_at,
         "outcome": Outcome(case.outcome).label if case.outcome else "",
         "result": case.result,
@@ -117,6 +122,15 @@ def facts(case: Case) -> dict[str, Any]:
         "forced": case.is_forced,
         "urged_at": case.urged_at,
     }
+
+
+def campaign_of(case: Case) -> str:
+    """The campaign that found a case, "" for any other; asked only of those that came so (a part
+    that was split off has the source of the whole)."""
+    if case.source != Source.CAMPAIGN:
+        return ""
+    titles = CampaignCase.objects.filter(case=case).values_list("task__campaign__title", flat=True)
+    return titles.first() or ""
 
 
 def clocks(case: Case, now: datetime) -> list[dict[str, Any]]:
@@ -262,6 +276,7 @@ SPOKEN: dict[str, Callable[[Any], str]] = {
     ),
     "reporter": lambda yes: _t("反映人信息已更正"),
     "unit": units.name_of,
+    "handler": lambda pk: _t("指定%(name)s签收") % {"name": User.objects.get(pk=pk)},
     "user": lambda pk: str(User.objects.get(pk=pk)),
     "mode": lambda code: str(ShareMode(code).label),
     "track": lambda code: str(Track(code).label),
@@ -275,6 +290,7 @@ SPOKEN: dict[str, Callable[[Any], str]] = {
     "asked_on": lambda day: _t("申请日期 %(day)s") % {"day": day},
     "paper_kind": lambda kind: str(PaperKind(kind).label),
     "paper": str,
+    "service": str,
 }
 
 

@@ -86,6 +86,8 @@ def of_rules() -> Iterator[Fault]:
             yield Fault(rule.name, _t("派给的部门已撤销。"))
         elif not permissions.at(rule.department_id, TABLE["case.sign"].roles):
             yield Fault(rule.name, _t("派给的部门没有在岗人员。"))
+        elif rule.role and rules.told_first(rule) is None:
+            yield Fault(rule.name, _t("指定的岗位无人在岗，由部门签收。"))
         if unit is not None and goes_down(rule) and in_street(rule.department_id):
             yield Fault(rule.name, _t("上级收回的事项不能派给街道部门。"))
 

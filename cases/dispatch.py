@@ -15,6 +15,7 @@ from cases.items import ItemFacts
 from cases.models import Assignment, Case, Form, Remit
 from governance import permissions, units
 from governance.models import UnitKind
+from governance.roles import Role
 from governance.units import Facts
 
 # A reason as history keeps it: a code of SENTENCES, and what its sentence names.
@@ -28,6 +29,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "unstaffed": _("暂无在岗处置人员"),
     "returned": _("已退单"),
     "rule": _("派遣规则：%(name)s"),
+    "post": _("指定%(role)s"),
+    "no_holder": _("指定岗位无人在岗，由部门签收"),
     "territory": _("属地部门优先"),
     "load": _("在办 %(load)d 件"),
 }
@@ -36,12 +39,15 @@ SENTENCES: Mapping[str, str | Promise] = {
 def sentence(reason: Reason) -> str:
     """A reason in the active language."""
     code, facts = reason
+    if "role" in facts:
+        facts = {**facts, "role": Role(facts["role"]).label}
     return str(SENTENCES[code]) % facts
 
 
 @dataclass
 class Candidate:
-    """A department, how well it fits (higher is better), and why."""
+    """A department, how well it fits (higher is better), and why; where a rule names a post there,
+    who holds it."""
 
     department_id: int
     name: str
@@ -51,6 +57,8 @@ class Candidate:
     returned: bool = False
     # Whether it may get the case without being asked; None: as the item says.
     automatic: bool | None = None
+    handler_id: int | None = None
+    handler: str = ""
     reasons: list[Reason] = field(default_factory=list)
 
     def because(self, points: int, code: str, **facts: Any) -> None:
@@ -58,11 +66,13 @@ class Candidate:
         self.reasons.append((code, facts))
 
 
-def rank(case: Case) -> list[Candidate]:
-    """All departments that could get the case, best first; ties go to the smaller load, then id."""
+def rank(case: Case, loads: Mapping[int, int] | None = None) -> list[Candidate]:
+    """All departments that could get the case, best first; ties go to the smaller load, then id.
+    `loads` are those of `all_loads`, for who ranks many cases."""
     item = items.facts(case.item_id)
     departments = _departments(case, item)
-    loads = _loads([unit.pk for unit in departments])
+    if loads is None:
+        loads = _loads([unit.pk for unit in departments])
     ranked = [_judge(case, item, unit, loads.get(unit.pk, 0)) for unit in departments]
     _apply_rules(case, ranked)
     if case.return_count:
@@ -90,15 +100,30 @@ def _departments(case: Case, item: ItemFacts) -> list[Facts]:
 
 
 def _apply_rules(case: Case, ranked: list[Candidate]) -> None:
-    """The department of the first rule that holds leads; those of later ones follow in order."""
+    """The department of the first rule that holds leads; those of later ones follow in order,
+    whatever the catalogue says of them."""
     by_id = {candidate.department_id: candidate for candidate in ranked}
     points = 300
     for rule in rules.holding(rules.facts_of(case)):
         candidate = by_id.pop(rule.department_id, None)
         if candidate is not None:
-            candidate.because(points, "rule", name=rule.name)
+            candidate.score = points - (0 if candidate.staffed else UNSTAFFED)
+            candidate.because(0, "rule", name=rule.name)
             candidate.automatic = rule.automatic
+            name_post(candidate, rule)
             points = max(points - 20, 120)
+
+
+def name_post(candidate: Candidate, rule: rules.Rule) -> None:
+    """The holder of the post that a rule names is told first; without one the department is."""
+    if not rule.role:
+        return
+    candidate.handler_id = rules.told_first(rule)
+    if candidate.handler_id is None:
+        candidate.because(0, "no_holder")
+    else:
+        candidate.handler = rule.holder
+        candidate.because(0, "post", role=rule.role)
 
 
 def _sent_back(case: Case) -> set[int]:
@@ -110,6 +135,12 @@ def _sent_back(case: Case) -> set[int]:
 def _loads(ids: list[int]) -> dict[int, int]:
     open_ones = Assignment.objects.open().filter(department__in=ids).values("department")
     return {row["department"]: row["n"] for row in open_ones.annotate(n=Count("pk"))}
+
+
+def all_loads() -> dict[int, int]:
+    """Department → its open work orders."""
+    known = units.known().values()
+    return _loads([unit.pk for unit in known if unit.kind == UnitKind.DEPARTMENT])
 
 
 def _judge(case: Case, item: ItemFacts, unit: Facts, load: int) -> Candidate:

@@ -86,9 +86,19 @@ class TrackForm(DisputeForm):
 
 
 class OpenForm(TrackForm):
+    """What was said in the report stands there already, to be made a request of."""
+
     request = forms.CharField(
         label=_("调解请求"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+    def complete(self) -> None:
+        super().complete()
+        self.fields["request"].initial = self.case.description
+        if self.case.reporter is not None and self.case.reporter.name:
+            self.fields["reporter_applies"] = forms.BooleanField(
+                label=_("反映人就是申请人"), required=False
+            )
 
 
 class HandOverForm(TrackForm):
@@ -105,6 +115,22 @@ class PartyForm(DisputeForm):
     side = forms.ChoiceField(label=_("身份"), choices=Side.choices, widget=Select)
     name = forms.CharField(label=_("姓名"), max_length=60)
     phone = forms.CharField(label=_("电话"), max_length=20, required=False, validators=[PHONE])
+
+
+class CorrectForm(DisputeForm):
+    """What was written down wrongly of a party; an empty field leaves what there is."""
+
+    name = forms.CharField(label=_("姓名（不改则留空）"), max_length=60, required=False)
+    phone = forms.CharField(
+        label=_("电话（不改则留空）"), max_length=20, required=False, validators=[PHONE]
+    )
+    side = forms.ChoiceField(
+        label=_("身份"), choices=[("", _("（不改）")), *Side.choices], required=False, widget=Select
+    )
+
+    def complete(self) -> None:
+        self.fields["party_id"] = self.party_field(_("当事人"))
+        self.order_fields(["party_id"])
 
 
 class ConsentForm(DisputeForm):

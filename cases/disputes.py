@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -41,8 +41,10 @@ from cases.models import (
 from cases.moves import Action
 from cases.needs import a_department
 from cases.regulations import regulation
-from governance import permissions, timers
-from governance.models import User
+from governance import outbox, permissions, timers
+from governance.access import record_look
+from governance.models import Timer, User
+from governance.permissions import DEPARTMENT
 from governance.workcalendar import LimitUnit, calendar
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
 PERMISSION = "case.mediate"
 OBLIGATION_TIMER = "case.obligation_due"
 ROLES = sorted(permissions.TABLE[PERMISSION].roles)
+# After a visit that found a promise not kept; and how long the unit that mediated may still visit.
+VISITED_AGAIN, VISITED_WITHIN = timedelta(days=7), timedelta(days=30)
 OPENED = "dispute_opened"  # the line that says that a case has a dispute at all
 # What the mediator tells the parties where mediation is not the way (26).
 OTHER_WAYS = _("请告知当事人：可以依法申请行政裁决、申请仲裁，或者向人民法院起诉。")
@@ -80,8 +84,10 @@ def open_dispute(
     track: str = Track.PEOPLE,
     track_unit_id: int | None = None,
     mediator_ids: Collection[int] = (),
+    reporter_applies: bool = False,
 ) -> Dispute:
-    """Write down what is asked for, and who mediates: who opens it, where nobody is named."""
+    """Write down what is asked for, and who mediates: who opens it, where nobody is named. Who
+    reported may be the applicant: copied from seal to seal, shown to nobody."""
     case = held(case, by)
     if not may_begin(case):
         raise NotAllowed(_t("事件不在办理中，不能登记纠纷。"))
@@ -90,6 +96,7 @@ def open_dispute(
     if not request.strip():
         raise NotAllowed(_t("请填写调解请求。"))
     check_track(track, track_unit_id)
+    people = staff(case, track_unit_id, mediator_ids)
     limit = Limit(regulation().mediation_days, LimitUnit.NATURAL_DAYS)
     dispute = Dispute.objects.create(
         case=case,
@@ -99,12 +106,19 @@ def open_dispute(
         opened_at=now,
         due_at=deadlines.due_at(limit, now, calendar()),
     )
-    dispute.mediators.set(staff(mediator_ids) or [by])
+    name_mediators(case, dispute, people or [by], by, now)
     let_in(case, dispute, by, now)
     case.dispute_open = True
     workflow.save(case)
     timers.start(ending.DISPUTE_TIMER, dispute.pk, dispute.due_at)
     write(case, OPENED, by, now, track=track, unit=track_unit_id)
+    if reporter_applies:
+        if case.reporter is None or not case.reporter.name:
+            raise NotAllowed(_t("没有反映人的姓名，请登记当事人。"))
+        reporter = case.reporter
+        phone = reporter.phone.reveal() if reporter.phone else ""
+        given = {"name": reporter.name.reveal(), "side": Side.APPLICANT, "phone": phone}
+        add_party(case, by=by, now=now, **given)
     return dispute
 
 
@@ -112,6 +126,7 @@ def open_dispute(
 def add_party(
     case: Case, *, by: User, now: datetime, name: str, side: str, phone: str = ""
 ) -> DisputeParty:
+    """Write down one of those in dispute, sealed. Raises NotAllowed."""
     case = held(case, by)
     dispute = open_of(case)
     if not name.strip():
@@ -122,6 +137,33 @@ def add_party(
     party.name, party.phone = name.strip(), phone.strip()
     party.save()
     write(case, "dispute_party", by, now, side=side)
+    return party
+
+
+@transaction.atomic
+def correct_party(
+    case: Case,
+    *,
+    by: User,
+    now: datetime,
+    party_id: UUID,
+    name: str = "",
+    phone: str = "",
+    side: str = "",
+) -> DisputeParty:
+    """Put right what was written down of a party; what is left empty stays as it was."""
+    case = held(case, by)
+    party = party_of(open_of(case), party_id)
+    given = {"name": name.strip(), "phone": phone.strip(), "side": side}
+    changed = {column: value for column, value in given.items() if value}
+    if not changed:
+        raise NotAllowed(_t("请填写要更正的内容。"))
+    if side and side not in Side.values:
+        raise NotAllowed(_t("请选择申请人或被申请人。"))
+    for column, value in changed.items():
+        setattr(party, column, value)
+    party.save(update_fields=list(changed))
+    write(case, "dispute_corrected", by, now, side=party.side)
     return party
 
 
@@ -158,7 +200,7 @@ def hand_over(
     case = held(case, by)
     dispute = open_of(case)
     check_track(track, track_unit_id)
-    people, before = staff(mediator_ids), dispute.track_unit_id
+    people, before = staff(case, track_unit_id, mediator_ids), dispute.track_unit_id
     if (track, track_unit_id) == (dispute.track, before) and not people:
         raise NotAllowed(_t("调解方式和主持单位没有变化。"))
     if not note.strip():
@@ -166,8 +208,8 @@ def hand_over(
     tracks = [dispute.track, track]
     dispute.track, dispute.track_unit_id = track, track_unit_id
     dispute.save(update_fields=["track", "track_unit"])
-    if people or track_unit_id is not None:
-        dispute.mediators.set(people)
+    if people or before != track_unit_id:
+        name_mediators(case, dispute, people, by, now)
     if before != track_unit_id:
         let_out(case, before, now)
         let_in(case, dispute, by, now)
@@ -228,6 +270,11 @@ def agree(
         row.save()
         due_at = deadlines.end_of(row.due_on, calendar())
         timers.start(OBLIGATION_TIMER, row.pk, due_at)
+    if promised:
+        # the unit that mediated goes and sees whether it was kept
+        last = max(row.due_on for row in promised) + VISITED_WITHIN
+        until = max(dispute.due_at, deadlines.end_of(last, calendar()))
+        share_until(case, dispute, until, by, now)
     end(case, dispute, outcome, by, now, terms=terms.strip())
     return dispute
 
@@ -245,7 +292,8 @@ def promise(dispute: Dispute, row: Promise, now: datetime) -> Obligation:
 def fulfil(
     case: Case, *, by: User, now: datetime, obligation_id: int, fulfilled: bool, note: str
 ) -> Obligation:
-    """The follow-up visit: what was found; also after the case is closed."""
+    """The follow-up visit: what was found; also after the case is closed. What was not kept on its
+    day is asked after again."""
     case = held(case, by)
     row = Obligation.objects.filter(pk=obligation_id, dispute__case=case).first()
     if row is None:
@@ -257,8 +305,12 @@ def fulfil(
     row.visited_at, row.visit = now, note.strip()
     row.fulfilled_at = now if fulfilled else None
     row.save(update_fields=["visited_at", "visit", "fulfilled_at"])
+    open_timer = Timer.objects.open().filter(kind=OBLIGATION_TIMER, subject_id=row.pk)
     if fulfilled:
         timers.cancel([row.pk], [OBLIGATION_TIMER], now)
+    elif not open_timer.exists():
+        again = deadlines.local_day(now, calendar()) + VISITED_AGAIN
+        timers.start(OBLIGATION_TIMER, row.pk, deadlines.end_of(again, calendar()))
     write(case, "dispute_visit", by, now, fulfilled=fulfilled)
     return row
 
@@ -296,6 +348,23 @@ def end_without(case: Case, *, by: User, now: datetime, outcome: str, note: str)
     return dispute
 
 
+@transaction.atomic
+def reveal(case: Case, *, by: User, now: datetime, party_id: UUID, reason: str) -> DisputeParty:
+    """The party, to be shown in clear: the look is written down first. Raises NotAllowed."""
+    if not may_mediate(by, case):
+        raise NotAllowed(_t("您的岗位不能调解该事件的纠纷。"))
+    party = party_of(known(case), party_id)
+    record_look(
+        by,
+        model="cases.DisputeParty",
+        object_id=party.pk,
+        columns=["name", "phone"],
+        reason=f"{case.number} {reason}",
+        now=now,
+    )
+    return party
+
+
 # What the verbs share ---------------------------------------------------------------------------
 
 
@@ -322,14 +391,26 @@ def may_mediate(user: User, case: Case, dispute: Dispute | None = None) -> bool:
 def let_in(case: Case, dispute: Dispute, by: User, now: datetime) -> None:
     """The unit that mediates sees the case until the mediation is due; the centre may share it
     longer."""
+    until = max(dispute.due_at, now + timedelta(days=regulation().share_days))
+    if not share_until(case, dispute, until, by, now):
+        return
+    told = {user for user in permissions.at(dispute.track_unit_id, DEPARTMENT) if user != by.pk}
+    key = f"{dispute.pk}:{now.isoformat()}"  # the case is as it was: its version tells nothing
+    notes = [
+        notifications.note(case, "moved", user, key, action=Action.SHARE) for user in sorted(told)
+    ]
+    outbox.tell(notes, now)
+
+
+def share_until(case: Case, dispute: Dispute, until: datetime, by: User, now: datetime) -> bool:
+    """Let the unit that mediates see the case; False for the department that has it anyway."""
     unit_id = dispute.track_unit_id
     if unit_id is None or unit_id == case.department_id:
-        return
-    until = max(dispute.due_at, now + timedelta(days=regulation().share_days))
+        return False
     sharing.give_share(
         case, unit_id=unit_id, user_id=None, mode=ShareMode.HELP, until=until, by=by, now=now
     )
-    notifications.tell_moved(case, Action.SHARE, {"unit": unit_id}, by, now)
+    return True
 
 
 def let_out(case: Case, unit_id: int | None, now: datetime) -> None:
@@ -381,11 +462,29 @@ def check_track(track: str, unit_id: int | None) -> None:
         raise NotAllowed(_t("行政调解、司法调解须选择主持单位。"))
 
 
-def staff(ids: Collection[int]) -> list[User]:
+def staff(case: Case, unit_id: int | None, ids: Collection[int]) -> list[User]:
+    """The users of these ids, if each may mediate this case by a post over it or at the unit."""
     found = list(User.objects.filter(pk__in=ids, is_active=True).order_by("pk"))
-    if len(found) != len(set(ids)):
-        raise NotAllowed(_t("请选择在用的人员。"))
-    return found
+    able = [
+        user
+        for user in found
+        if access.may_act(user, case, PERMISSION)
+        or unit_id in access.departments_of(user, PERMISSION)
+    ]
+    if len(able) != len(set(ids)):
+        raise NotAllowed(_t("请从可以调解该事件的在岗人员中选择调解员。"))
+    return able
+
+
+def name_mediators(
+    case: Case, dispute: Dispute, people: Collection[User], by: User, now: datetime
+) -> None:
+    """Who mediates from now on; who was not it before is told, but not by themselves."""
+    before = {by.pk, *dispute.mediators.values_list("pk", flat=True)}
+    dispute.mediators.set(people)
+    key = f"{dispute.pk}:{now.isoformat()}"
+    new = [user.pk for user in people if user.pk not in before]
+    outbox.tell([notifications.note(case, "dispute_named", pk, key) for pk in new], now)
 
 
 def end(
@@ -414,6 +513,11 @@ def write(
 
 
 # Reading ----------------------------------------------------------------------------------------
+
+
+def visible_disputes(user: User) -> QuerySet[Dispute]:
+    """The disputes of the cases that this user sees: that they are, not what is said in them."""
+    return Dispute.objects.filter(case__in=access.visible_to(user))
 
 
 class Rate(NamedTuple):

@@ -19,10 +19,8 @@ from cases import (
     feedback,
     items,
     notifications,
-    services,
     shared,
     stages,
-    suggestion_clock,
     supervision,
     workflow,
 )
@@ -37,8 +35,6 @@ from cases.models import (
     Level,
     Obligation,
     Severity,
-    Source,
-    State,
     Supervision,
     Task,
 )
@@ -118,7 +114,10 @@ def remind(due: list[Timer], now: datetime) -> set[int]:
     notes = [
         note
         for timer, case in live
-        for note in to_whose_turn(case, "stage_remind", f"{case.version}:{timer.level}")
+        # with the moment: a ladder that was changed may remind a second time
+        for note in to_whose_turn(
+            case, "stage_remind", f"{case.version}:{timer.level}:{timer.due_at.isoformat()}"
+        )
     ]
     record(lines, notes, now)
     return busy
@@ -127,7 +126,7 @@ def remind(due: list[Timer], now: datetime) -> set[int]:
 def to_whose_turn(case: Case, kind: str, key: str) -> Iterator[Note]:
     assert case.stage_due_at is not None
     when = case.stage_due_at.isoformat()
-    for user in notifications.whose_turn(case):
+    for user in notifications.reminded(case):
         yield notifications.note(case, kind, user, key, due=when)
 
 
@@ -244,7 +243,9 @@ def speak_of_promise(due: list[Timer], now: datetime, kind: str) -> set[int]:
         when = case.promise_due_at.isoformat()
         people = {*notifications.whose_turn(case), *notifications.answerable(case, "community")}
         notes += [
-            notifications.note(case, kind, user, f"{timer.level}:{when}", due=when)
+            notifications.note(
+                case, kind, user, f"{timer.level}:{timer.due_at.isoformat()}:{when}", due=when
+            )
             for user in sorted(people)
         ]
     record(lines, notes, now)
@@ -378,7 +379,8 @@ def dispute_due(due: list[Timer], now: datetime) -> set[int]:
         if not case.dispute_open:
             continue
         lines.append(line(case, "dispute_due", now))
-        notes += to_mediators(rows[timer.subject_id], case, "dispute_due", timer.subject_id)
+        key = str(timer.subject_id)
+        notes += to_mediators(rows[timer.subject_id], case, "dispute_due", key)
     record(lines, notes, now)
     return busy
 
@@ -396,97 +398,12 @@ def obligation_due(due: list[Timer], now: datetime) -> set[int]:
         if row.fulfilled_at is not None:
             continue
         lines.append(line(case, "obligation_due", now))
-        notes += to_mediators(row.dispute, case, "obligation_due", row.pk)
+        key = f"{row.pk}:{timer.due_at:%Y%m%d}"  # it comes again while it is not kept
+        notes += to_mediators(row.dispute, case, "obligation_due", key)
     record(lines, notes, now)
     return busy
 
 
-def to_mediators(dispute: Dispute, case: Case, kind: str, key: int) -> list[Note]:
+def to_mediators(dispute: Dispute, case: Case, kind: str, key: str) -> list[Note]:
     people = disputes.to_tell(dispute, case)
-    return [notifications.note(case, kind, user, str(key)) for user in people]
-
-
-@timers.handler("calendar.recompute", _("日历变更"))
-def calendar_changed(due: list[Timer], now: datetime) -> set[int]:
-    """Every case at work is to be computed again, each by a timer of its own: one busy case must
-    not hold up the others."""
-    waiting = Timer.objects.open().filter(kind="case.recompute").values("subject_id")
-    at_work = Case.objects.at_work().exclude(source=Source.IMPORT).exclude(pk__in=waiting)
-    ids = at_work.order_by("pk").values_list("pk", flat=True)
-    timers.start_many(("case.recompute", pk, 0, now) for pk in ids)
-    services.recompute_all(now)
-    suggestion_clock.recompute_all(now)
-    return set()
-
-
-@timers.handler("case.recompute", _("重算时限"))
-def recompute(due: list[Timer], now: datetime) -> set[int]:
-    """The stage's and the promise's due moments by the calendar as it is now; both dates stand in
-    the case's history. A stage that is no longer overdue comes down from its ladder."""
-    live, busy = claim(due, lambda timer, case: case.state in AT_WORK, EVERYTHING)
-    for _timer, case in live:
-        recompute_case(case, now)
-    return busy
-
-
-def recompute_case(case: Case, now: datetime) -> None:
-    """Move the deadlines of one locked case and start their timers anew, if they move at all."""
-    moved = stages.refresh(case, now)
-    if not moved:
-        return
-    case.save(update_fields=MOVED)
-    record([line(case, "recompute", now, **moved)], [], now)
-
-
-MOVED = (
-    *("stage_warn_at", "stage_due_at", "stage_began_at", "escalation"),
-    *("promise_due_at", "promise_first_at"),
-)
-
-
-# The catalogue changes --------------------------------------------------------------------------
-
-LIMITS, CHUNK = "item.limits", 500
-
-
-def to_move(item_id: int) -> list[int]:
-    """The cases whose running stage has another limit than the item has now. A whistle has its own,
-    and a date that was granted stays."""
-    item = items.facts(item_id)
-    rows = Case.objects.at_work().filter(item=item_id).exclude(state=State.JOINT)
-    columns = ("pk", "state", "rework_count", "stage_amount", "stage_unit")
-    return [
-        pk
-        for pk, state, reworks, amount, unit in rows.values_list(*columns)
-        if differs(deadlines.limit_of(item, state, rework=bool(reworks)), amount, unit)
-        if state in deadlines.STAGE_OF
-    ]
-
-
-def differs(limit: items.Limit | None, amount: int | None, unit: str) -> bool:
-    return (limit.amount, limit.unit) != (amount, unit) if limit else amount is not None
-
-
-@timers.handler(LIMITS, _("事项时限变更"))
-def limits_changed(due: list[Timer], now: datetime) -> set[int]:
-    """Give the running stages of an item their new limits, a chunk at a time: pauses, extensions
-    and the promise stay; a limit that is gone takes its overdue mark along."""
-    left: set[int] = set()
-    for timer in due:
-        ids = to_move(timer.subject_id)
-        free = Case.objects.select_for_update(skip_locked=True, of=("self",))
-        moved = list(free.filter(pk__in=ids[:CHUNK]))
-        for case in moved:
-            relimit(case, now)
-        if len(moved) < len(ids):
-            left.add(timer.pk)
-    return left
-
-
-def relimit(case: Case, now: datetime) -> None:
-    item = items.facts(case.item_id)
-    limit = deadlines.limit_of(item, case.state, rework=bool(case.rework_count))
-    stages.set_limit(case, limit)
-    moved = stages.refresh_stage(case, now)
-    case.save(update_fields=[*MOVED, "stage_amount", "stage_unit"])
-    record([line(case, "relimit", now, **moved)], [], now)
+    return [notifications.note(case, kind, user, key) for user in people]

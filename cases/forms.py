@@ -10,9 +10,10 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import RegexValidator
 from django.utils.timezone import get_default_timezone
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases import items
+from cases import items, photos
 from cases.models import CallBackResult, Source, State
 from cases.queue import Filters
 from governance import permissions, units
@@ -31,7 +32,7 @@ class Photos(forms.ClearableFileInput):
 
 
 class PhotosField(forms.FileField):
-    """Several pictures in one field; cleaned to a list."""
+    """Several pictures in one field; cleaned to a list of up to `photos.AT_ONCE`."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", Photos(attrs={"multiple": True, "accept": "image/*"}))
@@ -43,6 +44,9 @@ class PhotosField(forms.FileField):
         found = [super(PhotosField, self).clean(file, initial) for file in files if file]
         if self.required and not found:
             raise forms.ValidationError(self.error_messages["required"])
+        if len(found) > photos.AT_ONCE:
+            said = _t("一次最多 %(most)d 张照片，其余请分次上传。")
+            raise forms.ValidationError(said % {"most": photos.AT_ONCE})
         return found
 
 
@@ -167,6 +171,16 @@ class DeskReportForm(ReportForm):
         label=_("反映人电话"), max_length=20, required=False, validators=[PHONE]
     )
     reporter_email = forms.EmailField(label=_("反映人邮箱"), max_length=100, required=False)
+    # One form at the window: where it leads on once the report is there.
+    then = forms.ChoiceField(
+        label=_("登记后"),
+        choices=[
+            ("", _("按事件办理")),
+            ("dispute", _("登记矛盾纠纷，进行调解")),
+            ("service", _("转办事代办")),
+        ],
+        required=False,
+    )
 
 
 class PublicReportForm(ReportForm):

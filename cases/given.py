@@ -66,4 +66,5 @@ class Given:
     mode: str = ""
     # What the verb finds out on the way.
     reasons: tuple[Reason, ...] = ()
+    handler_id: int | None = None  # who holds the post that a dispatch rule names
     item_before: int | None = None

@@ -28,7 +28,8 @@ class Conflict(Exception):
 
 @dataclass
 class Report:
-    """What somebody reports. Coordinates are WGS 84 degrees; `reported_at` defaults to now."""
+    """What somebody reports. Coordinates are WGS 84 degrees; `reported_at` defaults to now; a
+    `grid_id` comes from who knows the grid and has no point."""
 
     item_id: int
     description: str

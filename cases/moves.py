@@ -94,6 +94,7 @@ class Need(models.TextChoices):
     SEVERITY = "severity", _("督办级别")
     CORRECTION = "correction", _("更正内容")
     SHARED_WITH = "shared_with", _("共享对象")
+    SHARED = "shared", _("未到期的共享")
     ANOTHER = "another", _("非经办人本人")
     RETURNED = "returned", _("有部门退单")
     NOT_RULED = "not_ruled", _("未经裁定")
@@ -350,7 +351,7 @@ MOVES: tuple[Move, ...] = (
         why=_("改事项或地点即重算网格、候选部门和阶段时限，暂停与延期照旧"),
     ),
     Move(Action.SHARE, OPEN, None, (Need.SHARED_WITH,)),
-    Move(Action.UNSHARE, OPEN, None, (Need.SHARED_WITH,)),
+    Move(Action.UNSHARE, OPEN, None, (Need.SHARED,)),
 )
 BY_ACTION: Mapping[str, Move] = {move.action: move for move in MOVES}
 # The moves that bring a case on from where it stands; the others stand behind "more".

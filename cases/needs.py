@@ -161,13 +161,15 @@ def need_department(case: Case, by: User | None, now: datetime, given: Given) ->
     chosen = candidates[given.department_id]
     if chosen.returned and case.state == State.ACCEPTED:
         raise NotAllowed(_t("该部门已退单，请改派其他部门，或说明理由坚持派遣。"))
-    given.reasons = tuple(chosen.reasons)
+    given.reasons, given.handler_id = tuple(chosen.reasons), chosen.handler_id
 
 
 def need_returned(case: Case, by: User | None, now: datetime, given: Given) -> None:
     """The department that sent it back last; another one would be a plain dispatch."""
     last = Assignment.objects.filter(case=case, returned_at__isnull=False).order_by("-returned_at")
     given.department_id = last[0].department_id
+    if not is_department(given.department_id):
+        raise NotAllowed(_t("退单的部门已撤销，不能坚持派遣，请改派其他部门。"))
 
 
 def need_outcome(case: Case, by: User | None, now: datetime, given: Given) -> None:
@@ -236,9 +238,14 @@ def need_departments(case: Case, by: User | None, now: datetime, given: Given) -
     given.department_ids = chosen
 
 
-def a_department(unit_id: int | None) -> None:
+def is_department(unit_id: int | None) -> bool:
+    """Whether it is one of today's departments."""
     unit = units.known().get(unit_id or 0)
-    if unit is None or unit.kind != UnitKind.DEPARTMENT or unit.valid_to is not None:
+    return unit is not None and unit.kind == UnitKind.DEPARTMENT and unit.valid_to is None
+
+
+def a_department(unit_id: int | None) -> None:
+    if not is_department(unit_id):
         raise NotAllowed(_t("请从现有部门中选择。"))
 
 
@@ -304,6 +311,8 @@ def need_correction(case: Case, by: User | None, now: datetime, given: Given) ->
         opening.active_item(given.item_id)
     if given.description is not None and not given.description.strip():
         raise NotAllowed(_t("情况描述不能为空。"))
+    if given.place == "" and case.lon is None and given.lon is None:
+        raise NotAllowed(_t("没有位置的事件须写明地点。"))
     not_too_far(given.promise_on, now)
     if given.promise_on is not None and case.first_closed_at is not None:
         raise NotAllowed(_t("承诺已在首次结案时判定，不能再改。"))
@@ -320,6 +329,12 @@ def need_shared_with(case: Case, by: User | None, now: datetime, given: Given) -
     given.mode = given.mode or ShareMode.READ
     if given.mode not in ShareMode.values:
         raise NotAllowed(_t("请选择共享方式。"))
+
+
+def need_shared(case: Case, by: User | None, now: datetime, given: Given) -> None:
+    """Whoever it is shared with: a department may be dissolved, a person gone meanwhile."""
+    if open_share(case, given) is None:
+        raise NotAllowed(_t("没有与其共享。"))
 
 
 CHECKS: Mapping[Need, Check] = {
@@ -344,6 +359,7 @@ CHECKS: Mapping[Need, Check] = {
     Need.SEVERITY: need_severity,
     Need.CORRECTION: need_correction,
     Need.SHARED_WITH: need_shared_with,
+    Need.SHARED: need_shared,
 }
 
 

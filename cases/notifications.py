@@ -75,6 +75,7 @@ outbox.SENTENCES.update(
         "case.recheck_due": _("%(item)s（%(number)s）的整改到了复查日期。"),
         "case.dispute_due": _("%(item)s（%(number)s）的纠纷调解已到期限。"),
         "case.obligation_due": _("%(item)s（%(number)s）的调解协议有一项到了履行期限，请回访。"),
+        "case.dispute_named": _("%(item)s（%(number)s）的纠纷请您调解。"),
         "case.supervision_due": _("%(item)s（%(number)s）的督办逾期未回复。"),
     }
 )
@@ -94,8 +95,11 @@ for _kind in list(outbox.SENTENCES):
 
 
 def whose_turn(case: Case) -> list[int]:
-    """The users who are to act next: the handler who signed, else the posts of TURN."""
+    """The users who are to act next: the handler who signed, or whose post a rule named for it;
+    else the posts of TURN."""
     if case.state == State.HANDLING and case.handler_id:
+        return [case.handler_id]
+    if case.state == State.DISPATCHED and case.handler_id in department_posts(case):
         return [case.handler_id]
     skipped = BELOW[case.level] if case.state in AT_LEVEL else ()
     for column, roles in TURN.get(case.state, ()):
@@ -104,6 +108,16 @@ def whose_turn(case: Case) -> list[int]:
         if found := permissions.at(getattr(case, column), roles):
             return found
     return []
+
+
+def department_posts(case: Case) -> list[int]:
+    return permissions.at(case.department_id, DEPARTMENT)
+
+
+def reminded(case: Case) -> list[int]:
+    """Whose turn it is; of a case that the named one has not signed, the whole department: an
+    absence must not swallow it."""
+    return department_posts(case) if case.state == State.DISPATCHED else whose_turn(case)
 
 
 def answerable(case: Case, level: str) -> list[int]:
@@ -140,7 +154,7 @@ def department(case: Case, details: Details) -> list[int]:
     """The handler, else the department's posts."""
     if case.handler_id and case.department_id:
         return [case.handler_id]
-    return permissions.at(case.department_id, DEPARTMENT)
+    return department_posts(case)
 
 
 def called(case: Case, details: Details) -> list[int]:

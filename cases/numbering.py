@@ -16,6 +16,8 @@ WORDS: Mapping[str, str] = {
     "mediation_agreement": "调解",
     "mandate": "委托",
     "completion_note": "办结",
+    "service_mandate": "代委",
+    "service_notice": "代受",
 }
 
 

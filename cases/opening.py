@@ -45,6 +45,14 @@ def words_of(case: Case, item: ItemFacts, *more: str) -> str:
     return search.vector(case.number, item.name, case.description, case.place, *more)
 
 
+def words_again(case: Case, item_before: ItemFacts, said_before: tuple[str, str]) -> str:
+    """What a case is found by once its item or words (description, place) are others. What came
+    with its report besides, as the number in another system, is kept."""
+    old = search.lexemes(case.number, item_before.name, *said_before)
+    more = search.parts_of(case.search) - set(old)
+    return words_of(case, items.facts(case.item_id), *more)
+
+
 def promise(case: Case, item: ItemFacts, given: datetime | None, *, historical: bool) -> None:
     """What is promised to who reported: the moment that came with the report, else by the item."""
     case.promise_due_at = given

@@ -1,4 +1,5 @@
 """Papers (文书) of a case: numbered, filled from a Word template, kept, opened and printed again.
+Those of service requests are made on the same ground in service_papers.py.
 
 A paper is Chinese in any language of the interface: it goes to people outside.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -27,10 +28,14 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from cases import access, items, numbering, texts, word, workflow
+from cases import access, disputes, items, numbering, texts, word, workflow
 from cases.errors import NotAllowed
 from cases.models import (
+    AGREED,
+    OF_SERVICE,
     Case,
+    Dispute,
+    DisputeOutcome,
     DisputeParty,
     Finding,
     Level,
@@ -40,6 +45,7 @@ from cases.models import (
     PaperTemplate,
     Side,
     Source,
+    Track,
 )
 from governance import permissions, units
 from governance.access import record_look
@@ -51,12 +57,15 @@ FOLDER = Path(__file__).parent / "data" / "papers"
 LINE = "paper"  # the action of the line in the case's history
 
 # What a template may say: field → what it is. All values are texts, "" where there is nothing.
-FIELDS: Mapping[str, object] = {
+OF_ANY: Mapping[str, object] = {
     "title": _("文书名称"),
     "number": _("文书编号"),
     "unit": _("制作单位"),
     "made_by": _("经办人"),
     "made_on": _("制作日期"),
+}
+FIELDS: Mapping[str, object] = {
+    **OF_ANY,
     "case_number": _("事件编号"),
     "item": _("事项"),
     "item_class": _("事项类别"),
@@ -82,17 +91,53 @@ FIELDS: Mapping[str, object] = {
     "due_on": _("整改期限"),
     "recheck_on": _("复查日期"),
 }
+SERVICE_FIELDS: Mapping[str, object] = {
+    **OF_ANY,
+    "service_number": _("代办编号"),
+    "service": _("办事事项"),
+    "conditions": _("受理条件"),
+    "materials": _("已收材料"),
+    "missing": _("待补材料"),
+    "department": _("承办部门"),
+    "district": _("区"),
+    "street": _("街道"),
+    "community": _("社区"),
+    "grid": _("网格"),
+    "limit": _("办理时限"),
+    "entrusted_by": _("受托人"),
+    "entrusted_on": _("委托日期"),
+    "accepted_on": _("受理日期"),
+    "due_by": _("办理期限"),
+}
 # Of persons, in clear: only the papers that need them know these.
 REPORTER: Mapping[str, object] = {
     "reporter_name": _("反映人姓名"),
     "reporter_phone": _("反映人电话"),
 }
 PARTY: Mapping[str, object] = {"party": _("责任主体（当事人）")}
+# What was said in a mediation is for those whom it concerns, and may name them.
+AGREEMENT: Mapping[str, object] = {
+    "request": _("调解请求"),
+    "track": _("调解方式"),
+    "host": _("主持单位"),
+    "mediators": _("调解员"),
+    "sessions": _("调解时间、地点"),
+    "form": _("协议形式"),
+    "terms": _("协议内容"),
+    "obligations": _("履行事项"),
+    "agreed_on": _("达成日期"),
+}
+APPLICANT: Mapping[str, object] = {
+    "applicant_name": _("申请人姓名"),
+    "applicant_phone": _("申请人电话"),
+}
 PERSONAL: Mapping[str, Mapping[str, object]] = {
     PaperKind.ACCEPTANCE_NOTICE: {"reporter_name": REPORTER["reporter_name"]},
     PaperKind.RECTIFICATION_ORDER: PARTY,
-    PaperKind.MEDIATION_AGREEMENT: {**REPORTER, **PARTY},
+    PaperKind.MEDIATION_AGREEMENT: {**REPORTER, **PARTY, **AGREEMENT},
     PaperKind.MANDATE: REPORTER,
+    PaperKind.SERVICE_MANDATE: APPLICANT,
+    PaperKind.SERVICE_NOTICE: {"applicant_name": APPLICANT["applicant_name"]},
 }
 # Papers that may be about one finding.
 OF_FINDING = (PaperKind.RECTIFICATION_ORDER, PaperKind.MEDIATION_AGREEMENT)
@@ -119,7 +164,8 @@ def layouts() -> dict[str, Layout]:
 
 def known(kind: str) -> dict[str, object]:
     """The fields of one kind of paper."""
-    return {**FIELDS, **PERSONAL.get(kind, {})}
+    own = SERVICE_FIELDS if kind in OF_SERVICE else FIELDS
+    return {**own, **PERSONAL.get(kind, {})}
 
 
 def samples(kind: str) -> dict[str, str]:
@@ -138,47 +184,82 @@ def make(
     Whose name stands in it in clear was looked at: an access record says so. Raises NotAllowed.
     """
     case = workflow.locked(case.pk)
-    unit_id = issuer(case, by)
+    unit_id = issuer(case, kind, by)
     check(case, kind, finding)
     if kind == PaperKind.RECTIFICATION_ORDER:
         assert finding is not None
         number = finding.order_number
     else:
-        number = numbering.take(kind, unit_id, localdate(now).year)
+        number = free_number(kind, unit_id, now)
     said = {
         **fields(case, kind, finding),
         **of_paper(kind, number, unit_id, by, now),
         **personal(case, kind, finding, number=number, by=by, now=now),
     }
-    data = word.render(template(kind, localdate(now)), said)
+    if kind == PaperKind.MEDIATION_AGREEMENT:
+        said |= agreement(case, unit_id)
+    details = {"paper": number, "paper_kind": kind}
+    line = workflow.line_of(case, LINE, by=by, at=now, before=case.state, details=details)
     paper = Paper(case=case, kind=kind, number=number, finding=finding, made_by=by, made_at=now)
+    return keep(paper, said, line.save)
+
+
+def keep(paper: Paper, said: Mapping[str, str], write_line: Callable[[], object]) -> Paper:
+    """Fill the template in force and keep the file with its row and its line, or none of them."""
+    data = word.render(template(paper.kind, localdate(paper.made_at)), said)
     paper.content = json.dumps(said, ensure_ascii=False)
     paper.sha256 = hashlib.sha256(data).hexdigest()
     paper.file.save("", ContentFile(data), save=False)
     try:
         paper.save()
-        details = {"paper": number, "paper_kind": kind}
-        workflow.line_of(case, LINE, by=by, at=now, before=case.state, details=details).save()
+        write_line()
     except BaseException:
         paper.file.delete(save=False)  # no row names it
         raise
     return paper
 
 
-def may_make(user: User, case: Case) -> bool:
-    return access.may_act(user, case, "case.make_paper")
+def free_number(kind: str, unit_id: int, now: datetime) -> str:
+    """The unit's next number. Units of one name share what their papers are called: who comes
+    second takes the next that is free."""
+    while True:
+        number = numbering.take(kind, unit_id, localdate(now).year)
+        if not Paper.objects.filter(kind=kind, number=number).exists():
+            return number
 
 
-def issuer(case: Case, by: User) -> int:
+def kinds_for(user: User, case: Case) -> list[PaperKind]:
+    """What this user may make of a case: the unit that a dispute was handed to, its agreement."""
+    if access.may_act(user, case, "case.make_paper"):
+        return [kind for kind in PaperKind if kind not in OF_SERVICE]
+    return [PaperKind.MEDIATION_AGREEMENT] if host(user, case) else []
+
+
+def host(user: User, case: Case) -> int | None:
+    """The unit that the case's dispute was handed to, where the user makes its papers."""
+    own = access.departments_of(user, "case.make_paper")
+    if not own or not access.helps(user, case):
+        return None
+    units_ = Dispute.objects.filter(case=case, track_unit__in=own).values_list("track_unit")
+    return next((unit for (unit,) in units_), None)
+
+
+def issuer(case: Case, kind: str, by: User) -> int:
     """The unit in whose name somebody makes a paper of this case."""
     posts = permissions.posts_with(by, "case.make_paper")
     found = [post.unit_id for post in posts if access.covers(post, case)]
-    if not found:
+    if kind not in kinds_for(by, case):
         raise NotAllowed(_t("您的岗位不能为该事件制作文书。"))
-    return found[0]
+    unit_id = found[0] if found else host(by, case)
+    assert unit_id is not None
+    return unit_id
 
 
 def check(case: Case, kind: str, finding: Finding | None) -> None:
+    if kind == PaperKind.MEDIATION_AGREEMENT:
+        failed = Dispute.objects.filter(case=case, ended_at__isnull=False)
+        if failed.exclude(outcome__in=AGREED).exists():
+            raise NotAllowed(_t("纠纷没有达成协议，不能制作调解协议书。"))
     if finding is not None and (kind not in OF_FINDING or finding.case_id != case.pk):
         raise NotAllowed(_t("该文书与检查发现不符。"))
     if kind != PaperKind.RECTIFICATION_ORDER:
@@ -187,6 +268,14 @@ def check(case: Case, kind: str, finding: Finding | None) -> None:
         raise NotAllowed(_t("请先责令整改，再制作责令整改通知书。"))
     if Paper.objects.filter(kind=kind, number=finding.order_number).exists():
         raise NotAllowed(_t("文书“%(number)s”已制作。") % {"number": finding.order_number})
+
+
+def finding_of(case: Case, pk: int | None) -> Finding | None:
+    """The finding of this case that a paper is to be about. Raises NotAllowed for another's."""
+    found = case.findings.filter(pk=pk).first() if pk is not None else None
+    if pk is not None and found is None:
+        raise NotAllowed(_t("该文书与检查发现不符。"))
+    return found
 
 
 def template(kind: str, today: date) -> bytes:
@@ -276,6 +365,46 @@ def personal(
     return found
 
 
+def agreement(case: Case, unit_id: int) -> dict[str, str]:
+    """What the parties agreed on, and how they came to it; empty where nothing is written down:
+    then the paper has lines to write on. Who stands in it was looked at before (`in_dispute`)."""
+    said = dict.fromkeys(AGREEMENT, "")
+    dispute = Dispute.objects.filter(case=case).first()
+    if dispute is None:
+        return {**said, "host": units.name_of(unit_id)}
+    agreed = dispute.outcome in AGREED
+    with override(texts.CHINESE):
+        held = [
+            f"{texts.day(localdate(row.held_at))} {row.place}"
+            for row in dispute.sessions.order_by("held_at", "pk")
+        ]
+        forms = {
+            DisputeOutcome.AGREED_WRITTEN: _t("书面协议"),
+            DisputeOutcome.AGREED_ORAL: _t("口头协议"),
+        }
+        return {
+            "request": dispute.request,
+            "track": str(Track(dispute.track).label),
+            "host": units.name_of(dispute.track_unit_id or unit_id),
+            "mediators": "、".join(str(user) for user in dispute.mediators.order_by("pk")),
+            "sessions": "\n".join(held),
+            "form": str(forms[DisputeOutcome(dispute.outcome)]) if agreed else "",
+            "terms": dispute.terms,
+            "obligations": obligations(dispute) or ("无" if agreed else ""),
+            "agreed_on": texts.day(localdate(dispute.ended_at)) if agreed else "",
+        }
+
+
+def obligations(dispute: Dispute) -> str:
+    """Who does what by when, a line each."""
+    rows = dispute.obligations.select_related("party__data_key").order_by("due_on", "pk")
+    return "\n".join(
+        f"{n}．{row.party.name.reveal() if row.party.name else ''}：{row.what}，"
+        f"于{texts.day(row.due_on)}前履行"
+        for n, row in enumerate(rows, start=1)
+    )
+
+
 def in_dispute(case: Case, *, number: str, by: User, now: datetime) -> dict[str, str]:
     """The parties of the case's dispute, in clear, instead of who reported; {} without one."""
     parties = DisputeParty.objects.filter(dispute__case=case).select_related("data_key")
@@ -307,8 +436,11 @@ def of_case(case: Case) -> Iterable[Paper]:
 
 
 def may_open(user: User, case: Case, kind: str) -> bool:
-    """A paper with a name in clear is for those who may look at the reporter of the case."""
-    return kind not in PERSONAL or access.may_act(user, case, "reporter.reveal")
+    """A paper with a name in clear is for those who may look at the reporter of the case, and an
+    agreement for those who mediate."""
+    if kind not in PERSONAL or access.may_act(user, case, "reporter.reveal"):
+        return True
+    return kind == PaperKind.MEDIATION_AGREEMENT and disputes.may_mediate(user, case)
 
 
 def opened(user: User, number: str, key: UUID, now: datetime) -> Paper:
@@ -324,15 +456,19 @@ def opened(user: User, number: str, key: UUID, now: datetime) -> Paper:
     if not may_open(user, case, paper.kind):
         raise PermissionDenied
     if paper.kind in PERSONAL:
-        record_look(
-            user,
-            model="cases.Paper",
-            object_id=paper.pk,
-            columns=["content"],
-            reason=paper.number,
-            now=now,
-        )
+        looked_at(paper, user, now)
     return paper
+
+
+def looked_at(paper: Paper, user: User, now: datetime) -> None:
+    record_look(
+        user,
+        model="cases.Paper",
+        object_id=paper.pk,
+        columns=["content"],
+        reason=paper.number,
+        now=now,
+    )
 
 
 def sheet(paper: Paper) -> dict[str, object]:
@@ -375,12 +511,16 @@ def attached(response: HttpResponse, name: str) -> HttpResponse:
     return response
 
 
-def choices(findings: Collection[Mapping[str, object]]) -> list[tuple[str, str]]:
+def choices(
+    kinds: Collection[PaperKind], findings: Collection[Mapping[str, object]]
+) -> list[tuple[str, str]]:
     """What may be made, as a select has it: "kind" or "kind:finding"."""
-    plain = [kind for kind in PaperKind if kind != PaperKind.RECTIFICATION_ORDER]
+    plain = [kind for kind in kinds if kind != PaperKind.RECTIFICATION_ORDER]
     found = [(str(kind.value), str(kind.label)) for kind in plain]
     for row in findings:
         for kind in OF_FINDING:
+            if kind not in kinds:
+                continue
             if kind == PaperKind.RECTIFICATION_ORDER and not row["order"]:
                 continue
             about = row["order"] if kind == PaperKind.RECTIFICATION_ORDER else row["what"]

@@ -24,7 +24,8 @@ from governance.uploads import BadPicture
 if TYPE_CHECKING:
     from governance.models import User
 
-MOST = 12
+# A case may come back several times, each time with pictures; an upload is one visit's.
+MOST, AT_ONCE = 60, 12
 
 
 _added: ContextVar[list[Photo] | None] = ContextVar("added", default=None)

@@ -58,7 +58,8 @@ def mine(user: User, now: datetime) -> Q:
             at_work |= Q(state=State.HANDLING) & ~Q(leave="")
         part &= at_work & at_level(post)
         if post.role in permissions.DEPARTMENT:
-            part &= Q(handler=None) | Q(handler=user.pk)
+            unsigned = Q(handler=None) | Q(state=State.DISPATCHED)
+            part &= unsigned | Q(handler=user.pk)
         else:
             part &= ~Q(state=State.FINISHED) | ~Q(handler=user.pk)
         query |= part
@@ -141,10 +142,11 @@ def rows(user: User, tab: Tab, now: datetime) -> CaseQuerySet:
     return base(user, tab).filter(tab.condition(user, now))
 
 
-def counts(user: User, now: datetime) -> dict[str, int]:
-    """Tab key → open cases in it: one aggregate over the index of open cases, and for who looks
-    after cases without a grid those beside it. "all" is not counted."""
-    told = counting(user, permissions.posts_of(user))
+def counts(user: User, now: datetime, asked: Filters | None = None) -> dict[str, int]:
+    """Tab key → open cases in it that the filters find: one aggregate over the index of open cases,
+    and for who looks after cases without a grid those beside it. "all" is not counted."""
+    condition, posts = asked.condition() if asked else Q(), permissions.posts_of(user)
+    told = counting_of(user, condition) if condition else counting(user, posts)
     with connection.cursor() as cursor:
         cursor.execute(told.sql, [now if value == ANY_MOMENT else value for value in told.params])
         return dict(zip(told.keys, cursor.fetchone(), strict=True))
@@ -164,14 +166,19 @@ class Counting(NamedTuple):
 @lru_cache(maxsize=5000)
 def counting(user: User, posts: tuple[Held, ...]) -> Counting:
     """Written once for a user with these posts: to write it costs more than to run it."""
+    return counting_of(user, Q())
+
+
+def counting_of(user: User, asked: Q) -> Counting:
+    among = Q(state__in=OPEN) & asked
     tabs = [tab for tab in TABS if tab.key not in {"all", "no_grid", "tasks"}]
     parts = [where(tab.condition(user, ANY_MOMENT)) for tab in tabs]
-    scope = where(access.territory(user) & Q(state__in=OPEN))
+    scope = where(access.territory(user) & among)
     columns = ", ".join(f"count(*) FILTER (WHERE {sql})" for sql, _params in parts)
     keys, params = [tab.key for tab in tabs], [p for part in parts for p in part[1]]
     for key, beside in (("no_grid", access.without_grid(user)), ("tasks", tasks_of(user))):
         if beside is not None:
-            condition = where(beside & Q(state__in=OPEN))
+            condition = where(beside & among)
             columns += f", (SELECT count(*) FROM cases_case WHERE {condition[0]})"
             keys, params = [*keys, key], [*params, *condition[1]]
     sql = f"SELECT {columns} FROM cases_case WHERE {scope[0]}"
@@ -191,6 +198,10 @@ class Filters:
     since: datetime | None = None
 
     def apply(self, rows: CaseQuerySet) -> CaseQuerySet:
+        return rows.filter(self.condition())
+
+    def condition(self) -> Q:
+        """What a case must be; empty without a filter."""
         query = Q()
         if self.words:
             match = search.query(self.words)
@@ -208,7 +219,7 @@ class Filters:
             query &= Q(source=self.source)
         if self.since:
             query &= Q(reported_at__gte=self.since)
-        return rows.filter(query)
+        return query
 
 
 def unit_condition(unit_id: int) -> Q:

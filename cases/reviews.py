@@ -13,6 +13,7 @@ from cases.errors import NotAllowed
 from cases.models import AT_WORK, Case, Ground, Review, Verdict
 from governance import outbox, permissions
 from governance.models import User
+from governance.permissions import DEPARTMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,9 +35,20 @@ def grounds(case: Case) -> list[Ground]:
 
 
 def people(case: Case) -> models.QuerySet[User]:
-    """Who had a hand in a case: those who may be asked about it."""
-    ids = case.transitions.exclude(by=None).values("by")
-    return User.objects.filter(pk__in=ids).order_by("pk")
+    """Who had a hand in a case, or should have had: those in post at the departments that it was
+    given to may be asked why nothing was done."""
+    acted = case.transitions.exclude(by=None).values("by")
+    units = case.assignments.values_list("department", flat=True)
+    in_post = {user for unit in set(units) for user in permissions.at(unit, DEPARTMENT)}
+    return User.objects.filter(models.Q(pk__in=acted) | models.Q(pk__in=in_post)).order_by("pk")
+
+
+def person(case: Case, pk: int) -> User:
+    """One of them. Raises NotAllowed for anybody else."""
+    found = people(case).filter(pk=pk).first()
+    if found is None:
+        raise NotAllowed(_t("请从经办或承办该事件的人员中选择责任人。"))
+    return found
 
 
 def visible_to(user: User) -> models.QuerySet[Review]:
@@ -60,7 +72,7 @@ def open_review(
     if not findings.strip():
         raise NotAllowed(_t("请写明查明的情况。"))
     if not people(case).filter(pk=answerable.pk).exists() or answerable == by:
-        raise NotAllowed(_t("请从经办过该事件的人员中选择责任人。"))
+        raise NotAllowed(_t("请从经办或承办该事件的人员中选择责任人。"))
     if case.reviews.filter(answerable=answerable, ended_at=None).exists():
         raise NotAllowed(_t("对该人员的追责正在进行。"))
     review = Review.objects.create(

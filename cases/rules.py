@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from cases import items
-from cases.models import Case, DispatchMode, DispatchRule
-from governance import units
+from cases.models import Case, DispatchMode, DispatchRule, Hours, Source
+from governance import permissions, units
 from governance.models import LEVELS
-from governance.reference import Reference
+from governance.reference import Reference, versions
+from governance.roles import Role
 from governance.workcalendar import calendar
-from grids.models import Grid
+from grids.models import Grid, GridKind
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,10 @@ class Rule:
     source: str
     hours: str
     department_id: int
+    post_id: int | None
+    role: str
+    holder_id: int | None
+    holder: str
     automatic: bool
     valid_from: date
     valid_to: date | None
@@ -53,16 +58,21 @@ class Facts:
 
 COLUMNS = (
     *("pk", "name", "order", "item_id", "item_class_id", "grid_kind", "unit_id", "words"),
-    *("source", "hours", "department_id", "mode", "valid_from", "valid_to"),
+    *("source", "hours", "department_id", "post_id", "mode", "valid_from", "valid_to"),
 )
+# Of the post that a rule names.
+POST = {"role": "post__role", "holder_id": "post__user", "holder": "post__user__display_name"}
 
 
 def load() -> tuple[Rule, ...]:
     """All rules, in the order in which they are tried."""
-    rows = DispatchRule.objects.order_by("order", "pk").values(*COLUMNS)
+    rows = DispatchRule.objects.order_by("order", "pk").values(*COLUMNS, *POST.values())
     return tuple(
         Rule(
-            **{k: v for k, v in row.items() if k not in {"mode", "words"}},
+            **{name: row[name] for name in COLUMNS if name not in {"mode", "words"}},
+            role=row[POST["role"]] or "",
+            holder_id=row[POST["holder_id"]],
+            holder=row[POST["holder"]] or "",
             words=tuple(row["words"]),
             automatic=row["mode"] == DispatchMode.AUTOMATIC,
         )
@@ -70,7 +80,15 @@ def load() -> tuple[Rule, ...]:
     )
 
 
-rules = Reference("rules", load)
+# with the posts, as a rule names one and who holds it
+rules = Reference("rules", load, lambda: versions().get("posts", 0))
+
+
+def told_first(rule: Rule) -> int | None:
+    """The user who holds the rule's post today; None for a rule without one, and where nobody
+    does."""
+    held = permissions.at(rule.department_id, [rule.role]) if rule.role else []
+    return rule.holder_id if rule.holder_id in held else None
 
 
 def load_kinds() -> dict[int, str]:
@@ -207,8 +225,12 @@ def conflicts(known: Iterable[Rule]) -> list[tuple[Rule, Rule]]:
         (first, second)
         for n, second in enumerate(ordered)
         for first in ordered[:n]
-        if first.department_id != second.department_id and shadows(first, second)
+        if goes_to(first) != goes_to(second) and shadows(first, second)
     ]
+
+
+def goes_to(rule: Rule) -> tuple[int, int | None]:
+    return rule.department_id, rule.post_id
 
 
 def without_rule() -> list[items.ItemFacts]:
@@ -230,9 +252,18 @@ def sentence(rule: Rule) -> str:
         items.facts(rule.item_id).title if rule.item_id else "",
         class_title(rule.item_class_id),
         units.name_of(rule.unit_id),
+        GridKind(rule.grid_kind).label if rule.grid_kind else "",
         _t("、").join(rule.words),
+        Source(rule.source).label if rule.source else "",
+        Hours(rule.hours).label if rule.hours else "",
     ]
-    return " · ".join(part for part in parts if part) or _t("不限")
+    return " · ".join(str(part) for part in parts if part) or _t("不限")
+
+
+def target(rule: Rule) -> str:
+    """Where a rule sends to, as a line that one reads."""
+    post = f"{Role(rule.role).label} {rule.holder}" if rule.role else ""
+    return " · ".join(part for part in (units.name_of(rule.department_id), post) if part)
 
 
 def class_title(class_id: int | None) -> str:

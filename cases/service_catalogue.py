@@ -40,7 +40,7 @@ def load(path: Path, parent: Unit) -> Done:
 def item(row: dict[str, Any], departments: dict[str, Unit]) -> ServiceItem:
     """The unsaved item of an entry. Raises BadCatalogue for what is missing, unknown or odd."""
     try:
-        schema = closed(row["schema"])
+        schema = schemas.closed(row["schema"])
         made = ServiceItem(
             code=row["code"],
             **{name: row[name] for name in PLAIN},
@@ -60,15 +60,4 @@ def material(row: dict[str, Any]) -> dict[str, Any]:
         "name": row["name"],
         "needed": row.get("needed", True),
         "note": row.get("note", ""),
-    }
-
-
-def closed(schema: dict[str, Any]) -> dict[str, Any]:
-    """The file says the fields, in the order of the form; the rest is the same for all."""
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": schema.get("required", []),
-        "x-order": list(schema["properties"]),
-        "properties": schema["properties"],
     }

@@ -102,8 +102,14 @@ class EntrustForm(MaterialsForm):
         widget=forms.TextInput(attrs={"inputmode": "tel"}),
     )
 
-    def __init__(self, *args: Any, grids: list[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, grids: list[tuple[int, str]], reporter: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if reporter:  # handed over from a case: who reported it is known
+            for name in ("name", "phone"):
+                self.fields[name].required = False
+                self.fields[name].help_text = _("留空即为反映人本人")
         if len(grids) > 1:
             self.fields["grid"] = forms.TypedChoiceField(
                 label=_("所在网格"),

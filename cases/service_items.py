@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _t
 
+from cases.errors import NotAllowed
 from cases.models import ServiceItem
 from governance.reference import Reference
 
@@ -75,6 +77,13 @@ def facts(item_id: int) -> ServiceFacts:
 def by_code(code: str) -> ServiceFacts | None:
     """An item that may be asked for now."""
     return next((i for i in items().values() if i.code == code and i.is_active), None)
+
+
+def asked_for(code: str) -> ServiceFacts:
+    """The same; raises NotAllowed where there is none."""
+    if (found := by_code(code)) is None:
+        raise NotAllowed(_t("请从办事事项中选择在办的事项。"))
+    return found
 
 
 def active() -> list[ServiceFacts]:

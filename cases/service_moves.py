@@ -92,6 +92,13 @@ MOVES: tuple[ServiceMove, ...] = (
     ServiceMove(A.TERMINATE, GOING, S.TERMINATED, (HANDLE,), (N.NOTE,)),
     ServiceMove(A.WITHDRAW, GOING, S.WITHDRAWN, (ENTRUST,), (N.NOTE,), why=_("申请人不再委托")),
 )
+# Lines of the history that are no moves: written by the clock, and beside the moves.
+OVERDUE, PAPER = "overdue", "paper"
+LABELS: Mapping[str, str | Promise] = {
+    **{action.value: action.label for action in A},
+    OVERDUE: _("超期"),
+    PAPER: _("制作文书"),
+}
 BY_ACTION: Mapping[str, ServiceMove] = {move.action: move for move in MOVES}
 
 

@@ -8,12 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import services
 from cases.models import ServiceRequest, ServiceState
-from cases.service_moves import RUNNING
+from cases.service_moves import OVERDUE, RUNNING
 from governance import outbox, timers
 from governance.models import Timer
 from governance.outbox import Note
-
-OVERDUE = "overdue"  # the action of the line in the request's history
 
 
 def claim(due: list[Timer]) -> tuple[list[ServiceRequest], set[int]]:
@@ -46,14 +44,19 @@ def overdue(due: list[Timer], now: datetime) -> set[int]:
 
 @timers.handler(services.VISIT, _("办事代办回访"))
 def visit(due: list[Timer], now: datetime) -> set[int]:
-    """Some days after delivery: who took the mandate asks whether it helped."""
+    """Some days after delivery: who took the mandate asks whether it helped. Where it is not
+    archived yet, the department is reminded of that: no visit is written down before."""
     free, busy = claim(due)
-    waiting = {ServiceState.DELIVERED, ServiceState.ARCHIVED}
+    kinds = {
+        ServiceState.DELIVERED: ("service.turn", services.whose_turn),
+        ServiceState.ARCHIVED: (services.VISIT, services.entrusted),
+    }
     notes = [
-        services.note(request, services.VISIT, user, "1")
+        services.note(request, kind, user, "visit")
         for request in free
-        if request.state in waiting
-        for user in services.entrusted(request)
+        if request.state in kinds
+        for kind, people in [kinds[ServiceState(request.state)]]
+        for user in people(request)
     ]
     outbox.tell(notes, now)
     return busy

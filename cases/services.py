@@ -18,9 +18,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, deadlines, opening, schemas, service_items
+from cases import access, deadlines, opening, schemas, service_items, workflow
 from cases.errors import Changed, NotAllowed
 from cases.models import (
+    Case,
     ServiceApplicant,
     ServiceMaterial,
     ServiceOutcome,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from governance.models import User
 
 OVERDUE, VISIT, RECOMPUTE = "service.overdue", "service.visit", "service.recompute"
+HANDED_OVER = "service_handed"  # the action of the line in the case's history
 VISIT_AFTER = timedelta(days=7)
 PHOTOS_MOST = 12
 CLOSED = (ServiceState.DELIVERED, ServiceState.TERMINATED, ServiceState.WITHDRAWN)
@@ -52,6 +54,7 @@ outbox.SENTENCES.update(
         "service.turn": _("%(service)s（%(number)s）待您办理：%(service_state)s。"),
         "service.overdue": _("%(service)s（%(number)s）已超过办理期限（%(due)s）。"),
         "service.visit": _("%(service)s（%(number)s）已送达，请回访。"),
+        "service.ended": _("%(service)s（%(number)s）不再办理：%(service_state)s。"),
     }
 )
 outbox.READERS.update(
@@ -60,7 +63,7 @@ outbox.READERS.update(
         "service_state": lambda code: str(ServiceState(code).label),
     }
 )
-for _kind in ("service.turn", OVERDUE, VISIT):
+for _kind in ("service.turn", "service.ended", OVERDUE, VISIT):
     outbox.LINKS[_kind] = lambda params: reverse("desk:service", args=[params["number"]])
 
 
@@ -108,7 +111,7 @@ def request_for(user: User, number: str) -> ServiceRequest:
     """The request, or 404 when it is not this user's to see."""
     # the database would not even compare an address with a NUL in it
     rows = visible_services(user).filter(number=number)
-    found = rows.select_related("entrusted_by").first() if number.isalnum() else None
+    found = rows.select_related("entrusted_by", "case").first() if number.isalnum() else None
     if found is None:
         raise Http404
     return found
@@ -143,10 +146,13 @@ def entrust(
     answers: Mapping[str, object],
     materials: Iterable[Brought] = (),
     grid_id: int | None = None,
+    case: Case | None = None,
 ) -> ServiceRequest:
     """Take a mandate: applicant and answers sealed, materials kept, the department told.
 
-    Raises NotAllowed, of which BadAnswers names the fields, and uploads.BadPicture.
+    With a case it is handed over from there: whoever reported it is the applicant where no other
+    is named, and is not asked again. Raises NotAllowed, of which BadAnswers names the fields, and
+    uploads.BadPicture.
     """
     if not permissions.may(by, "service.entrust"):
         raise NotAllowed(_t("您的岗位不能接受委托。"))
@@ -154,6 +160,12 @@ def entrust(
         raise NotAllowed(_t("该事项已停办，请选择其他事项。"))
     if grid_id is not None and grid_id not in dict(grids_of(by)):
         raise NotAllowed(_t("请选择本辖区的网格。"))
+    if case is not None:
+        name, phone = person_of(case, by, name, phone)
+        if grid_id is None and case.grid_id in dict(grids_of(by)):
+            grid_id = case.grid_id
+    if not name.strip() or not phone.strip():
+        raise NotAllowed(_t("请填写申请人的姓名和电话。"))
     schemas.check(item.schema, answers)
     files = Files()
     try:
@@ -167,16 +179,41 @@ def entrust(
                 department_id=item.department_id,
                 entrusted_by=by,
                 entrusted_at=now,
+                case=case,
                 **where(by, grid_id),
             )
             for brought in materials:
                 keep(request, item, brought, by, now, files)
+            check_photos(request)
             write_line(request, ServiceAction.ENTRUST, by, now, before="", note="")
+            if case is not None:
+                facts = {"service": request.number}
+                workflow.line_of(
+                    case, HANDED_OVER, by=by, at=now, before=case.state, details=facts
+                ).save()
             tell_turn(request, by, now)
     except BaseException:
         files.discard()
         raise
     return request
+
+
+def may_hand_over(user: User, case: Case) -> bool:
+    """Whether a case may go on as a service: by who takes mandates and may know who asks."""
+    takes = permissions.may(user, "service.entrust")
+    return takes and access.may_act(user, case, "reporter.reveal")
+
+
+def person_of(case: Case, by: User, name: str, phone: str) -> tuple[str, str]:
+    """Who is named, else who reported: copied from seal to seal, shown to nobody."""
+    if not may_hand_over(by, case):
+        raise NotAllowed(_t("您的岗位不能将该事件转为办事代办。"))
+    reporter = case.reporter
+    if name.strip() or reporter is None:
+        return name, phone
+    known_name = reporter.name.reveal() if reporter.name else ""
+    known_phone = reporter.phone.reveal() if reporter.phone else ""
+    return known_name, phone.strip() or known_phone
 
 
 def sealed(name: str, phone: str, answers: Mapping[str, object]) -> ServiceApplicant:
@@ -227,6 +264,11 @@ def keep(
     return material
 
 
+def check_photos(request: ServiceRequest) -> None:
+    if request.materials.exclude(file="").count() > PHOTOS_MOST:
+        raise NotAllowed(_t("每件最多 %(most)d 张照片。") % {"most": PHOTOS_MOST})
+
+
 def bring(
     request: ServiceRequest, brought: Iterable[Brought], *, by: User, now: datetime
 ) -> ServiceRequest:
@@ -241,8 +283,7 @@ def bring(
                 raise NotAllowed(_t("您的岗位不能对该委托收材料。"))
             for one in brought:
                 keep(request, service_items.facts(request.item_id), one, by, now, files)
-            if request.materials.exclude(file="").count() > PHOTOS_MOST:
-                raise NotAllowed(_t("每件最多 %(most)d 张照片。") % {"most": PHOTOS_MOST})
+            check_photos(request)
     except BaseException:
         files.discard()
         raise
@@ -316,8 +357,12 @@ def unmet(need: ServiceNeed, request: ServiceRequest, given: Given) -> str:
         return _t("请选择办理结果。")
     if given.outcome == ServiceOutcome.REFUSED and not given.note:
         return _t("不符合条件的，请写明理由。")
+    if given.outcome == ServiceOutcome.REFERRED and not given.note:
+        return _t("转其他单位的，请写明转往何处。")
     if need == ServiceNeed.SATISFIED and given.satisfied is None:
         return _t("请选择满意与否。")
+    if given.satisfied is False and not given.note:
+        return _t("不满意的，请写明原因。")
     return ""
 
 
@@ -342,7 +387,8 @@ def apply(
         run(request)
     elif move.action == ServiceAction.DELIVER:
         request.kept = request.due_at is None or now <= request.due_at
-        request.delivered_at, request.outcome, request.reason = now, given.outcome, given.note
+        request.delivered_at, request.outcome = now, given.outcome
+        request.reason = "" if given.outcome == ServiceOutcome.DONE else given.note
         timers.start(VISIT, request.pk, now + VISIT_AFTER)
     elif move.action == ServiceAction.VISIT:
         request.satisfied = given.satisfied
@@ -382,6 +428,12 @@ def recompute(request: ServiceRequest, now: datetime) -> None:
         stop(request, now)
         run(request)
         request.save(update_fields=["due_at"])
+
+
+def moving() -> int:
+    """How many running requests would have another due moment by the calendar as it is now."""
+    rows = ServiceRequest.objects.filter(state__in=RUNNING, overdue_at=None)
+    return sum(due_moment(request) != request.due_at for request in rows)
 
 
 def recompute_all(now: datetime) -> None:
@@ -464,9 +516,18 @@ def note(request: ServiceRequest, kind: str, user_id: int, key: str, **more: str
 
 
 def tell_turn(request: ServiceRequest, by: User | None, now: datetime) -> None:
-    users = {user for user in whose_turn(request) if by is None or user != by.pk}
+    """Word to whose turn it is; of an end before the result, to the other side."""
+    ended = request.state in {ServiceState.TERMINATED, ServiceState.WITHDRAWN}
+    kind = "service.ended" if ended else "service.turn"
+    told = both_sides(request) if ended else whose_turn(request)
+    users = {user for user in told if by is None or user != by.pk}
     key = str(request.version)
-    outbox.tell([note(request, "service.turn", user, key) for user in sorted(users)], now)
+    outbox.tell([note(request, kind, user, key) for user in sorted(users)], now)
+
+
+def both_sides(request: ServiceRequest) -> list[int]:
+    """Who took the mandate, and the department."""
+    return [*entrusted(request), *permissions.at(request.department_id, DEPARTMENT)]
 
 
 # Looking at the person --------------------------------------------------------------------------

@@ -88,14 +88,17 @@ def start_promise(case: Case, now: datetime) -> None:
     """The timers of the promise to who reported, counted from the report; not the past ones."""
     if case.promise_due_at is None:
         return
+    overdue = "case.promise_overdue", case.pk, 0, case.promise_due_at
+    timers.start_many([*promise_reminders(case, now), overdue])
+
+
+def promise_reminders(case: Case, now: datetime) -> list[Row]:
+    """Those of a case with a promise that lie ahead."""
+    assert case.promise_due_at is not None
     item, days = items.facts(case.item_id), calendar()
     clock = deadlines.deadline(case.reported_at, case.promise_due_at, days)
-    rows = [
-        ("case.promise_remind", case.pk, level, at)
-        for level, at in enumerate(deadlines.reminders(item, clock, days))
-    ]
-    rows.append(("case.promise_overdue", case.pk, 0, clock.due_at))
-    timers.start_many(row for row in rows if row[3] > now or row[0] == "case.promise_overdue")
+    shares = enumerate(deadlines.reminders(item, clock, days))
+    return [("case.promise_remind", case.pk, level, at) for level, at in shares if at > now]
 
 
 def promise_runs(case: Case) -> bool:
@@ -143,30 +146,66 @@ def refresh(case: Case, now: datetime, *, restart: bool = False) -> Moved:
 
 def refresh_stage(case: Case, now: datetime) -> Moved:
     """A stage that is no longer overdue comes down from its ladder."""
-    item, days, old = items.facts(case.item_id), calendar(), case.stage_due_at
-    clock, level = stage_clock(case), case.escalation
+    old, level = case.stage_due_at, case.escalation
+    clock = stage_clock(case)
     if (clock and clock.due_at) == old and case.stage_warn_at is not None:
         return {}
     set_clock(case, case.stage_began_at or case.reported_at, clock)
     timers.cancel([case.pk], STAGE_TIMERS, now)
     if clock is None:
         return {"stage_due": [old.isoformat(), ""]} if old else {}
-    case.escalation = level = level if clock.due_at <= now else 0
-    ahead = [row for row in stage_timers(case, clock, item) if row[3] > now]
-    timers.start_many(row for row in ahead if row[0] == "case.stage_remind")
-    climbs = [clock.due_at, *(at for at, _to in deadlines.climbs(item, clock.due_at, days)[1:])]
-    if level < len(climbs):
-        timers.start("case.stage_overdue", case.pk, climbs[level], level=level)
+    case.escalation = level if clock.due_at <= now else 0
+    timers.start_many(ahead(case, clock, now))
     return {"stage_due": [old.isoformat() if old else "", clock.due_at.isoformat()]}
 
 
-def stage_clock(case: Case) -> Deadline | None:
+def ahead(case: Case, clock: Deadline, now: datetime) -> list[Row]:
+    """The timers of a running stage by its ladder: the reminders that lie ahead, and the rung that
+    comes next."""
+    item, days = items.facts(case.item_id), calendar()
+    rows = [row for row in stage_timers(case, clock, item) if row[0] == "case.stage_remind"]
+    rows = [row for row in rows if row[3] > now]
+    climbs = [clock.due_at, *(at for at, _to in deadlines.climbs(item, clock.due_at, days)[1:])]
+    if case.escalation < len(climbs):
+        level = case.escalation
+        rows.append(("case.stage_overdue", case.pk, level, climbs[level]))
+    return rows
+
+
+def would_move(case: Case, *, untouched: bool) -> bool:
+    """Whether `refresh` would move a clock of this case, which is not to be saved; `untouched` says
+    that it had no pause, extension or moved promise, so that none is asked for."""
+    if case.state in PAUSED:
+        return False
+    clock, promised = stage_clock(case, untouched=untouched), case.promise_due_at
+    if (clock and clock.due_at) != case.stage_due_at:
+        return True
+    return promise_runs(case) and compute_promise(case, untouched=untouched) != promised
+
+
+def touched() -> set[int]:
+    """The cases at work whose clocks were moved by a pause, an extension or a decision."""
+    at_work = Case.objects.at_work().values("pk")
+    rows = (
+        Pause.objects.all(),
+        Leave.objects.filter(kind=LeaveKind.EXTENSION, granted=True),
+        PromiseMove.objects.all(),
+    )
+    return {
+        pk
+        for found in rows
+        for pk in found.filter(case__in=at_work).values_list("case_id", flat=True)
+    }
+
+
+def stage_clock(case: Case, *, untouched: bool = False) -> Deadline | None:
     """The clock of the running stage, as what is stored about it says."""
     if case.stage_amount is None or case.state not in deadlines.STAGE_OF:
         return None
     days, began = calendar(), case.stage_began_at or case.reported_at
     first = days.add(began, case.stage_amount, case.stage_unit)
-    pauses, dates = pauses_since(case, began), extensions_since(case, began)
+    pauses = [] if untouched else pauses_since(case, began)
+    dates = [] if untouched else extensions_since(case, began)
     due = deadlines.moved(first, case.stage_unit, pauses, dates, days)
     return deadlines.deadline(began, due, days, pauses)
 
@@ -197,7 +236,7 @@ def refresh_promise(case: Case, now: datetime, *, restart: bool = False) -> Move
     return {"promise_due": [old.isoformat(), new.isoformat()]} if new != old else {}
 
 
-def compute_promise(case: Case) -> datetime:
+def compute_promise(case: Case, *, untouched: bool = False) -> datetime:
     """Set the promise of a case that has one to what its limit, the pauses and the recorded moves
     make of it; returns the moment."""
     assert case.promise_due_at is not None
@@ -205,8 +244,9 @@ def compute_promise(case: Case) -> datetime:
     if case.promise_amount is not None:
         first = days.add(case.reported_at, case.promise_amount, case.promise_unit)
     moves = PromiseMove.objects.filter(case=case).order_by("at").values_list("at", "due_to")
-    pauses = pauses_since(case, case.reported_at)
-    new = deadlines.moved(first, case.promise_unit, pauses, list(moves), days)
+    dates = [] if untouched else list(moves)
+    pauses = [] if untouched else pauses_since(case, case.reported_at)
+    new = deadlines.moved(first, case.promise_unit, pauses, dates, days)
     case.promise_due_at = new
     case.promise_first_at = first if new != first else None
     return new

@@ -85,6 +85,12 @@ def stop(row: Suggestion, now: datetime) -> None:
     timers.cancel([row.pk], [OVERDUE], now)
 
 
+def moving() -> int:
+    """How many open suggestions would have another due moment by the calendar as it is now."""
+    rows = Suggestion.objects.filter(state=SuggestionState.RECEIVED, overdue_at=None)
+    return sum(due_moment(row.received_at, row.due_days) != row.due_at for row in rows)
+
+
 def recompute_all(now: datetime) -> None:
     """Each open suggestion by a timer of its own, as the cases are."""
     waiting = Timer.objects.open().filter(kind=RECOMPUTE).values("subject_id")

@@ -5,6 +5,7 @@ from django.urls import include, path
 from cases.views import (
     bulk,
     callbacks,
+    campaigns,
     desk,
     disputes,
     opinions,
@@ -28,6 +29,7 @@ service_urls = [
     path("services/<str:number>/reveal/", services.reveal, name="service_reveal"),
     path("services/<str:number>/materials/", services.bring, name="service_bring"),
     path("services/<str:number>/materials/<uuid:key>/", services.picture, name="service_picture"),
+    path("services/<str:number>/papers/", services.paper_make, name="service_paper_make"),
     path("services/<str:number>/<slug:code>/", services.act, name="service_act"),
 ]
 suggestion_urls = [
@@ -38,6 +40,20 @@ suggestion_urls = [
     path("suggestions/<str:number>/<slug:verb>/", suggestions.act, name="suggestion_act"),
     path("opinions/", opinions.page, name="opinions"),
     path("opinions/<str:number>/answer/", opinions.answer, name="opinion_answer"),
+]
+campaign_urls = [
+    path("campaigns/", campaigns.listing, name="campaigns"),
+    path("campaigns/new/", campaigns.new, name="campaign_new"),
+    path("campaigns/spot-check/", campaigns.new_spot, name="campaign_spot"),
+    path("campaigns/tasks/<int:pk>/", campaigns.task, name="campaign_task"),
+    path("campaigns/tasks/<int:pk>/found/", campaigns.found_beside, name="campaign_found"),
+    path("campaigns/tasks/<int:pk>/excuse/", campaigns.excuse, name="campaign_excuse"),
+    path("campaigns/<str:number>/", campaigns.page, name="campaign"),
+    path("campaigns/<str:number>/areas.geojson", campaigns.areas, name="campaign_areas"),
+    path("campaigns/<str:number>/answers.csv", campaigns.answers_file, name="campaign_answers"),
+    path("campaigns/<str:number>/draw/", campaigns.draw, name="campaign_draw"),
+    path("campaigns/<str:number>/remind/", campaigns.remind, name="campaign_remind"),
+    path("campaigns/<str:number>/end/", campaigns.end, name="campaign_end"),
 ]
 desk_urls = [
     path("", desk.queue_page, name="queue"),
@@ -64,12 +80,24 @@ desk_urls = [
     path("cases/<str:number>/papers/<uuid:key>/", papers.page, name="paper"),
     path("cases/<str:number>/papers/<uuid:key>/file/", papers.file, name="paper_file"),
     path("cases/<str:number>/dispute/", disputes.desk_page, name="dispute"),
+    path(
+        "cases/<str:number>/dispute/parties/<uuid:key>/",
+        disputes.desk_reveal,
+        name="dispute_reveal",
+    ),
     path("cases/<str:number>/dispute/<slug:verb>/", disputes.desk_act, name="dispute_act"),
     path("reception/", disputes.reception, name="reception"),
     path("cases/<str:number>/<slug:code>/", desk.act, name="act"),
     path("papers/templates/<slug:kind>/", papers.template, name="paper_template"),
+    path("services/<str:number>/papers/<uuid:key>/", services.paper, name="service_paper"),
+    path(
+        "services/<str:number>/papers/<uuid:key>/file/",
+        services.paper_file,
+        name="service_paper_file",
+    ),
     *service_urls,
     *suggestion_urls,
+    *campaign_urls,
 ]
 phone_urls = [
     path("", phone.tasks, name="tasks"),
@@ -78,10 +106,16 @@ phone_urls = [
     path("inbox/read/", inbox_read, name="inbox_read"),
     path("cases/<str:number>/", phone.case_view, name="case"),
     path("cases/<str:number>/dispute/", disputes.phone_page, name="dispute"),
+    path(
+        "cases/<str:number>/dispute/parties/<uuid:key>/",
+        disputes.phone_reveal,
+        name="dispute_reveal",
+    ),
     path("cases/<str:number>/dispute/<slug:verb>/", disputes.phone_act, name="dispute_act"),
     path("cases/<str:number>/<slug:code>/", phone.act, name="act"),
     *service_urls,
     *suggestion_urls,
+    *campaign_urls,
 ]
 public_urls = [
     path("", public.report, name="report"),

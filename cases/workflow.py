@@ -133,7 +133,11 @@ def dispatch_at_once(case: Case, now: datetime) -> Transition | None:
         notifications.tell_unstaffed(case, now)
     if (best := choice.chosen) is None:
         return None
-    given = Given(department_id=best.department_id, reasons=tuple(best.reasons))
+    given = Given(
+        department_id=best.department_id,
+        reasons=tuple(best.reasons),
+        handler_id=best.handler_id,
+    )
     return apply(case, BY_ACTION[Action.DISPATCH], by=None, now=now, given=given)
 
 

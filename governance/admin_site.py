@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
-from governance import permissions
+from governance import permissions, reference
 
 
 class GovernanceAdminSite(admin.AdminSite):
@@ -66,6 +67,57 @@ class TableAdmin(TablePermissions, admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_per_page = 50
     show_full_result_count = False
+
+
+class AsksFirst(TableAdmin):
+    """A change that moves what is open is asked about first. To know what it moves, it is made,
+    looked at, and unless it was confirmed taken back."""
+
+    def standing(self, request: HttpRequest, object_id: str | None) -> Any:
+        """What `follows` compares with, read before the change is made."""
+
+    def follows(self, row: Any, before: Any) -> list[str]:
+        """What the change of this row, made already, brings, as sentences; none: it is saved."""
+        raise NotImplementedError
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        ask = request.method == "POST" and "_confirmed" not in request.POST
+        if not ask or not self.may(request, self.change):
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            before = self.standing(request, object_id)
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+            row = getattr(request, "saved_row", None)
+            if row is None:  # the form was refused
+                return response
+            with reference.aside():
+                said = self.follows(row, before)
+            if not said:
+                return response
+            transaction.set_rollback(True)
+        list(messages.get_messages(request))  # "was changed" is not to be said yet, nor later
+        return self.ask(request, said)
+
+    def ask(self, request: HttpRequest, said: list[str]) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("保存前请确认"),
+            "opts": self.opts,
+            "said": said,
+            "messages": [],
+            "posted": [(name, value) for name, values in request.POST.lists() for value in values],
+        }
+        return render(request, "admin/ask_first.html", context)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        super().save_related(request, form, formsets, change)
+        request.saved_row = form.instance  # type: ignore[attr-defined]
 
 
 class TableInline(TablePermissions, admin.TabularInline):  # type: ignore[type-arg]

@@ -30,7 +30,9 @@ class OrjsonRenderer(BaseRenderer):
     charset = None
 
     def render(self, data: Any, media_type: Any = None, context: Any = None) -> bytes:
-        return b"" if data is None else orjson.dumps(data, default=str)
+        # the errors of a list are keyed by the number of its row
+        options = orjson.OPT_NON_STR_KEYS
+        return b"" if data is None else orjson.dumps(data, default=str, option=options)
 
 
 class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc]

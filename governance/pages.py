@@ -30,8 +30,10 @@ DESK = (
     Entry(_("登记事件"), "desk:case_new", "plus", "case.report"),
     Entry(_("回访"), "desk:callbacks", "phone", "case.call_back"),
     Entry(_("办事代办"), "desk:services", "clipboard-check", "service.see"),
+    Entry(_("专项行动"), "desk:campaigns", "clipboard-text", "campaign.see"),
     Entry(_("一站式接待"), "desk:reception", "users", "case.call_back"),
     Entry(_("建议"), "desk:suggestions", "message", "suggestion.see"),
+    Entry(_("人口"), "people:list", "id", "person.see"),
     Entry(_("事件地图"), "desk:map", "map-pin", "case.see"),
     Entry(_("网格地图"), "grids:map", "map-2", "grid.see"),
     Entry(_("消息"), "inbox", "bell", "message.see"),
@@ -44,6 +46,8 @@ PHONE = (
     Entry(_("任务"), "phone:tasks", "list", "case.see"),
     Entry(_("上报"), "phone:report", "camera", "case.report"),
     Entry(_("办事"), "phone:services", "clipboard-check", "service.see"),
+    Entry(_("人口"), "people_phone:list", "id", "person.see"),
+    Entry(_("行动"), "phone:campaigns", "clipboard-text", "campaign.see"),
     Entry(_("消息"), "phone:inbox", "bell", "message.see"),
 )
 

@@ -116,10 +116,14 @@ TABLE: dict[str, Permission] = {
     "suggestion.reveal": _row(_("查看建议人联系方式"), CENTRE, DEPARTMENT),
     "platform.suggest": _row(_("对平台提意见"), frozenset(R) - {R.SPONSOR}),
     "platform.answer": _row(_("答复对平台的意见（区级）"), {R.SUPERVISOR, R.LEADER}),
+    # campaigns, inspections, spot checks
+    "campaign.see": _row(_("查看本辖区、本部门的专项行动"), FIELD, CENTRE, LEADERS, DEPARTMENT),
+    "campaign.launch": _row(_("发起、抽取、结束专项行动"), CENTRE, {R.LEADER, R.SUPERVISOR}),
+    "campaign.answer": _row(_("完成专项行动任务"), FIELD, DEPARTMENT),
     # territory and organisation
     "unit.see": _row(_("查看组织架构"), frozenset(R) - {R.SPONSOR}),
     "person.see": _row(_("查看本辖区人口"), FIELD, {R.CLERK}),
-    "person.change": _row(_("登记人口、来去、更正"), FIELD, {R.CLERK}),
+    "person.register": _row(_("登记人口、来去、更正"), FIELD, {R.CLERK}),
     "person.approve": _row(_("审批证件更正、死亡、合并"), {R.STATION_LEAD, R.CLERK}),
     "person.reveal": _row(_("查看人员完整信息"), FIELD, {R.CLERK}),
     "grid.see": _row(_("查看网格地图"), frozenset(R) - {R.SPONSOR}),

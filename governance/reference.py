@@ -8,7 +8,9 @@ transaction that reads it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Generic, TypeVar
 
 import pgtrigger
@@ -17,6 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 T = TypeVar("T")
 VERSIONS = "SELECT COALESCE(json_object_agg(name, version), '{}') FROM governance_referenceversion"
 _all: list[Reference[object]] = []
+_aside: ContextVar[dict[Any, Any] | None] = ContextVar("aside", default=None)
 
 
 ANY_CHANGE = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
@@ -74,11 +77,26 @@ class Reference(Generic[T]):
         _all.append(self)  # type: ignore[arg-type]
 
     def __call__(self) -> T:
+        if (own := _aside.get()) is not None:
+            if self not in own:
+                own[self] = self.load()
+            return own[self]  # type: ignore[no-any-return]
         version = versions().get(self.name, 0), self.also()
         if version != self.version:
             self.value = self.load()
             self.version = version
         return self.value
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Within, values are read anew as the open transaction sees them, and kept for this block only:
+    what it wrote may be taken back, and is nobody else's to see."""
+    token = _aside.set({})
+    try:
+        yield
+    finally:
+        _aside.reset(token)
 
 
 def forget() -> None:

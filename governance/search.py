@@ -33,6 +33,11 @@ def vector(*texts: str) -> str:
     return " ".join(f"'{part}'" for part in lexemes(*texts))
 
 
+def parts_of(tsvector: str) -> set[str]:
+    """The parts that a stored vector names."""
+    return set(re.findall(r"'([^']*)'", tsvector))
+
+
 def query(words: str) -> SearchQuery | None:
     """What to match with `search=`; None when the words hold nothing that is indexed.
 

@@ -31,5 +31,6 @@ urlpatterns = [
     path("api/v1/", include("cases.api")),
     path("api/schema/", api_views.Schema.as_view(), name="api_schema"),
     path("grids/", include("grids.urls")),
+    path("", include("people.urls")),
     path("", include("cases.urls")),
 ]

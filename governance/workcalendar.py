@@ -8,13 +8,15 @@ a rest day, with the next working day (art. 203). Hours run from the moment itse
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from governance import timers
@@ -132,6 +134,17 @@ def load() -> Calendar:
 
 
 calendar = Reference("calendar", load)
+
+
+class Follower(NamedTuple):
+    """What has due moments by the calendar, and how many of it would be moved by its present
+    state. The rooms above name them here."""
+
+    label: str | Promise
+    moving: Callable[[], int]
+
+
+FOLLOWERS: dict[str, Follower] = {}
 
 
 def changed(now: datetime) -> None:

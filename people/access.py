@@ -62,6 +62,12 @@ def person_for(user: User, key: UUID, **more: Any) -> Person:
     return found
 
 
+def merged_into(user: User, key: UUID) -> UUID | None:
+    """The person that this one was merged into, where the user sees that one."""
+    rows = Person.objects.filter(pk=key, merged_into__in=persons(user))
+    return rows.values_list("merged_into", flat=True).first()
+
+
 def covers(user: User, row: Any, permission: str) -> bool:
     """Whether one of the user's posts gives the permission over a row with level columns."""
     held = places(user, permission)

@@ -32,7 +32,7 @@ from people.registering import Details, details_of
 if TYPE_CHECKING:
     from governance.models import User
 
-ASK, APPROVE = "person.change", "person.approve"
+ASK, APPROVE = "person.register", "person.approve"
 
 
 def waiting(user: User) -> Any:

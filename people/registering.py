@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from governance.models import User
     from grids.models import House
 
-PERMISSION = "person.change"
+PERMISSION = "person.register"
 # What a worker may correct on the doorstep at once; the document waits for a second yes.
 SIMPLE = ("name", "phone", "other_phone", "contact_name", "contact_phone", "birth_date", "sex")
 PHONES = ("phone", "other_phone", "contact_phone")

@@ -233,7 +233,7 @@ def filled_in(need: moves.Need, case: Case, now: datetime) -> dict[str, Any]:
             return {"severity": supervision.above(case.severity) if case.severity else "plain"}
         case need_is.CORRECTION:
             return {"place": f"{case.place}（更正）"}
-        case need_is.SHARED_WITH:
+        case need_is.SHARED_WITH | need_is.SHARED:
             other = Unit.objects.filter(kind="department").exclude(pk=case.item.department_id)
             return {"unit_id": other.order_by("pk")[0].pk}
         case _:

@@ -460,6 +460,18 @@ def test_wrong_acts(world: World) -> None:
     assert (case.state, case.version) == (State.REPORTED, 0)
 
 
+def test_a_slip_in_a_row_of_a_list_names_the_row(world: World) -> None:
+    case = create_case(world)
+    parts = [{"item": case.item_id, "description": "一堆"}, {"item": case.item_id}]
+
+    answer = Program(world.clerk).post(
+        f"/cases/{case.number}/split/", {"version": 0, "parts": parts}
+    )
+
+    assert problem(answer)[:2] == (400, "invalid")
+    assert list(answer.json()["errors"]["parts"]) == ["1"]
+
+
 def test_problems_are_in_the_caller_s_language(world: World) -> None:
     case = create_case(world)
 
@@ -604,5 +616,12 @@ def test_the_schema_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
         "cases_act",
         "case_photos_create",
         "items_list",
+        "services_create",
+        "disputes_agree",
+        "case_papers_create",
+        "service_papers_create",
+        "reviews_end",
+        "callbacks_record",
+        "dispatch_rules_try",
     ):
         assert f"operationId: {operation}\n" in printed

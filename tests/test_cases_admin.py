@@ -153,7 +153,7 @@ def test_a_new_limit_moves_no_case_before_it_was_confirmed(world: World, item: I
     assert "1 件在办事件" in asked.content.decode()
     case.refresh_from_db()
     assert case.stage_due_at == due
-    answer = save(world.system_admin, path, **sent, limits_confirmed="1")
+    answer = save(world.system_admin, path, **sent, _confirmed="1")
     assert answer.status_code == 302, errors(answer)
     case = move(case, "accept", by=world.clerk, now=MONDAY)  # and dispatched automatically
     assert case.state == State.DISPATCHED
@@ -189,6 +189,13 @@ def test_a_department_that_is_no_more_is_not_offered(world: World, item: Item) -
 
     assert "派出所" in html
     assert "旧所" not in html
+
+
+def test_the_two_lists_of_departments_explain_themselves_in_chinese(world: World) -> None:
+    words = browser(world.system_admin).get("/admin/jsi18n/").content.decode()
+
+    for said in ("选中%s后点向右的箭头加入。", "选中%s后点向左的箭头移除。"):
+        assert said.encode("unicode_escape").decode() in words or said in words
 
 
 def test_a_new_item_may_be_reported(world: World, item: Item) -> None:

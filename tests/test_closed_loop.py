@@ -28,8 +28,8 @@ from cases.models import (
     Task,
     Whistle,
 )
-from governance import timers, workcalendar
-from governance.models import CalendarDay, Message, Timer, User
+from governance import search, timers, workcalendar
+from governance.models import CalendarDay, Message, Timer, Unit, User
 from tests.builders import World, create_unit, create_user, moment, shift_clock
 from tests.case_builders import MONDAY, create_case, create_item, move, report_of
 from tests.clients import browser
@@ -679,6 +679,63 @@ def test_a_share_given_again_has_the_new_end(world: World) -> None:
     assert "在用" in refused(case, "share", by=world.clerk, unit_id=None, user_id=0)
 
 
+def test_a_share_is_ended_also_when_its_department_or_person_is_gone(world: World) -> None:
+    case = create_case(world)
+    move(case, "share", by=world.clerk, unit_id=world.police.pk)
+    reader = create_user()
+    case = move(case, "share", by=world.clerk, unit_id=None, user_id=reader.pk)
+    Unit.objects.filter(pk=world.police.pk).update(valid_to="2026-03-01")
+    User.objects.filter(pk=reader.pk).update(is_active=False)
+
+    assert post(world.clerk, case, "unshare", unit_id=world.police.pk) == 302
+    assert post(world.clerk, case, "unshare", user_id=reader.pk) == 302
+
+    assert not CaseShare.objects.filter(ended_at=None).exists()
+    assert post(world.clerk, case, "unshare", user_id=reader.pk) == 409
+    assert "现有部门" in refused(case, "share", by=world.clerk, unit_id=world.police.pk)
+
+
+def test_a_dissolved_department_is_not_insisted_upon(world: World) -> None:
+    case = create_case(world, state=State.DISPATCHED)
+    case = move(case, "return", by=world.handler)
+    Unit.objects.filter(pk=world.sanitation.pk).update(valid_to="2026-03-01")
+
+    said = refused(case, "insist", by=world.dispatcher)
+
+    assert said == "退单的部门已撤销，不能坚持派遣，请改派其他部门。"
+    assert move(case, "dispatch", by=world.dispatcher, department_id=world.police.pk).department
+
+
+def test_a_place_that_was_wrong_may_be_emptied(world: World) -> None:
+    case = create_case(world, lon=117.4, lat=39.1)
+    same = {"item_id": case.item_id, "description": case.description, "note": "地点不明"}
+
+    assert post(world.clerk, case, "correct", **same, place="") == 302
+
+    case.refresh_from_db()
+    assert case.place == ""
+    assert case.transitions.order_by("-pk")[0].details["place"] == ["军丽园3号楼", ""]
+    nowhere = create_case(world)
+    assert "须写明地点" in refused(nowhere, "correct", by=world.clerk, place="")
+
+
+def test_a_correction_keeps_what_an_imported_case_is_found_by(world: World) -> None:
+    item = create_item(department=world.police, code="0301", name="占道经营")
+    create_item(department=world.sanitation)
+    case = create_case(world, extra_words=("SR-778812",))
+
+    case = move(case, "correct", by=world.clerk, description="门口摆摊", item_id=item.pk)
+    assert found_by("778812") == found_by("摆摊") == found_by("占道") == [case]
+    assert found_by("暴露垃圾") == []
+    case = move(case, "accept", by=world.clerk, item_id=Item.objects.get(code="0101").pk)
+
+    assert found_by("778812") == found_by("暴露垃圾") == [case]
+
+
+def found_by(words: str) -> list[Case]:
+    return list(Case.objects.filter(search=search.query(words)))
+
+
 # The forms --------------------------------------------------------------------------------------
 
 
@@ -892,7 +949,6 @@ def test_a_timer_that_another_one_of_the_same_sweep_made_void_does_not_fire(
 
 
 def test_an_accepted_case_is_found_by_its_new_item(world: World) -> None:
-    from governance import search
 
     other = create_item(department=world.police, code="0301", name="占道经营", dispatch="manual")
     case = move(create_case(world), "accept", by=world.clerk, item_id=other.pk)

@@ -19,19 +19,36 @@ from django.db import connection, transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from cases.demo import digest, history, logins, organisation, seeding, territory, turns, work
+from cases import campaign_page, configuration, recomputing, texts
+from cases.demo import (
+    digest,
+    history,
+    logins,
+    organisation,
+    rulebook,
+    seeding,
+    territory,
+    turns,
+    work,
+)
 from cases.demo.organisation import Organisation
 from cases.demo.profiles import FULL, SMALL, TINY, Profile
 from cases.demo.stories import Teller
 from cases.demo.territory import Plot, Use
 from cases.models import (
     OPEN,
+    Answer,
+    Campaign,
+    CampaignCase,
+    CampaignTask,
     Case,
+    Item,
     Photo,
     ServiceItem,
     ServiceRequest,
     ServiceState,
     Source,
+    StandardText,
     State,
     Suggestion,
     Transition,
@@ -234,6 +251,38 @@ def test_there_are_suggestions_answered_and_not(demo: Organisation) -> None:
     assert Suggestion.objects.filter(overdue_at__isnull=False, state="received").exists()
     assert Suggestion.objects.filter(subject="platform", author=None).exists()
     assert Suggestion.objects.filter(published=True).exists()
+
+
+def test_there_are_campaigns_of_each_kind(demo: Organisation) -> None:
+    kinds = set(Campaign.objects.values_list("kind", "state"))
+    answers = Answer.objects.exclude(taken_from=None)
+    tasks = CampaignTask.objects.filter(campaign__state="running")
+
+    assert kinds == {("campaign", "running"), ("campaign", "ended"), ("spot_check", "running")}
+    assert answers.filter(task__campaign__state="running").exists()
+    assert set(tasks.values_list("state", flat=True)) == {"open", "done"}
+    assert tasks.filter(overdue_at__isnull=False).exists()
+    spot = Campaign.objects.get(kind="spot_check")
+    assert campaign_page.holds(spot, spot.pool.draw.seed)
+    assert not CampaignCase.objects.exists()  # the tiny demo counts its cases
+
+
+def test_there_are_rules_and_texts_without_a_fault(demo: Organisation) -> None:
+    client = Client()
+    client.force_login(User.objects.get(username="dispatcher"))
+
+    html = client.get("/dispatch-rules/").content.decode()
+
+    for rule in rulebook.RULES:
+        assert rule.name in html
+    assert "部门处置员" in html
+    assert configuration.faults() == []
+    assert [text for text in StandardText.objects.all() if texts.faults(text.text)] == []
+    case = Case.objects.filter(state=State.HANDLING)[0]
+    assert texts.offered(case, Action.FINISH)
+    # what the demo wrote stands as the ladders and the calendar want it
+    assert recomputing.to_retime(Item.objects.values_list("pk", flat=True), NOW) == {}
+    assert recomputing.moving() == 0
 
 
 def test_clocks_ran_out_for_some_and_not_for_others(demo: Organisation) -> None:

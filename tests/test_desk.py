@@ -114,6 +114,23 @@ def test_each_tab_shows_what_it_counts(world: World, every_state: dict[str, str]
         assert len(shown) == (len(State) + 3 if key == "all" else count), key
 
 
+def test_with_filters_each_tab_counts_what_they_find(
+    world: World, every_state: dict[str, str]
+) -> None:
+    Case.objects.filter(number=every_state["dispatched"]).update(source="walk_in")
+    for number in (every_state["reported"], every_state["accepted"]):
+        case = Case.objects.get(number=number)
+        move(case, "correct", by=world.clerk, description="路灯不亮")
+    shift_clock(to=moment("2026-03-02 10:40"))
+
+    for who, query in ((world.clerk, "q=路灯"), (world.handler, "source=walk_in")):
+        for key, count in tabs(page(who, f"/?{query}")).items():
+            shown = rows(page(who, f"/?tab={key}&{query}"))
+            assert key == "all" or len(shown) == count, (who, key)
+    assert tabs(page(world.clerk, "/?q=路灯"))["to_accept"] == 1
+    assert tabs(page(world.clerk, "/?source=walk_in"))["to_accept"] == 0
+
+
 def test_the_map_colours_a_case_as_its_page_does(world: World) -> None:
     item = create_item(department=world.sanitation, dispatch="manual")
     lon, lat = place(0.5, 0.5)

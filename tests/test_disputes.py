@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases import access, disputes, papers, workflow
+from cases import access, disputes, papers, services, workflow
 from cases.disputes import Promise
 from cases.errors import NotAllowed
 from cases.models import (
@@ -18,6 +19,7 @@ from cases.models import (
     Dispute,
     DisputeOutcome,
     DisputeParty,
+    Paper,
     PaperKind,
     Regulation,
     Side,
@@ -29,8 +31,10 @@ from cases.models import (
 from governance import reference, timers
 from governance.models import AccessRecord, Message, Timer, User
 from tests.builders import World, moment, queries, shift_clock
-from tests.case_builders import MONDAY, create_case, move
-from tests.clients import browser
+from tests.case_builders import MONDAY, create_case, create_item, move, place_in
+from tests.clients import KEY, browser
+from tests.test_papers import words
+from tests.test_services import entrust
 
 TUESDAY = MONDAY + timedelta(days=1)
 NAME, OTHER, NUMBER = "王小明", "李大力", "13912345678"
@@ -348,6 +352,93 @@ def test_the_agreement_on_paper_names_the_parties_and_says_who_looked(
     assert looks.count() == 2
 
 
+def test_the_agreement_says_what_was_agreed_who_does_what_and_how_it_came(
+    world: World, case: Case
+) -> None:
+    applicant, respondent = with_parties(case, world.handler)
+    disputes.hold_session(
+        case,
+        by=world.handler,
+        now=TUESDAY,
+        held_at=MONDAY,
+        place="社区调解室",
+        minutes="各自陈述",
+        present_ids=[applicant.pk],
+    )
+    owed = [
+        Promise(respondent.pk, "加装隔音垫", date(2026, 3, 6)),
+        Promise(applicant.pk, "撤回投诉", date(2026, 3, 9)),
+    ]
+    settle(case, world.handler, terms="夜间十点后不放音乐\n双方互谅", obligations=owed)
+    client, url = browser(world.handler), f"/cases/{case.number}/papers/"
+
+    page = client.post(url, {"paper": "mediation_agreement"}, follow=True).content.decode()
+
+    paper = Paper.objects.get()
+    said = words(Path(paper.file.path).read_bytes())
+    for text in (
+        f"甲方：{NAME}",
+        f"乙方：{OTHER}",
+        "夜间十点后不放音乐",
+        "双方互谅",
+        f"1．{OTHER}：加装隔音垫，于2026年3月6日前履行",
+        f"2．{NAME}：撤回投诉，于2026年3月9日前履行",
+        "人民调解",
+        "请求停止夜间噪声",
+        "书面协议",
+        "2026年3月2日 社区调解室",
+        str(world.handler),
+    ):
+        assert text in page, text
+        assert text in said, text
+    assert NUMBER not in said
+    assert "______" not in said
+    html = client.get(f"/cases/{case.number}/").content.decode()
+    assert NAME not in html
+
+
+def test_before_the_agreement_there_are_lines_to_write_on_and_none_after_a_failure(
+    world: World, case: Case
+) -> None:
+    with_parties(case, world.handler)
+    kind = PaperKind.MEDIATION_AGREEMENT
+    draft = papers.make(case, kind, by=world.handler, now=MONDAY)
+    assert "______" in words(Path(draft.file.path).read_bytes())
+
+    disputes.end_without(case, by=world.handler, now=MONDAY, outcome="failed", note="不成")
+
+    with pytest.raises(NotAllowed, match="没有达成协议"):
+        papers.make(case, kind, by=world.handler, now=MONDAY)
+
+
+def test_the_unit_that_mediated_makes_the_agreement_and_no_other_paper(
+    world: World, case: Case
+) -> None:
+    police = world.police_handler
+    with_parties(case, world.handler)
+    to: dict[str, Any] = {"track": Track.ADMINISTRATIVE, "track_unit_id": world.police.pk}
+    disputes.hand_over(case, by=world.handler, now=MONDAY, note="涉及治安", **to)
+    settle(case, police)
+    client, url = browser(police), f"/cases/{case.number}/"
+    page = client.get(url).content.decode()
+    assert 'value="mediation_agreement"' in page
+    assert 'value="disposal_sheet"' not in page
+
+    made = client.post(f"{url}papers/", {"paper": "mediation_agreement"}, follow=True)
+
+    paper = Paper.objects.get()
+    assert paper.number.startswith(world.police.name)
+    assert f"经{world.police.name}主持调解" in made.content.decode()
+    client.post(f"{url}papers/", {"paper": "disposal_sheet"})
+    assert Paper.objects.count() == 1
+    # who helps with something else neither makes nor reads it
+    other = create_case(world, state=State.HANDLING)
+    opened(other, world.handler)
+    move(other, "share", by=world.clerk, unit_id=world.police.pk, mode="help")
+    refused = client.post(f"/cases/{other.number}/papers/", {"paper": "mediation_agreement"})
+    assert refused.status_code == 403
+
+
 # Pages ------------------------------------------------------------------------------------------
 
 
@@ -468,6 +559,69 @@ def test_the_window_sees_who_waits_longest_first(world: World, case: Case) -> No
     assert browser(world.grid_worker).get("/reception/").status_code == 403
 
 
+def test_one_form_at_the_window_leads_to_the_dispute_and_nothing_is_told_twice(
+    world: World,
+) -> None:
+    shift_clock(to=MONDAY)
+    item = create_item(department=world.sanitation, dispatch="manual")
+    client = browser(world.clerk)
+    assert "/cases/new/?source=walk_in" in client.get("/reception/").content.decode()
+    page = client.get("/cases/new/?source=walk_in").content.decode()
+    assert '<option value="walk_in" selected>' in page
+    report = {
+        "item": item.pk,
+        "description": "楼上夜间噪声",
+        "place": "军丽园3号楼",
+        "source": "walk_in",
+        "reporter_name": NAME,
+        "reporter_phone": NUMBER,
+        "key": KEY,
+        "then": "dispute",
+    }
+
+    answer = client.post("/cases/new/", report)
+
+    case = Case.objects.get()
+    place_in(case, world.grid)
+    assert answer["Location"] == f"/cases/{case.number}/dispute/"
+    page = client.get(answer["Location"]).content.decode()
+    assert "楼上夜间噪声</textarea>" in page
+    assert "反映人就是申请人" in page
+    sent = {"request": "请求停止噪声", "track": "people", "reporter_applies": "on"}
+    client.post(f"/cases/{case.number}/dispute/open/", sent)
+    party = Dispute.objects.get().parties.get()
+    assert (party.side, party.name.reveal(), party.phone.reveal()) == ("applicant", NAME, NUMBER)
+    assert not AccessRecord.objects.exists()
+    html = client.get(f"/cases/{case.number}/dispute/").content.decode()
+    assert NAME not in html
+    assert f"/services/guide/?case={case.number}" in html
+    other = {**report, "key": "00000000-0000-4000-8000-000000000002", "then": "service"}
+    leads_on = client.post("/cases/new/", other)["Location"]
+    assert leads_on.startswith("/services/guide/?case=")
+    assert client.get(leads_on).status_code == 200
+
+
+def test_who_did_not_say_who_they_are_is_no_applicant(world: World, case: Case) -> None:
+    with pytest.raises(NotAllowed, match="没有反映人的姓名"):
+        opened(case, world.handler, reporter_applies=True)
+
+    assert not Dispute.objects.exists()
+    page = browser(world.handler).get(f"/cases/{case.number}/dispute/").content.decode()
+    assert "反映人就是申请人" not in page
+
+
+def test_mandates_that_nobody_accepted_wait_at_the_window(world: World) -> None:
+    shift_clock(to=MONDAY)
+    waiting, accepted = entrust(world), entrust(world)
+    services.take(accepted, "accept", by=world.handler, now=MONDAY)
+
+    html = browser(world.clerk).get("/reception/").content.decode()
+
+    assert waiting.number in html
+    assert accepted.number not in html
+    assert waiting.number not in browser(world.outsider).get("/reception/").content.decode()
+
+
 def test_the_settled_rate_shows_both_its_numbers(world: World) -> None:
     shift_clock(to=MONDAY)
     for ends in ("agree", "agree", "end"):
@@ -488,3 +642,170 @@ def test_the_settled_rate_shows_both_its_numbers(world: World) -> None:
     shift_clock(to=TUESDAY)
     html = browser(world.clerk).get("/reception/").content.decode()
     assert "<td>2</td><td>3</td><td>67%</td>" in html
+
+
+# Looking at a party -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prefix", ["/cases/", "/m/cases/"])
+def test_a_party_is_shown_after_the_look_was_written_down(
+    world: World, case: Case, prefix: str
+) -> None:
+    applicant, _respondent = with_parties(case, world.handler)
+    client, url = browser(world.handler), f"{prefix}{case.number}/dispute/"
+    reveal = f"{url}parties/{applicant.pk}/"
+    assert f'hx-post="{reveal}"' in client.get(url).content.decode()
+
+    without = client.post(reveal, {"reason": " "})
+
+    assert without.status_code == 400
+    assert "请写明查看的事由" in without.content.decode()
+    assert not AccessRecord.objects.exists()
+    line = client.post(reveal, {"reason": "通知到场"}, headers={"HX-Request": "true"})
+    html = line.content.decode()
+    assert html.startswith(f'<li id="party-{applicant.pk}">')
+    assert NAME in html
+    assert NUMBER in html
+    assert line["Cache-Control"] == "no-store"
+    look = AccessRecord.objects.get()
+    assert (look.model, look.object_id) == ("cases.DisputeParty", str(applicant.pk))
+    assert (look.columns, look.reason) == (["name", "phone"], f"{case.number} 通知到场")
+    page = client.post(reveal, {"reason": "再看一次"}).content.decode()
+    assert NAME in page
+    assert OTHER not in page
+    assert AccessRecord.objects.count() == 2
+
+
+def test_only_who_mediates_looks_at_a_party(world: World, case: Case) -> None:
+    applicant, _respondent = with_parties(case, world.handler)
+    other = create_case(world, state=State.HANDLING)
+    opened(other, world.handler)
+    path = f"/cases/{case.number}/dispute/parties/{applicant.pk}/"
+
+    answers = {
+        who: browser(getattr(world, who)).post(path, {"reason": "看看"}).status_code
+        for who in ("leader", "outsider", "police_handler", "grid_worker")
+    }
+
+    assert answers == {"leader": 403, "outsider": 404, "police_handler": 404, "grid_worker": 200}
+    elsewhere = f"/cases/{other.number}/dispute/parties/{applicant.pk}/"
+    assert browser(world.handler).post(elsewhere, {"reason": "看看"}).status_code == 404
+    assert AccessRecord.objects.count() == 1
+    assert browser(world.handler).get(path).status_code == 405
+
+
+# What went wrong once ---------------------------------------------------------------------------
+
+
+def test_what_was_written_wrongly_of_a_party_is_put_right(world: World, case: Case) -> None:
+    applicant, _respondent = with_parties(case, world.handler)
+    client, url = browser(world.handler), f"/cases/{case.number}/dispute/correct/"
+
+    nothing = client.post(url, {"party_id": applicant.pk})
+    done = client.post(url, {"party_id": applicant.pk, "name": "王小朋"})
+
+    assert (nothing.status_code, done.status_code) == (409, 302)
+    party = DisputeParty.objects.get(pk=applicant.pk)
+    assert (party.name.reveal(), party.phone.reveal()) == ("王小朋", NUMBER)
+    assert (party.side, party.consent) == (Side.APPLICANT, True)
+    line = case.transitions.get(action="dispute_corrected")
+    assert line.details == {"side": "applicant"}
+    settle(case, world.handler)
+    with pytest.raises(NotAllowed, match="调解已结束"):
+        disputes.correct_party(
+            case, by=world.handler, now=MONDAY, party_id=applicant.pk, name="王小明"
+        )
+
+
+def test_a_mediator_is_one_who_may_mediate_this_case(world: World, case: Case) -> None:
+    for stranger in (world.outsider, world.leader, world.police_handler):
+        with pytest.raises(NotAllowed, match="在岗人员"):
+            opened(case, world.handler, mediator_ids=[stranger.pk])
+
+    dispute = opened(case, world.handler, mediator_ids=[world.clerk.pk, world.handler.pk])
+
+    assert set(dispute.mediators.all()) == {world.clerk, world.handler}
+    assert "case.dispute_named" in told(world.clerk)
+    assert "case.dispute_named" not in told(world.handler)
+    to: dict[str, Any] = {"track": Track.ADMINISTRATIVE, "track_unit_id": world.police.pk}
+    disputes.hand_over(
+        case,
+        by=world.handler,
+        now=MONDAY,
+        note="涉及治安",
+        mediator_ids=[world.police_handler.pk],
+        **to,
+    )
+    assert "case.dispute_named" in told(world.police_handler)
+
+
+def test_mediators_stay_with_their_unit(world: World, case: Case) -> None:
+    by, police = world.handler, world.police_handler
+    to: dict[str, Any] = {"track_unit_id": world.police.pk, "mediator_ids": [police.pk]}
+    opened(case, by, track=Track.ADMINISTRATIVE, **to)
+
+    same_unit: dict[str, Any] = {"track": Track.JUDICIAL, "track_unit_id": world.police.pk}
+    dispute = disputes.hand_over(case, by=by, now=MONDAY, note="转司法", **same_unit)
+    assert list(dispute.mediators.all()) == [police]
+
+    # and go with it: who does not see the case any more is told of it no more
+    dispute = disputes.hand_over(case, by=by, now=MONDAY, note="社区更合适", track=Track.PEOPLE)
+    assert not dispute.mediators.exists()
+    assert police.pk not in disputes.to_tell(dispute, case)
+
+
+def test_a_unit_that_gets_a_dispute_again_is_told_again(world: World, case: Case) -> None:
+    opened(case, world.handler)
+    to: dict[str, Any] = {"track": Track.ADMINISTRATIVE, "track_unit_id": world.police.pk}
+    for hour in (1, 3):
+        disputes.hand_over(
+            case, by=world.handler, now=MONDAY + timedelta(hours=hour), note="涉及治安", **to
+        )
+        back = MONDAY + timedelta(hours=hour + 1)
+        disputes.hand_over(case, by=world.handler, now=back, note="退回", track=Track.PEOPLE)
+
+    assert told(world.police_handler).count("case.moved") == 2
+
+
+def test_a_promise_that_was_not_kept_is_asked_after_again(world: World, case: Case) -> None:
+    by = world.handler
+    _applicant, respondent = with_parties(case, by)
+    owed = Promise(respondent.pk, "加装隔音垫", date(2026, 3, 6))
+    row = settle(case, by, obligations=[owed]).obligations.get()
+    seen: dict[str, Any] = {"obligation_id": row.pk, "note": "未装"}
+    disputes.fulfil(case, by=by, now=TUESDAY, fulfilled=False, **seen)
+    shift_clock(to=moment("2026-03-06 18:00"))
+    timers.sweep()
+    visited = moment("2026-03-07 10:00")
+
+    disputes.fulfil(case, by=by, now=visited, fulfilled=False, **seen)
+
+    again = Timer.objects.open().get(kind="case.obligation_due")
+    assert again.due_at == moment("2026-03-16 17:30")  # the week ends on a Saturday
+    shift_clock(to=moment("2026-03-16 18:00"))
+    timers.sweep()
+    assert told(by).count("case.obligation_due") == 2
+
+
+def test_the_unit_that_mediated_may_visit_when_the_promise_is_due(world: World, case: Case) -> None:
+    by, police = world.handler, world.police_handler
+    _applicant, respondent = with_parties(case, by)
+    to: dict[str, Any] = {"track": Track.ADMINISTRATIVE, "track_unit_id": world.police.pk}
+    disputes.hand_over(case, by=by, now=MONDAY, note="涉及治安", **to)
+    row = settle(
+        case, police, obligations=[Promise(respondent.pk, "赔偿", date(2026, 8, 31))]
+    ).obligations.get()
+    shift_clock(to=moment("2026-08-31 18:00"))
+    timers.sweep()
+
+    assert "case.obligation_due" in told(police)
+    assert browser(police).get(f"/cases/{case.number}/dispute/").status_code == 200
+    done = disputes.fulfil(
+        case,
+        by=police,
+        now=moment("2026-09-01 10:00"),
+        obligation_id=row.pk,
+        fulfilled=True,
+        note="已赔",
+    )
+    assert done.fulfilled_at is not None

@@ -22,6 +22,7 @@ from jinja2.exceptions import TemplateError
 from cases import papers, texts, word
 from cases.errors import NotAllowed
 from cases.models import (
+    OF_SERVICE,
     Case,
     Finding,
     Paper,
@@ -33,7 +34,7 @@ from cases.models import (
 )
 from governance import clock, reference
 from governance.models import AccessRecord, User
-from tests.builders import World, create_world, shift_clock
+from tests.builders import World, create_unit, create_user, create_world, shift_clock
 from tests.case_builders import MONDAY, create_case, move
 from tests.clients import browser
 
@@ -103,7 +104,10 @@ def test_a_disposal_sheet_says_what_the_case_is_and_nobodys_name(world: World, c
     assert line.details == {"paper": paper.number, "paper_kind": "disposal_sheet"}
 
 
-@pytest.mark.parametrize("kind", [k for k in PaperKind if k != PaperKind.RECTIFICATION_ORDER])
+PLAIN = [kind for kind in PaperKind if kind not in {*OF_SERVICE, PaperKind.RECTIFICATION_ORDER}]
+
+
+@pytest.mark.parametrize("kind", PLAIN)
 def test_every_kind_comes_with_a_layout(world: World, case: Case, kind: str) -> None:
     paper = make(case, kind, world.clerk)
 
@@ -169,6 +173,18 @@ def test_numbers_run_by_kind_unit_and_year(world: World, case: Case) -> None:
     numbers = [paper.number.partition("〔")[2] for paper in made]
     assert numbers == ["2026〕1号", "2026〕1号", "2026〕1号", "2026〕2号", "2027〕1号"]
     assert len({paper.number for paper in made}) == 5
+
+
+def test_units_of_one_name_share_their_numbers(world: World, case: Case) -> None:
+    other = create_unit(kind="department", name=world.police.name, parent=world.street)
+    clerk = create_user(role="handler", unit=other)
+    elsewhere = create_case(world)
+    for row, unit in ((case, world.police), (elsewhere, other)):
+        Case.objects.filter(pk=row.pk).update(department=unit)
+
+    made = [make(case, KIND, world.police_handler), make(elsewhere, KIND, clerk)]
+
+    assert [paper.number[-2:] for paper in made] == ["1号", "2号"]
 
 
 def test_two_papers_at_once_get_two_numbers(committed_db: object) -> None:

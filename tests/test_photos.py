@@ -56,14 +56,41 @@ def test_the_same_picture_of_the_same_case_is_kept_once(world: World, case: Case
     assert Photo.objects.count() == 2
 
 
-def test_a_case_holds_no_more_than_twelve(case: Case) -> None:
-    for _n in range(photos.MOST):
-        photos.add(case, picture(), kind=PhotoKind.BEFORE, by=None, now=MONDAY)
+def test_a_case_holds_the_pictures_of_its_whole_life_but_not_without_end(
+    world: World, case: Case
+) -> None:
+    def add(number: int) -> None:
+        for _n in range(number):
+            photos.add(case, picture(), kind=PhotoKind.BEFORE, by=None, now=MONDAY)
 
-    with pytest.raises(BadPicture, match="最多 12 张"):
-        photos.add(case, picture(), kind=PhotoKind.BEFORE, by=None, now=MONDAY)
+    add(30)
+    page = browser(world.clerk).get(f"/cases/{case.number}/").content.decode()
+    assert page.count("/thumb/") == 30
 
-    assert case.photos.count() == 12
+    add(photos.MOST - 30)
+    with pytest.raises(BadPicture, match="最多 60 张"):
+        add(1)
+    assert case.photos.count() == 60
+
+
+def test_an_upload_brings_no_more_than_twelve(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    path = f"/cases/{case.number}/finish/"
+    sent = {"outcome": "solved", "note": "已清理", "version": case.version}
+    client = browser(world.handler)
+
+    many = client.post(path, {**sent, "photos": [picture() for _n in range(13)]})
+    assert many.status_code == 400
+    assert "一次最多 12 张照片" in many.content.decode()
+    assert case.photos.count() == 0
+
+    item = create_item(
+        department=world.sanitation, code="0102", name="杂物", dispatch="manual", photo_after=True
+    )
+    asking = create_case(world, item=item, state=State.HANDLING)
+    path, sent["version"] = f"/cases/{asking.number}/finish/", asking.version
+    client.post(path, {**sent, "photos": [picture() for _n in range(12)]})
+    assert asking.photos.count() == 12
 
 
 def test_a_failed_transaction_leaves_no_file_behind(case: Case) -> None:

@@ -82,7 +82,7 @@ def test_what_is_not_allowed(world: World, late: Case) -> None:
     assert "岗位" in refused(by=world.clerk, answerable=world.handler)
     assert "事由" in refused(ground="forced", answerable=world.handler)
     assert "查明" in refused(findings=" ", answerable=world.handler)
-    assert "经办过" in refused(answerable=world.outsider)
+    assert "经办或承办" in refused(answerable=world.outsider)
     review = reviews.open_review(
         late,
         ground="late",
@@ -102,6 +102,25 @@ def test_what_is_not_allowed(world: World, late: Case) -> None:
     reviews.end(review, now=MONDAY + timedelta(days=3), **end)  # type: ignore[arg-type]
     with pytest.raises(NotAllowed, match="已办结"):
         reviews.reply(review, text="x", by=world.handler, now=MONDAY)
+
+
+def test_who_did_nothing_may_be_asked_why(world: World) -> None:
+    case = create_case(world, state=State.DISPATCHED)
+    case = move(case, "force_close", by=world.leader)
+    page = browser(world.supervisor).get(f"/reviews/new/{case.number}/").content.decode()
+    assert f'value="{world.handler.pk}"' in page
+    assert f'value="{world.police_handler.pk}"' not in page
+
+    review = reviews.open_review(
+        case,
+        ground="forced",
+        findings="派单后无人签收",
+        answerable=world.handler,
+        by=world.supervisor,
+        now=MONDAY,
+    )
+
+    assert f"/reviews/{review.pk}/" in browser(world.handler).get("/reviews/").content.decode()
 
 
 def test_the_pages_say_what_is_missing(world: World, late: Case) -> None:

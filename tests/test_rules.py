@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from cases import dispatch, rules
+from cases import dispatch, notifications, rules
 from cases.models import Case, DispatchRule, Item, Ladder, State
 from governance import timers
 from governance.models import Message, Timer, Unit, User
@@ -94,7 +94,8 @@ def test_conditions_of_item_class_and_place(world: World) -> None:
 
 def test_the_page_says_which_fired_and_why_the_others_did_not(world: World) -> None:
     item = create_item(department=world.sanitation)
-    create_rule(world.police, words=["打架"], name="治安")
+    asking = {"source": "phone_call", "hours": "outside", "grid_kind": "dedicated"}
+    create_rule(world.police, words=["打架"], name="治安", **asking)
     create_rule(world.sanitation, item=item, name="垃圾")
     create_rule(world.police, item=item, name="白写的")
     asked: dict[str, str | int] = {
@@ -107,7 +108,8 @@ def test_the_page_says_which_fired_and_why_the_others_did_not(world: World) -> N
     html = browser(world.dispatcher).get("/dispatch-rules/", asked).content.decode()
 
     assert "适用规则：垃圾" in html
-    assert "描述中没有所列词语" in html
+    assert "专属网格 · 打架 · 电话 · 工作时间外" in html
+    assert "来源不符" in html
     assert "排在前面的规则已适用" in html
     assert "从不适用：排在前面的“垃圾”已把这些事件派给环卫所。" in html
     assert "适用规则" not in browser(world.system_admin).get("/dispatch-rules/").content.decode()
@@ -133,6 +135,112 @@ def test_five_hundred_rules_cost_no_query(world: World) -> None:
         assert [rule.name for rule in rules.holding(rules.facts_of(case))] == ["规则499"]
         with queries(0):
             assert rules.tried(rules.facts_of(case))[499].fires
+
+
+# A post of the department -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def named(world: World) -> User:
+    """A second handler at the police, whose post a rule names."""
+    named = create_user(role="handler", unit=world.police, name="李警官")
+    create_item(department=world.sanitation, dispatch="manual")
+    create_rule(world.police, name="治安", post=named.posts.get())
+    return named
+
+
+def turns(user: User) -> list[str]:
+    return list(Message.objects.filter(recipient=user).values_list("kind", flat=True))
+
+
+def test_a_rule_may_name_a_post_whose_holder_is_told(world: World, named: User) -> None:
+    case = move(create_case(world), "accept", by=world.clerk)
+
+    assert (case.department, case.handler) == (world.police, named)
+    assert (turns(named), turns(world.police_handler)) == (["case.turn"], [])
+    html = browser(world.dispatcher).get(f"/cases/{case.number}/").content.decode()
+    assert "派遣规则：治安，指定部门处置员" in html
+    assert "指定李警官签收" in html
+    # the others of the department see it wait, and may sign
+    assert case.number in browser(world.police_handler).get("/?tab=mine").content.decode()
+    shift_clock(to=case.stage_due_at)
+    timers.sweep()
+    assert "case.stage_overdue" in turns(world.police_handler)
+    assert move(case, "sign", by=world.police_handler).handler == world.police_handler
+
+
+def test_a_dispatcher_who_follows_the_rule_names_the_post_too(world: World, named: User) -> None:
+    DispatchRule.objects.update(mode="manual")
+    case = move(create_case(world), "accept", by=world.clerk)
+    assert case.state == State.ACCEPTED
+    form = browser(world.dispatcher).get(f"/cases/{case.number}/dispatch/").content.decode()
+    assert "派出所 · 李警官" in form
+
+    other = move(create_case(world), "accept", by=world.clerk)
+    case = move(case, "dispatch", by=world.dispatcher, department_id=world.police.pk)
+    other = move(other, "dispatch", by=world.dispatcher, department_id=world.sanitation.pk)
+
+    assert (case.handler, other.handler) == (named, None)
+    assert move(case, "return", by=named).handler is None
+
+
+@pytest.mark.parametrize("gone", ["post", "user"])
+def test_a_post_that_nobody_holds_falls_to_the_department(
+    world: World, named: User, gone: str
+) -> None:
+    if gone == "post":
+        named.posts.update(valid_to=date(2026, 2, 1))
+    else:
+        User.objects.filter(pk=named.pk).update(is_active=False)
+
+    case = move(create_case(world), "accept", by=world.clerk)
+
+    assert (case.department, case.handler) == (world.police, None)
+    assert turns(world.police_handler) == ["case.turn"]
+    reasons = case.transitions.order_by("-pk")[0].details["reasons"]
+    assert "指定岗位无人在岗，由部门签收" in [dispatch.sentence(reason) for reason in reasons]
+    assert "治安: 指定的岗位无人在岗，由部门签收。" in checked()
+    page = browser(world.dispatcher).get("/dispatch-rules/").content.decode()
+    assert "岗位空缺，由部门签收" in page
+
+
+def test_who_left_after_the_dispatch_leaves_it_to_the_department(world: World, named: User) -> None:
+    case = move(create_case(world), "accept", by=world.clerk)
+    named.posts.update(valid_to=date(2026, 3, 1))
+
+    assert notifications.whose_turn(case) == [world.police_handler.pk]
+
+
+def test_a_department_without_anybody_falls_to_the_next_and_says_so(
+    world: World, named: User
+) -> None:
+    create_rule(world.sanitation, name="其次")
+    User.objects.filter(pk__in=[named.pk, world.police_handler.pk]).update(is_active=False)
+
+    case = move(create_case(world), "accept", by=world.clerk)
+
+    assert (case.department, case.handler) == (world.sanitation, None)
+    assert "case.unstaffed" in turns(world.dispatcher)
+
+
+def test_the_trial_and_the_form_of_a_rule_with_a_post(world: World, named: User) -> None:
+    item = Item.objects.get()
+    asked: dict[str, Any] = {"item": item.pk, "source": "public", "at": "2026-03-02T10:00"}
+    tried = browser(world.dispatcher).get("/dispatch-rules/", asked).content.decode()
+    assert "适用规则：治安，派给派出所 · 部门处置员 李警官" in tried
+
+    admin, path = browser(world.system_admin), "/admin/cases/dispatchrule/add/"
+    html = admin.get(path).content.decode()
+    assert "派出所 · 部门处置员 · 李警官" in html
+    assert "军丽园社区 ·" not in html
+    form = {
+        **{"name": "卫生", "order": 5, "department": world.sanitation.pk, "mode": "manual"},
+        **{"valid_from": "2026-01-01", "post": named.posts.get().pk},
+    }
+    assert "该岗位不在所选部门" in admin.post(path, form).content.decode()
+    form["post"] = world.handler.posts.get().pk
+    assert admin.post(path, {**form, "_confirmed": "1"}).status_code == 302
+    assert DispatchRule.objects.get(name="卫生").post == world.handler.posts.get()
 
 
 # Absence ----------------------------------------------------------------------------------------
@@ -267,7 +375,7 @@ def test_a_changed_limit_says_first_how_many_cases_it_moves(world: World) -> Non
     assert "会使 2 件在办事件的阶段时限重算" in asked.content.decode()
     assert case.item.limits.get(stage="handle").amount == 1
     assert not Timer.objects.open().filter(kind="item.limits").exists()
-    assert admin.post(path, {**form, "limits_confirmed": "1"}).status_code == 302
+    assert admin.post(path, {**form, "_confirmed": "1"}).status_code == 302
     timers.sweep()
 
     case.refresh_from_db()

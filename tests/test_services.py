@@ -15,9 +15,16 @@ from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from cases import schemas, service_catalogue, service_items, service_moves, services
+from cases import (
+    schemas,
+    service_catalogue,
+    service_items,
+    service_moves,
+    service_papers,
+    services,
+)
 from cases.errors import Changed, NotAllowed
-from cases.models import ServiceItem, ServiceRequest, ServiceState
+from cases.models import Paper, PaperKind, ServiceItem, ServiceRequest, ServiceState
 from cases.schemas import BadAnswers
 from cases.services import Brought
 from governance import timers, workcalendar
@@ -31,8 +38,9 @@ from tests.builders import (
     moment,
     shift_clock,
 )
-from tests.case_builders import MONDAY, picture
+from tests.case_builders import MONDAY, create_case, picture
 from tests.clients import KEY, browser
+from tests.test_papers import words
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -246,6 +254,56 @@ def test_it_ends_with_a_reason(world: World, action: str, who: str, state: str) 
     assert not Timer.objects.open().filter(kind__startswith="service.").exists()
 
 
+def test_the_other_side_is_told_of_an_end(world: World) -> None:
+    first, second = handling(world), handling(world)
+
+    take(world, first, "terminate", "handler", note="不再办理此项")
+    take(world, second, "withdraw", "grid_worker", note="申请人已搬走")
+
+    assert told(world.grid_worker) == ["service.ended"]
+    assert told(world.department_lead)[-2:] == ["service.ended", "service.ended"]
+    assert told(world.handler)[-1] == "service.ended"
+    page = browser(world.grid_worker).get("/inbox/").content.decode()
+    assert "不再办理：终止" in page
+
+
+def test_the_department_is_reminded_to_archive_before_the_visit(world: World) -> None:
+    shift_clock(to=MONDAY)
+    request = handling(world)
+    take(world, request, "deliver", "handler", outcome="done", note="已送到家中")
+    shift_clock(to=MONDAY + timedelta(days=8))
+
+    timers.sweep()
+
+    assert "service.visit" not in told(world.grid_worker)
+    assert told(world.handler)[-1] == "service.turn"
+    take(world, request, "archive", "handler")
+    assert told(world.grid_worker)[-1] == "service.turn"
+    with pytest.raises(NotAllowed, match="写明原因"):
+        take(world, request, "visit", "grid_worker", satisfied=False)
+
+
+def test_what_is_said_on_delivery_is_a_reason_only_where_it_failed(world: World) -> None:
+    done, referred = handling(world), handling(world)
+
+    done = take(world, done, "deliver", "handler", outcome="done", note="已送到家中")
+    with pytest.raises(NotAllowed, match="转往何处"):
+        take(world, referred, "deliver", "handler", outcome="referred")
+    referred = take(world, referred, "deliver", "handler", outcome="referred", note="转市级窗口")
+
+    assert (done.reason, referred.reason) == ("", "转市级窗口")
+    assert done.steps.order_by("-pk")[0].note == "已送到家中"
+
+
+def test_photos_are_counted_from_the_first_one_on(world: World) -> None:
+    brought = [Brought("居民身份证", picture()) for _n in range(services.PHOTOS_MOST + 1)]
+
+    with pytest.raises(NotAllowed, match="最多 12 张"):
+        entrust(world, materials=brought)
+
+    assert not ServiceRequest.objects.exists()
+
+
 def test_only_who_may_and_only_in_turn(world: World) -> None:
     request = entrust(world)
 
@@ -322,16 +380,44 @@ def test_a_bad_answer_names_the_field(
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"properties": {}}, "no properties"),
-        ({"additionalProperties": True}, "closed object"),
-        ({"allOf": []}, "allOf"),
-        ({"x-order": ["kind"]}, "x-order"),
-        ({"required": ["wish"]}, "wish"),
-        ({"properties": {"kind": {"type": "number", "title": "数"}}}, "number"),
-        ({"properties": {"kind": {"type": "string", "title": "文", "pattern": "."}}}, "pattern"),
-        ({"properties": {"kind": {"type": "boolean"}}}, "no title"),
-        ({"properties": {"kind": {"type": "string", "title": "文"}}}, "maxLength"),
-        ({"properties": {"kind": {"type": "string", "title": "文", "format": "uri"}}}, "format"),
+        ({"properties": {}}, "properties：至少要有一个字段"),
+        ({"additionalProperties": True}, "additionalProperties：须为 false"),
+        ({"allOf": []}, "allOf：不支持的关键字"),
+        ({"x-order": ["kind"]}, "x-order：须列出全部字段"),
+        ({"required": ["wish"]}, "required：没有字段“wish”"),
+        ({"required": "kind"}, "required：须为不重复的字段名列表"),
+        ({"properties": {"kind": []}}, "properties.kind：须为 JSON 对象"),
+        ({"properties": {"Kind": {"type": "boolean", "title": "x"}}}, "properties.Kind：字段名"),
+        (
+            {"properties": {"kind": {"type": "number", "title": "数"}}},
+            "properties.kind.type：须为 string",
+        ),
+        (
+            {"properties": {"kind": {"type": "string", "title": "文", "pattern": "."}}},
+            "properties.kind.pattern：不支持",
+        ),
+        ({"properties": {"kind": {"type": "boolean"}}}, "properties.kind.title：请填写标题"),
+        ({"properties": {"kind": {"type": "string", "title": "文"}}}, "properties.kind：文本须有"),
+        (
+            {"properties": {"kind": {"type": "string", "title": "文", "format": "uri"}}},
+            "properties.kind.format：只支持 date",
+        ),
+        (
+            {"properties": {"kind": {"type": "string", "title": "文", "maxLength": "9"}}},
+            "properties.kind.maxLength：须为 1 至 2000",
+        ),
+        (
+            {"properties": {"kind": {"type": "string", "title": "文", "enum": ["a", ""]}}},
+            "properties.kind.enum：须为不重复",
+        ),
+        (
+            {
+                "properties": {
+                    "kind": {"type": "integer", "title": "数", "minimum": 2, "maximum": 1}
+                }
+            },
+            "properties.kind.minimum：minimum、maximum",
+        ),
     ],
 )
 def test_a_schema_outside_the_subset_is_refused(change: dict[str, Any], why: str) -> None:
@@ -355,7 +441,7 @@ def test_the_catalogue_of_the_demo(world: World, tmp_path: Path) -> None:
     assert len({str(item.schema) for item in items}) == 36
     text = service_catalogue.FILE.read_text().replace('type = "boolean"', 'type = "number"', 1)
     (tmp_path / "odd.toml").write_text(text)
-    with pytest.raises(CommandError, match="unknown type number"):
+    with pytest.raises(CommandError, match=r"\.type：须为 string"):
         call_command("load_services", tmp_path / "odd.toml", "--parent", "120110011000")
     (tmp_path / "odd.toml").write_text(text.replace('department = "services"', "", 1))
     with pytest.raises(CommandError, match="department"):
@@ -543,6 +629,145 @@ def test_the_list_makes_as_many_queries_for_three_as_for_one(world: World, prefi
         counted.append(len(captured))
 
     assert counted[0] == counted[1]
+
+
+# From a case ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prefix", ["", "/m"])
+def test_a_wish_is_handed_over_from_its_case_and_told_once(world: World, prefix: str) -> None:
+    shift_clock(to=MONDAY)
+    create_service_item(world.sanitation)
+    case = create_case(world, reporter_name="李老太", reporter_phone="13912345678")
+    client = browser(world.grid_worker)
+    guide = client.get(f"{prefix}/services/guide/?case={case.number}").content.decode()
+    address = f"{prefix}/services/new/senior-card/?case={case.number}"
+    assert address in guide
+    assert case.number in client.get(address).content.decode()
+
+    answer = client.post(address, form_of(name="", phone=""))
+
+    request = ServiceRequest.objects.get()
+    assert answer["Location"] == f"{prefix}/services/{request.number}/"
+    assert (request.case, request.grid_id) == (case, world.grid.pk)
+    assert request.applicant.name.reveal() == "李老太"
+    assert request.applicant.phone.reveal() == "13912345678"
+    assert not AccessRecord.objects.exists()
+    page = client.get(answer["Location"]).content.decode()
+    assert f'href="{prefix}/cases/{case.number}/"' in page
+    assert "李老太" not in page
+    line = case.transitions.get(action="service_handed")
+    assert line.details == {"service": request.number}
+    assert "转办事代办" in client.get(f"{prefix}/cases/{case.number}/").content.decode()
+
+
+def test_another_may_be_the_applicant_and_somebody_must(world: World) -> None:
+    shift_clock(to=MONDAY)
+    named = create_case(world, reporter_name="李老太", reporter_phone="13912345678")
+    nameless = create_case(world)
+
+    request = entrust(world, case=named, name="王小明", phone="13800000000")
+
+    assert request.applicant.name.reveal() == "王小明"
+    with pytest.raises(NotAllowed, match="姓名和电话"):
+        entrust(world, case=nameless, name="", phone="")
+    with pytest.raises(NotAllowed, match="姓名和电话"):
+        entrust(world, name=" ")
+
+
+def test_only_who_may_know_who_reported_hands_a_case_over(world: World) -> None:
+    create_service_item(world.sanitation)
+    reported = create_case(world, by=world.other_grid_worker, reporter_name="李老太")
+    address = f"/services/new/senior-card/?case={reported.number}"
+
+    # who once reported it sees it, and is nobody's there; another does not even see it
+    for who in (world.other_grid_worker, world.outsider):
+        client = browser(who)
+        assert client.get(address).status_code == 404
+        assert client.post(address, form_of(name="", phone="")).status_code == 404
+    with pytest.raises(NotAllowed, match="不能将该事件"):
+        entrust(world, by=world.outsider, case=reported, name="", phone="")
+    assert not ServiceRequest.objects.exists()
+
+
+# Papers -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prefix", ["", "/m"])
+def test_the_mandate_is_made_for_the_person_to_sign(world: World, prefix: str) -> None:
+    shift_clock(to=MONDAY)
+    request = entrust(world)
+    client, url = browser(world.grid_worker), f"{prefix}/services/{request.number}/"
+    page = client.get(url).content.decode()
+    assert 'value="service_mandate"' in page
+    assert 'value="service_notice"' not in page  # it is not accepted yet
+
+    made = client.post(f"{url}papers/", {"paper": "service_mandate"}, follow=True)
+
+    paper = Paper.objects.get()
+    assert paper.number == f"{world.community.name}代委〔2026〕1号"
+    html, said = made.content.decode(), words(Path(paper.file.path).read_bytes())
+    for text in ("代办委托书", "李老太", "13912345678", "老年优待证", request.number, "居民身份证"):
+        assert text in html, text
+        assert text in said, text
+    assert "{" not in said
+    assert "1950-05-01" not in said
+    looks = AccessRecord.objects.order_by("pk").values_list("model", "reason")
+    assert list(looks) == [
+        ("cases.ServiceApplicant", paper.number),
+        ("cases.Paper", paper.number),
+    ]
+    step = request.steps.order_by("-pk")[0]
+    assert (step.action, step.note) == ("paper", paper.number)
+    page = client.get(url).content.decode()
+    assert f'href="/services/{request.number}/papers/{paper.pk}/"' in page
+    assert "<strong>制作文书</strong>" in page
+    file = client.get(f"/services/{request.number}/papers/{paper.pk}/file/")
+    kept = b"".join(file.streaming_content)  # type: ignore[attr-defined]
+    assert words(kept) == said
+
+
+def test_word_that_it_was_accepted_says_until_when(world: World) -> None:
+    shift_clock(to=MONDAY)
+    request = handling(world)
+
+    paper = service_papers.make(request, PaperKind.SERVICE_NOTICE, by=world.handler, now=MONDAY)
+
+    said = words(Path(paper.file.path).read_bytes())
+    for text in ("李老太：", "已于2026年3月2日受理", "办理期限为2026年3月9日", "5 工作日"):
+        assert text in said, text
+    assert "13912345678" not in said
+    assert paper.number.startswith(world.sanitation.name)
+
+
+def test_who_makes_and_reads_a_request_s_papers(world: World) -> None:
+    request = entrust(world)
+    url = f"/services/{request.number}/papers/"
+    sent = {"paper": "service_mandate"}
+
+    answers = {
+        who: browser(getattr(world, who)).post(url, sent).status_code
+        for who in ("outsider", "police_handler", "leader", "dispatcher", "clerk")
+    }
+
+    assert list(answers.values()) == [404, 404, 403, 403, 302]
+    paper = Paper.objects.get()
+    for who, status in (("outsider", 404), ("leader", 403), ("handler", 200)):
+        client = browser(getattr(world, who))
+        for tail in ("", "file/"):
+            answer = client.get(f"{url}{paper.pk}/{tail}")
+            list(answer)  # a file is closed when it was read to its end
+            assert answer.status_code == status
+    page = browser(world.leader).get(f"/services/{request.number}/").content.decode()
+    assert paper.number in page
+    assert f"{url}{paper.pk}/" not in page
+    other = entrust(world)
+    elsewhere = f"/services/{other.number}/papers/{paper.pk}/"
+    assert browser(world.clerk).get(elsewhere).status_code == 404
+    for kind, why in (("service_notice", "受理以后"), ("mandate", "没有这种文书"), ("", "没有")):
+        page = browser(world.clerk).post(url, {"paper": kind}, follow=True).content.decode()
+        assert why in page
+    assert Paper.objects.count() == 1
 
 
 def test_messages_lead_to_the_request(world: World) -> None:

@@ -9,9 +9,19 @@ from datetime import datetime
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import translation
+from django.utils.timezone import localdate
 
 from cases import service_catalogue
-from cases.demo import history, mandates, organisation, suggestions, turns, work
+from cases.demo import (
+    campaigns,
+    history,
+    mandates,
+    organisation,
+    rulebook,
+    suggestions,
+    turns,
+    work,
+)
 from cases.demo.organisation import Organisation
 from cases.demo.profiles import Profile
 from cases.demo.stories import Teller
@@ -50,6 +60,9 @@ def seed(
             say(f"联办、挂账、督办等 {turns.turn(now)}")
         say(f"办事代办 {mandates.take(made, now, chance(seed, 'mandates'))}")
         say(f"建议 {suggestions.take(made, now, chance(seed, 'suggestions'))}")
+        drives = campaigns.run(made, now, chance(seed, "campaigns"), finds=profile.turns)
+        say(f"专项行动 {drives}")
+        say(f"规则、标准文本 {rulebook.write(made, localdate(now - profile.history))}")
         work.read_old_messages(now)
     with translation.override("zh-hans"):
         say(f"计时 {timers.sweep()}")

@@ -18,6 +18,7 @@ from governance.workcalendar import calendar
 def correct(case: Case, done: Done) -> None:
     """What was wrong is changed, old and new in the line; of who reported only that it changed."""
     given, details = done.given, done.details
+    said, item_before = (case.description, case.place), items.facts(case.item_id)
     if given.description is not None and given.description != case.description:
         details["description"] = [case.description, given.description]
         case.description = given.description
@@ -34,8 +35,7 @@ def correct(case: Case, done: Done) -> None:
         correct_reporter(case, given, details)
     if not details.keys() - {"before"} and given.promise_on is None:
         raise NotAllowed(_t("没有要更正的内容。"))
-    item = items.facts(case.item_id)
-    case.search = opening.words_of(case, item)
+    case.search = opening.words_again(case, item_before, said)
     if "item" in details:
         recompute_stage(case, done)
     if given.promise_on is not None:

@@ -24,16 +24,20 @@ def accept(case: Case, done: Done) -> None:
     done.details["item"] = given.item_id
     if given.item_id != case.item_id:
         opening.active_item(given.item_id)
+        before, said = items.facts(case.item_id), (case.description, case.place)
         done.details["item_before"], case.item_id = case.item_id, given.item_id
-        case.search = opening.words_of(case, items.facts(case.item_id))
+        case.search = opening.words_again(case, before, said)
 
 
 def dispatch(case: Case, done: Done) -> None:
+    """To the department; who holds the post that a rule names is to sign, others there may."""
     department_id = done.given.department_id
     assert department_id is not None
-    case.department_id, case.handler = department_id, None
+    case.department_id, case.handler_id = department_id, done.given.handler_id
     Assignment.objects.create(case=case, department_id=department_id, assigned_at=done.now)
     done.details |= {"department": department_id, "reasons": list(done.given.reasons)}
+    if case.handler_id is not None:
+        done.details["handler"] = case.handler_id
 
 
 def insist(case: Case, done: Done) -> None:

@@ -41,8 +41,7 @@ def share(case: Case, done: Done) -> None:
 
 def unshare(case: Case, done: Done) -> None:
     row = open_share(case, done.given)
-    if row is None:
-        raise NotAllowed(_t("没有与其共享。"))
+    assert row is not None  # the need of the move
     end_share(row, done.now)
     done.details |= shared_with(done.given)
 

@@ -1,4 +1,19 @@
 from cases.models.bulk import BulkJob
+from cases.models.campaigns import (
+    Answer,
+    AnswerKind,
+    Campaign,
+    CampaignCase,
+    CampaignKind,
+    CampaignState,
+    CampaignTask,
+    CheckList,
+    CheckListQuestion,
+    Question,
+    SpotDraw,
+    SpotPool,
+    TaskState,
+)
 from cases.models.case import (
     AT_WORK,
     OPEN,
@@ -58,7 +73,7 @@ from cases.models.joint import (
     WhistleLimit,
 )
 from cases.models.leave import Leave, Pause, PauseKind, PromiseMove
-from cases.models.papers import Paper, PaperKind, PaperTemplate, Serial, StandardText
+from cases.models.papers import OF_SERVICE, Paper, PaperKind, PaperTemplate, Serial, StandardText
 from cases.models.regulation import Regulation
 from cases.models.reviews import Ground, Review, Verdict
 from cases.models.rules import DispatchRule, Hours
@@ -97,16 +112,25 @@ __all__ = [
     "KINDS",
     "OPEN",
     "PAUSED",
+    "Answer",
+    "AnswerKind",
     "Assignment",
     "BulkJob",
     "CallBack",
     "CallBackQuerySet",
     "CallBackResult",
+    "Campaign",
+    "CampaignCase",
+    "CampaignKind",
+    "CampaignState",
+    "CampaignTask",
     "Case",
     "CaseQuerySet",
     "CaseShare",
     "CaseUnitPermission",
     "CaseUserPermission",
+    "CheckList",
+    "CheckListQuestion",
     "Consultation",
     "Contributor",
     "DispatchMode",
@@ -132,6 +156,7 @@ __all__ = [
     "NoticeChannel",
     "Obligation",
     "Outcome",
+    "OF_SERVICE",
     "Paper",
     "PaperKind",
     "PaperTemplate",
@@ -141,6 +166,7 @@ __all__ = [
     "Photo",
     "PhotoKind",
     "PromiseMove",
+    "Question",
     "Regulation",
     "Remit",
     "Reporter",
@@ -158,6 +184,8 @@ __all__ = [
     "ShareMode",
     "Side",
     "Source",
+    "SpotDraw",
+    "SpotPool",
     "Stage",
     "StandardText",
     "State",
@@ -172,6 +200,7 @@ __all__ = [
     "SuggestionStep",
     "Supervision",
     "Task",
+    "TaskState",
     "TaskStep",
     "Track",
     "Transition",

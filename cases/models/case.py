@@ -97,6 +97,7 @@ class Source(models.TextChoices):
     PHONE_CALL = "phone_call", _("电话")
     WALK_IN = "walk_in", _("来访")
     WORKER = "worker", _("网格员上报")
+    CAMPAIGN = "campaign", _("专项检查")
     API = "api", _("接口")
     SUGGESTION = "suggestion", _("建议转办")
     IMPORT = "import", _("历史导入")

@@ -1,5 +1,5 @@
-"""Papers of a case: their running numbers, the office's Word templates, what was made; and the
-standard texts of moves."""
+"""Papers of cases and service requests: their running numbers, the office's Word templates, what
+was made; and the standard texts of moves."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models.case import Case
 from cases.models.catalogue import Item
 from cases.models.joint import Finding
+from cases.models.services import ServiceRequest
 from governance.history import append_only, tracked
 from governance.models import PersonalRow, Unit
 from governance.personal import EncryptedTextField
@@ -45,6 +46,12 @@ class PaperKind(models.TextChoices):
     MEDIATION_AGREEMENT = "mediation_agreement", _("调解协议书")
     MANDATE = "mandate", _("委托书")
     COMPLETION_NOTE = "completion_note", _("办结单")
+    # of a service request
+    SERVICE_MANDATE = "service_mandate", _("代办委托书")
+    SERVICE_NOTICE = "service_notice", _("代办受理告知书")
+
+
+OF_SERVICE = (PaperKind.SERVICE_MANDATE, PaperKind.SERVICE_NOTICE)
 
 
 def template_path(template: Any, filename: str) -> str:
@@ -85,7 +92,17 @@ def paper_path(paper: Any, filename: str) -> str:
 class Paper(PersonalRow):
     """A paper as it was made. Never changed: what is wrong in it is put right by another one."""
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="papers", verbose_name=_("事件"))
+    # what it is about: one of the two
+    case = models.ForeignKey(
+        Case, models.PROTECT, null=True, related_name="papers", verbose_name=_("事件")
+    )
+    service = models.ForeignKey(
+        ServiceRequest,
+        models.PROTECT,
+        null=True,
+        related_name="papers",
+        verbose_name=_("办事代办"),
+    )
     kind = models.CharField(_("文书"), max_length=20, choices=PaperKind.choices)
     number = models.CharField(_("文书编号"), max_length=100)
     finding = models.ForeignKey(
@@ -104,7 +121,12 @@ class Paper(PersonalRow):
         verbose_name = verbose_name_plural = _("文书")
         constraints = [
             # with the kind: the number of an order may be typed by hand and look like another's
-            models.UniqueConstraint(fields=["kind", "number"], name="paper_number_once")
+            models.UniqueConstraint(fields=["kind", "number"], name="paper_number_once"),
+            models.CheckConstraint(
+                condition=Q(case__isnull=False, service=None) & ~Q(kind__in=OF_SERVICE)
+                | Q(case=None, service__isnull=False, finding=None, kind__in=OF_SERVICE),
+                name="paper_of_a_case_or_a_service",
+            ),
         ]
 
     def __str__(self) -> str:

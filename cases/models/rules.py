@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models.case import Source
 from cases.models.catalogue import DispatchMode, Item, ItemClass
 from governance.history import tracked
-from governance.models import Unit
+from governance.models import Post, Unit
 from governance.reference import versioned
 from grids.models import GridKind
 
@@ -47,6 +47,10 @@ class DispatchRule(models.Model):
     hours = models.CharField(_("上报时段"), max_length=10, choices=Hours.choices, blank=True)
     department = models.ForeignKey(
         Unit, models.PROTECT, related_name="+", verbose_name=_("派给部门")
+    )
+    # Who is told first; the department signs as well, and alone where nobody holds the post.
+    post = models.ForeignKey(
+        Post, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("指定岗位")
     )
     mode = models.CharField(_("方式"), max_length=20, choices=DispatchMode.choices)
     valid_from = models.DateField(_("自"))

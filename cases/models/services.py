@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from cases.models.case import Case
 from governance.history import append_only, tracked
 from governance.models import Unit
 from governance.models.personal import PersonalRow
@@ -92,6 +93,10 @@ class ServiceRequest(models.Model):
     state = models.CharField(_("状态"), max_length=12, choices=ServiceState.choices)
     applicant = models.OneToOneField(
         ServiceApplicant, models.PROTECT, related_name="request", verbose_name=_("申请人")
+    )
+    # handed over from a report or a dispute: who asked for it did not tell it twice
+    case = models.ForeignKey(
+        Case, models.PROTECT, null=True, related_name="service_requests", verbose_name=_("来自事件")
     )
     district = models.ForeignKey(
         Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("区")

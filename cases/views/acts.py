@@ -52,11 +52,11 @@ def page_context(
     offered = [move for move in workflow.allowed(case, user, now) if move.action not in BESIDE_ROWS]
     offered.sort(key=lambda move: move.action in STYLES)
     beside = matters(case, user, now, happened, prefix)
-    makes = papers.may_make(user, case)
+    makes = papers.kinds_for(user, case)
     return {
         "case": case_page.facts(case),
         "papers": kept(case, user) if papers.LINE in happened else [],
-        "paper_choices": papers.choices(beside["findings"]) if makes else [],
+        "paper_choices": papers.choices(makes, beside["findings"]) if makes else [],
         "dispute": dispute(case, user, happened, prefix),
         "clocks": case_page.clocks(case, now),
         "actions": [button(case, move, prefix) for move in offered if move.action in FORWARD],
@@ -162,7 +162,7 @@ def candidates(form: ActionForm) -> list[dict[str, Any]]:
     """The best departments with their reasons; the rest stand in a select."""
     return [
         {
-            "department": c.name,
+            "department": " · ".join(filter(None, (c.name, c.handler))),
             "reasons": [dispatch.sentence(reason) for reason in c.reasons],
             "load": "",
             "value": c.department_id,

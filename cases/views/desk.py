@@ -20,6 +20,7 @@ from cases import (
     access,
     bulk_moves,
     case_page,
+    disputes,
     duplicates,
     intake,
     items,
@@ -27,6 +28,7 @@ from cases import (
     points,
     queue,
     rows,
+    services,
     suggesting,
 )
 from cases.errors import NotAllowed
@@ -65,7 +67,7 @@ def queue_page(request: StaffRequest) -> HttpResponse:
     bulk = bulk_actions(request.user)
     context = {
         "form": form,
-        "tabs": tab_links(request, tabs, tab, queue.counts(request.user, now)),
+        "tabs": tab_links(request, tabs, tab, queue.counts(request.user, now, asked)),
         "rows": rows.rows_for(page.lines, now, CASES, picked=bool(bulk)),
         "bulk": bulk,
         "next_url": address(request, after=page.next_key),
@@ -156,15 +158,29 @@ def reveal(request: StaffRequest, number: str) -> HttpResponse:
 def case_new(request: StaffRequest) -> HttpResponse:
     """A report by phone call or at the counter."""
     form = DeskReportForm(
-        request.POST or None, request.FILES or None, initial={"key": uuid.uuid4()}
+        request.POST or None,
+        request.FILES or None,
+        initial={
+            "key": uuid.uuid4(),
+            **{name: request.GET.get(name, "") for name in ("source", "then")},
+        },
     )
     if request.method == "POST" and form.is_valid():
         case = open_from(request, form, source=form.cleaned_data["source"])
         if case is not None:
             messages.success(request, _t("已登记，编号 %(number)s。") % {"number": case.number})
-            return redirect("desk:case", case.number)
+            return redirect(following(request.user, case, form.cleaned_data["then"]))
     status = 400 if form.is_bound and form.errors else 200
     return render(request, "cases/case_new.html", report_context(form), status=status)
+
+
+def following(user: User, case: Case, then: str) -> str:
+    """Where who takes a report at the window goes on: nobody is asked a second time."""
+    if then == "dispute" and disputes.may_mediate(user, case):
+        return reverse("desk:dispute", args=[case.number])
+    if then == "service" and services.may_hand_over(user, case):
+        return f"{reverse('desk:service_guide')}?{urlencode({'case': case.number})}"
+    return reverse("desk:case", args=[case.number])
 
 
 def report_context(form: ReportForm, places: Collection[tuple[str, int]] = ()) -> dict[str, Any]:

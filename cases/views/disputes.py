@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, time
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -18,12 +20,25 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import access, disputes, items
+from cases import access, disputes, items, service_items, services
 from cases import dispute_forms as forms
 from cases.errors import NotAllowed
-from cases.models import AGREED, OPEN, Case, Dispute, DisputeOutcome, DisputeParty, Source, State
-from governance import clock, units
+from cases.forms import RevealForm
+from cases.models import (
+    AGREED,
+    OPEN,
+    Case,
+    Dispute,
+    DisputeOutcome,
+    DisputeParty,
+    ServiceRequest,
+    ServiceState,
+    Source,
+    State,
+)
+from governance import clock, permissions, units
 from governance.access import StaffRequest, needs
+from governance.models import User
 
 DESK, PHONE = "/cases/", "/m/cases/"
 LONGEST = 100
@@ -38,6 +53,7 @@ class Verb(NamedTuple):
 VERBS: dict[str, Verb] = {
     "open": Verb(_("登记纠纷"), forms.OpenForm, disputes.open_dispute),
     "party": Verb(_("登记当事人"), forms.PartyForm, disputes.add_party),
+    "correct": Verb(_("更正当事人"), forms.CorrectForm, disputes.correct_party),
     "consent": Verb(_("记录当事人意见"), forms.ConsentForm, disputes.consent),
     "session": Verb(_("记录调解"), forms.SessionForm, disputes.hold_session),
     "agree": Verb(_("达成协议"), forms.AgreeForm, disputes.agree),
@@ -70,6 +86,42 @@ def phone_page(request: StaffRequest, number: str) -> HttpResponse:
 @require_POST
 def phone_act(request: StaffRequest, number: str, verb: str) -> HttpResponse:
     return act(request, number, verb, PHONE)
+
+
+@needs(disputes.PERMISSION)
+@require_POST
+def desk_reveal(request: StaffRequest, number: str, key: UUID) -> HttpResponse:
+    return reveal(request, number, key, DESK)
+
+
+@needs(disputes.PERMISSION)
+@require_POST
+def phone_reveal(request: StaffRequest, number: str, key: UUID) -> HttpResponse:
+    return reveal(request, number, key, PHONE)
+
+
+def reveal(request: StaffRequest, number: str, key: UUID, prefix: str) -> HttpResponse:
+    """A party in clear, after the look was written down: its line for htmx, else the page."""
+    case = case_for(request, number)
+    party = next((p for p in parties_of(of_case(case)) if p.pk == key), None)
+    if party is None:
+        raise Http404
+    form, shown = RevealForm(request.POST), False
+    if form.is_valid():
+        reason, now = form.cleaned_data["reason"], clock.now()
+        disputes.reveal(case, by=request.user, now=now, party_id=key, reason=reason)
+        shown = True
+    if "HX-Request" in request.headers:
+        line = {"party": party, "revealed": shown}
+        response = render(request, "includes/dispute_party.html", line)
+    else:
+        if not shown:
+            messages.error(request, _t("请写明查看的事由。"))
+        response = page(
+            request, number, prefix, revealed=key if shown else None, status=200 if shown else 400
+        )
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def act(request: StaffRequest, number: str, code: str, prefix: str) -> HttpResponse:
@@ -126,6 +178,7 @@ def page(
     prefix: str,
     failed: Failed | None = None,
     status: int = 200,
+    revealed: UUID | None = None,
 ) -> HttpResponse:
     case = case_for(request, number)
     dispute = of_case(case)
@@ -142,14 +195,26 @@ def page(
         "item": items.facts(case.item_id).title,
         "back": f"{prefix}{number}/",
         "dispute": dispute and facts(dispute),
-        "parties": parties,
+        "parties": [
+            {"row": party, "key": str(party.pk), "shown": party.pk == revealed} for party in parties
+        ],
+        "reveal_url": f"{url}parties/",
         "sessions": sessions(dispute) if dispute else [],
         "obligations": obligations(dispute, {p.pk: str(p) for p in parties}) if dispute else [],
         "forms": shown_forms,
+        "service_url": hand_over_url(request, case, prefix),
         "failed": failed[1].non_field_errors() if failed and homeless else [],
     }
     template = "phone/dispute.html" if prefix == PHONE else "cases/dispute.html"
     return render(request, template, context, status=status)
+
+
+def hand_over_url(request: StaffRequest, case: Case, prefix: str) -> str:
+    """Where what is wished for can be had without a quarrel: a service, with no second telling."""
+    if not services.may_hand_over(request.user, case):
+        return ""
+    name = "phone:service_guide" if prefix == PHONE else "desk:service_guide"
+    return f"{reverse(name)}?{urlencode({'case': case.number})}"
 
 
 def offered(
@@ -160,7 +225,7 @@ def offered(
         return [("open", {})] if disputes.may_begin(case) else []
     if dispute.ended_at is None:
         ready = bool(parties) and all(party.consent for party in parties)
-        asked = ["consent"] if parties else []
+        asked = ["consent", "correct"] if parties else []
         going = ["session", "agree"] if ready else []
         return [(code, {}) for code in ("party", *asked, *going, "hand-over", "end")]
     open_rows = dispute.obligations.filter(fulfilled_at=None).order_by("due_on", "pk")
@@ -250,13 +315,17 @@ def obligations(dispute: Dispute, names: dict[Any, str]) -> list[dict[str, Any]]
 @needs("case.call_back")
 @require_GET
 def reception(request: StaffRequest) -> HttpResponse:
-    """Who waits at the window: the open disputes, and today's reports at the counter; and how many
-    disputes of this month were settled, by community."""
+    """Who waits at the window: the open disputes, today's reports at the counter, the mandates not
+    accepted yet; and how many disputes of this month were settled, by community."""
     now = clock.now()
     cases = access.visible_to(request.user)
     month = localdate(now).replace(day=1)
     rates = disputes.settled(cases, midnight(month), now)
-    rows = [*waiting_disputes(cases), *at_the_counter(cases, now)]
+    rows = [
+        *waiting_disputes(cases),
+        *at_the_counter(cases, now),
+        *waiting_services(request.user),
+    ]
     context = {
         "rows": sorted(rows, key=lambda row: row["since"])[:LONGEST],
         "rates": [
@@ -264,6 +333,7 @@ def reception(request: StaffRequest) -> HttpResponse:
             for unit, rate in rates.items()
         ],
         "total": disputes.total(rates.values()),
+        "may_entrust": permissions.may(request.user, "service.entrust"),
     }
     return render(request, "cases/reception.html", context)
 
@@ -287,6 +357,25 @@ def at_the_counter(cases: Any, now: datetime) -> list[dict[str, Any]]:
     return [
         row_of(case, case.reported_at, str(Source(case.source).label), case.stage_due_at)
         for case in rows[:LONGEST]
+    ]
+
+
+def waiting_services(user: User) -> list[dict[str, Any]]:
+    """The mandates that nobody has accepted yet, of those the user may see."""
+    if not permissions.may(user, "service.see"):
+        return []
+    rows = services.visible_services(user).filter(state=ServiceState.ENTRUSTED)
+    return [
+        {
+            "number": row.number,
+            "url": reverse("desk:service", args=[row.number]),
+            "item": service_items.facts(row.item_id).title,
+            "state": row.get_state_display(),
+            "kind": str(ServiceRequest._meta.verbose_name),
+            "since": row.entrusted_at,
+            "due": None,
+        }
+        for row in rows.order_by("entrusted_at", "pk")[:LONGEST]
     ]
 
 

@@ -16,11 +16,11 @@ from cases.errors import NotAllowed
 from cases.intake import Conflict
 from cases.models import Suggestion, SuggestionState
 from cases.suggestion_forms import AnswerForm, OpinionForm
-from cases.views.services import to
 from cases.views.suggestions import show
 from governance import clock
 from governance.access import StaffRequest, needs
 from governance.models import User
+from governance.surfaces import to
 
 NEWEST = 100
 

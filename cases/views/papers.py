@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_GET, require_POST
 
@@ -24,7 +25,7 @@ from governance.access import StaffRequest, needs
 def make(request: StaffRequest, number: str) -> HttpResponse:
     """Of the kind that was chosen: "kind" or "kind:finding"."""
     case = access.case_for(request.user, number)
-    if not papers.may_make(request.user, case):
+    if not papers.kinds_for(request.user, case):
         raise PermissionDenied
     kind, _colon, finding_id = request.POST.get("paper", "").partition(":")
     if kind not in PaperKind.values or not (finding_id or "0").isdecimal():
@@ -44,7 +45,12 @@ def make(request: StaffRequest, number: str) -> HttpResponse:
 def page(request: StaffRequest, number: str, key: UUID) -> HttpResponse:
     """As it would be printed."""
     paper = papers.opened(request.user, number, key, clock.now())
-    context = {"case_number": number, "key": key, "sheet": papers.sheet(paper)}
+    args = [number, key]
+    context = {
+        "sheet": papers.sheet(paper),
+        "back": reverse("desk:case", args=[number]),
+        "file_url": reverse("desk:paper_file", args=args),
+    }
     response = render(request, "cases/paper.html", context)
     response.headers["Cache-Control"] = "no-store"
     return response

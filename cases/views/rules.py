@@ -72,11 +72,12 @@ def rules_page(request: StaffRequest) -> HttpResponse:
     form = TrialForm(request.GET if asked else None, initial={"at": clock.now()})
     verdicts = rules.tried(form.facts()) if asked and form.is_valid() else []
     by_rule = {verdict.rule.pk: verdict for verdict in verdicts}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": rule.name,
             "when": rules.sentence(rule),
-            "department": units.name_of(rule.department_id),
+            "target": rules.target(rule),
+            "vacant": bool(rule.role) and rules.told_first(rule) is None,
             "automatic": rule.automatic,
             "verdict": by_rule.get(rule.pk),
         }
@@ -86,7 +87,7 @@ def rules_page(request: StaffRequest) -> HttpResponse:
         "form": form,
         "rows": rows,
         "tried": bool(verdicts),
-        "fired": next((v for v in verdicts if v.fires), None),
+        "fired": next((row for row in rows if row["verdict"] and row["verdict"].fires), None),
         "faults": configuration.faults(),
         "without_rule": [item.title for item in rules.without_rule()] if rows else [],
     }

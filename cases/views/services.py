@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,17 +16,18 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cases import photos, service_items, services
+from cases import access, papers, photos, service_items, service_papers, services
 from cases.errors import Changed, NotAllowed
 from cases.forms import RevealForm
-from cases.models import ServiceRequest, ServiceState, ServiceStep
+from cases.models import Case, ServiceRequest, ServiceState, ServiceStep
 from cases.schemas import BadAnswers
 from cases.service_forms import EntrustForm, MaterialsForm, MoveForm
 from cases.service_items import ServiceFacts
-from cases.service_moves import BY_ACTION, GOING, ServiceAction, ServiceMove
-from cases.service_timers import OVERDUE
-from governance import clock, permissions, units
+from cases.service_moves import BY_ACTION, GOING, LABELS, ServiceAction, ServiceMove
+from governance import clock, permissions, surfaces, units
 from governance.access import StaffRequest, needs
+from governance.models import User
+from governance.surfaces import to
 from governance.uploads import BadPicture
 from governance.workcalendar import LimitUnit
 
@@ -42,26 +44,11 @@ TABS: dict[str, tuple[Any, tuple[ServiceState, ...]]] = {
 }
 
 
-def surface(request: HttpRequest) -> str:
-    """Which of the two a page is for: its frame, and where its links lead."""
-    return "phone" if request.path.startswith("/m/") else "desk"
-
-
-def to(request: HttpRequest, name: str, *args: object) -> str:
-    return reverse(f"{surface(request)}:{name}", args=args)
-
-
 def show(
     request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    on_phone = surface(request) == "phone"
-    context = {
-        **context,
-        "base": "base_phone.html" if on_phone else "base.html",
-        "on_phone": on_phone,
-        "services_url": to(request, "services"),
-    }
-    return render(request, f"services/{template}.html", context, status=status)
+    context = {**context, "services_url": to(request, "services")}
+    return surfaces.show(request, f"services/{template}.html", context, status)
 
 
 # The list ---------------------------------------------------------------------------------------
@@ -130,20 +117,22 @@ def row_of(request: HttpRequest, row: ServiceRequest, *, late: bool) -> dict[str
 @require_GET
 def guide(request: StaffRequest) -> HttpResponse:
     """What can be done, by department."""
+    case = case_of(request)
+    asked = f"?{urlencode({'case': case.number})}" if case else ""
     by_department: dict[int, list[dict[str, Any]]] = {}
     for item in service_items.active():
-        url = to(request, "service_new", item.code)
+        url = f"{to(request, 'service_new', item.code)}{asked}"
         entry = {"title": item.title, "url": url, "limit": limit_of(item)}
         by_department.setdefault(item.department_id, []).append(entry)
     groups = [(units.name_of(pk), entries) for pk, entries in by_department.items()]
-    return show(request, "guide", {"groups": groups})
+    return show(request, "guide", {"groups": groups, "case": case})
 
 
 @needs("service.entrust")
 @require_http_methods(["GET", "POST"])
 def new(request: StaffRequest, code: str) -> HttpResponse:
     """The guide beside the form."""
-    item = service_items.by_code(code)
+    item, case = service_items.by_code(code), case_of(request)
     if item is None:
         raise Http404
     form = EntrustForm(
@@ -151,17 +140,32 @@ def new(request: StaffRequest, code: str) -> HttpResponse:
         request.FILES or None,
         item=item,
         grids=services.grids_of(request.user),
+        reporter=case is not None and case.reporter is not None,
+        initial={"grid": case.grid_id} if case else None,
     )
     if request.method == "POST" and form.is_valid():
-        made = entrust(request, item, form)
+        made = entrust(request, item, form, case)
         if made is not None:
             messages.success(request, _t("已接受委托，编号 %(number)s。") % {"number": made.number})
             return redirect(to(request, "service", made.number))
-    context = {"item": item, "facts": guide_facts(item), "form": form}
+    context = {"item": item, "facts": guide_facts(item), "form": form, "case": case}
     return show(request, "new", context, status=400 if form.errors else 200)
 
 
-def entrust(request: StaffRequest, item: ServiceFacts, form: EntrustForm) -> ServiceRequest | None:
+def case_of(request: StaffRequest) -> Case | None:
+    """The case that is handed over, `?case=` of the address; 404 for one that this user may not."""
+    number = request.GET.get("case", "")
+    if not number:
+        return None
+    case = access.case_for(request.user, number)
+    if not services.may_hand_over(request.user, case):
+        raise Http404
+    return case
+
+
+def entrust(
+    request: StaffRequest, item: ServiceFacts, form: EntrustForm, case: Case | None
+) -> ServiceRequest | None:
     """The new request; None puts the reason into the form."""
     try:
         return services.entrust(
@@ -173,6 +177,7 @@ def entrust(request: StaffRequest, item: ServiceFacts, form: EntrustForm) -> Ser
             answers=form.answers(),
             materials=form.brought(),
             grid_id=form.grid_id(),
+            case=case,
         )
     except BadAnswers as error:
         form.blame(dict(error.faults))
@@ -222,6 +227,8 @@ def page_of(
         "title": item.title,
         "state": row.get_state_display(),
         "facts": facts_of(row),
+        "case": row.case,
+        "case_url": case_url(request, row),
         "guide": guide_facts(item),
         "person": revealed or masked(row),
         "revealed": revealed is not None,
@@ -229,6 +236,9 @@ def page_of(
         "materials": materials_of(request, row, item, reveals=reveals),
         "bring": MaterialsForm(item=item) if brings else None,
         "bring_url": to(request, "service_bring", row.number),
+        "papers": papers_of(row, user),
+        "paper_choices": [(kind.value, kind.label) for kind in service_papers.kinds_for(user, row)],
+        "paper_url": to(request, "service_paper_make", row.number),
         "moves": [move_of(request, row, move, failed) for move in services.allowed(row, user)],
         "steps": [step_of(step) for step in row.steps.select_related("by").order_by("-pk")],
     }
@@ -236,6 +246,12 @@ def page_of(
     if revealed is not None:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def case_url(request: StaffRequest, row: ServiceRequest) -> str:
+    """Where it came from, for who sees it there."""
+    sees = row.case is not None and access.sees(request.user, row.case)
+    return to(request, "case", row.case.number) if sees and row.case else ""
 
 
 def facts_of(row: ServiceRequest) -> list[tuple[str, object]]:
@@ -279,9 +295,29 @@ def materials_of(
         shown = reveals and bool(material.file)
         url = to(request, "service_picture", row.number, material.uuid) if shown else ""
         brought.setdefault(material.name, []).append({"at": material.received_at, "url": url})
-    return [
-        {"name": m.name, "needed": m.needed, "note": m.note, "brought": brought.get(m.name, [])}
+    listed = [
+        {"name": m.name, "needed": m.needed, "note": m.note, "brought": brought.pop(m.name, [])}
         for m in item.materials
+    ]
+    # brought when the guide still asked for it
+    return [
+        *listed,
+        *({"name": name, "needed": None, "brought": rows} for name, rows in brought.items()),
+    ]
+
+
+def papers_of(row: ServiceRequest, user: User) -> list[dict[str, Any]]:
+    """Each names the applicant: without links for who may not see them."""
+    links = service_papers.may_open(user, row)
+    return [
+        {
+            "number": paper.number,
+            "kind": paper.get_kind_display(),
+            "by": str(paper.made_by),
+            "at": paper.made_at,
+            "url": reverse("desk:service_paper", args=[row.number, paper.pk]) if links else "",
+        }
+        for paper in service_papers.of_request(row)
     ]
 
 
@@ -299,10 +335,9 @@ def move_of(
 
 
 def step_of(step: ServiceStep) -> dict[str, Any]:
-    late = step.action == OVERDUE
     return {
         "kind": step.action,
-        "label": _t("超期") if late else ServiceAction(step.action).label,
+        "label": LABELS[step.action],
         "by": str(step.by) if step.by else _t("系统"),
         "at": step.at,
         "note": step.note,
@@ -376,3 +411,41 @@ def picture(request: StaffRequest, number: str, key: UUID) -> HttpResponse:
     response = photos.download(material.file)
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+@needs("service.see")
+@require_POST
+def paper_make(request: StaffRequest, number: str) -> HttpResponse:
+    row = services.request_for(request.user, number)
+    if not service_papers.kinds_for(request.user, row):
+        raise PermissionDenied
+    kind = request.POST.get("paper", "")
+    try:
+        paper = service_papers.make(row, kind, by=request.user, now=clock.now())
+    except NotAllowed as error:
+        messages.error(request, str(error))
+        return redirect(to(request, "service", number))
+    messages.success(request, _t("已制作：%(number)s。") % {"number": paper.number})
+    return redirect("desk:service_paper", number, paper.pk)
+
+
+@needs("service.see")
+@require_GET
+def paper(request: StaffRequest, number: str, key: UUID) -> HttpResponse:
+    """As it would be printed."""
+    found = service_papers.opened(request.user, number, key, clock.now())
+    context = {
+        "sheet": papers.sheet(found),
+        "of_service": True,
+        "back": reverse("desk:service", args=[number]),
+        "file_url": reverse("desk:service_paper_file", args=[number, key]),
+    }
+    response = render(request, "cases/paper.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@needs("service.see")
+@require_GET
+def paper_file(request: StaffRequest, number: str, key: UUID) -> HttpResponse:
+    return papers.download(service_papers.opened(request.user, number, key, clock.now()))

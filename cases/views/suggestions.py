@@ -11,8 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import redirect
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -25,10 +24,10 @@ from cases.intake import Conflict
 from cases.models import Suggestion, SuggestionAction, SuggestionState, SuggestionStep
 from cases.suggestion_forms import CollectForm, HandOverForm, PublicAnswerForm, ReassignForm
 from cases.suggestions import Tally
-from cases.views.services import surface, to
-from governance import clock, units
+from governance import clock, surfaces, units
 from governance.access import StaffRequest, needs
 from governance.models import User
+from governance.surfaces import to
 
 LONGEST = 100
 S = SuggestionState
@@ -43,14 +42,8 @@ PERIODS = {"month": _("本月"), "year": _("本年"), "all": _("全部时间")}
 def show(
     request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    on_phone = surface(request) == "phone"
-    context = {
-        **context,
-        "base": "base_phone.html" if on_phone else "base.html",
-        "on_phone": on_phone,
-        "suggestions_url": to(request, "suggestions"),
-    }
-    return render(request, f"suggestions/{template}.html", context, status=status)
+    context = {**context, "suggestions_url": to(request, "suggestions")}
+    return surfaces.show(request, f"suggestions/{template}.html", context, status)
 
 
 # The list ---------------------------------------------------------------------------------------
@@ -239,7 +232,7 @@ def person(row: Suggestion, revealed: tuple[str, str] | None) -> list[tuple[str,
 def case_link(request: HttpRequest, row: Suggestion) -> dict[str, str] | None:
     if row.case is None:
         return None
-    url = reverse(f"{surface(request)}:case", args=[row.case.number])
+    url = to(request, "case", row.case.number)
     return {"number": row.case.number, "url": url}
 
 

@@ -11,12 +11,22 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from governance import clock, workcalendar
-from governance.admin_site import TableAdmin
+from governance.admin_site import AsksFirst
 from governance.models import CalendarDay, CalendarYear, WorkingHours
+from governance.workcalendar import FOLLOWERS
 
 
-class CalendarAdmin(TableAdmin):
+class CalendarAdmin(AsksFirst):
     see = change = "calendar.change"
+
+    def follows(self, row: Any, before: Any) -> list[str]:
+        counted = [(follower.label, follower.moving()) for follower in FOLLOWERS.values()]
+        return [
+            _t("%(n)d 件%(name)s的时限随之重算；暂停、延期和人工改定的日期照旧。")
+            % {"n": n, "name": label}
+            for label, n in counted
+            if n
+        ]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         super().save_model(request, obj, form, change)

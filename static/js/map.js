@@ -139,38 +139,46 @@
     if (!answer?.ok) return tellFailure(box);
     const layers = {};
     const labels = L.layerGroup().addTo(map);
+    const all = [];
     const layer = L.geoJSON(await answer.json(), {
       interactive: box.dataset.map === "areas",
       style: ({ properties }) => ({
         color: colours.line, weight: 1.25,
-        fillColor: properties.fill ?? colours.fill, fillOpacity: box.dataset.map === "areas" ? 0.25 : 0.06,
+        fillColor: properties.fill ?? colours.fill,
+        fillOpacity: properties.fill ? 0.5 : box.dataset.map === "areas" ? 0.25 : 0.06,
       }),
       onEachFeature: (feature, area) => {
         layers[feature.id ?? feature.properties.id] = area;
         const { name, url } = feature.properties;
         if (box.dataset.map === "pin") return;
-        labelOf(area, name).addTo(labels);
+        const ends = middle(area);
+        all.push({ ends, label: labelOf(ends), names: shorter(name ?? "") });
         if (box.dataset.map !== "areas") return;
+        area.bindTooltip(textOf(name ?? ""), { sticky: true });
         if (url) area.on("click", () => location.assign(url));
         area.on("mouseover", () => area.setStyle({ weight: 3 })).on("mouseout", () => area.setStyle({ weight: 1.25 }));
       },
     }).addTo(map);
     layer.eachLayer((area) => area.bringToBack());
     if (fit && layer.getBounds().isValid()) map.fitBounds(layer.getBounds(), { padding: [12, 12] });
-    const all = labels.getLayers();
     const tidy = () => showApart(map, labels, all);
     map.on("zoomend", tidy);
     tidy();
     listBesideMap(map, layers);
   }
 
-  // Names that would lie over one shown already wait until the map is closer.
+  // A name shows where its area is wide enough for it, else its short form; names that would lie
+  // over one shown already wait until the map is closer.
   function showApart(map, labels, all) {
     const taken = [];
     labels.clearLayers();
-    for (const label of all) {
+    for (const { label, ends, names } of all) {
+      const [left, right] = ends.map((end) => map.latLngToLayerPoint(end).x);
+      const name = names.find((text) => 13 * text.length <= right - left);
+      if (!name) continue;
+      label.setContent(textOf(name));
       const { x, y } = map.latLngToLayerPoint(label.getLatLng());
-      const half = 6.5 * label.getContent().textContent.length;
+      const half = 6.5 * name.length;
       if (taken.some((other) => Math.abs(other.x - x) < other.half + half && Math.abs(other.y - y) < 16)) continue;
       taken.push({ x, y, half });
       labels.addLayer(label);
@@ -184,10 +192,31 @@
   }
 
   // Names are text, never HTML: they come from data.
-  function labelOf(area, name) {
+  function labelOf([west, east]) {
     return L.tooltip({ permanent: true, direction: "center", className: "map-label", interactive: false })
-      .setLatLng(area.getBounds().getCenter())
-      .setContent(textOf(name ?? ""));
+      .setLatLng([west.lat, (west.lng + east.lng) / 2]);
+  }
+
+  // The longest stretch of the level line through an area's middle that lies within it.
+  function middle(area) {
+    const { lat } = area.getBounds().getCenter();
+    const ringsOf = (part) => (Array.isArray(part[0]) ? part.flatMap(ringsOf) : [part]);
+    const crossings = ringsOf(area.getLatLngs()).flatMap((ring) => ring.flatMap((from, n) => {
+      const to = ring[(n + 1) % ring.length];
+      if (from.lat > lat === to.lat > lat) return [];
+      return [from.lng + ((lat - from.lat) * (to.lng - from.lng)) / (to.lat - from.lat)];
+    })).sort((one, other) => one - other);
+    let [west, east] = crossings;
+    for (let n = 2; n < crossings.length; n += 2) {
+      if (crossings[n + 1] - crossings[n] > east - west) [west, east] = crossings.slice(n, n + 2);
+    }
+    return [L.latLng(lat, west), L.latLng(lat, east)];
+  }
+
+  // As it is; without what stands in brackets at its end; without the word "grid" either.
+  function shorter(name) {
+    const bare = name.replace(/\uff08[^\uff09]*\uff09$/, "");
+    return [name, bare, bare.replace(/\u7f51\u683c$/, "")];
   }
 
   function listBesideMap(map, layers) {

@@ -20,7 +20,10 @@ from cases.papers import Layout
 TITLE, BODY = "方正小标宋简体", "仿宋_GB2312"  # GB/T 9704; Word falls back where they are missing
 
 # Often unknown: then there is a line to write on.
-MAY_LACK = ("reporter_name", "reporter_phone", "party", "department")
+MAY_LACK = (
+    *("reporter_name", "reporter_phone", "party", "department", "terms", "obligations"),
+    *("applicant_name", "applicant_phone", "due_by"),
+)
 
 
 class Command(BaseCommand):

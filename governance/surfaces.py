@@ -1,0 +1,34 @@
+"""A page on the desk and on the phone: which of the two is asked, and where its links lead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+DESK, PHONE = "desk", "phone"
+
+
+def surface(request: HttpRequest) -> str:
+    """Which of the two a page is for: its frame, and where its links lead."""
+    return PHONE if request.path.startswith("/m/") else DESK
+
+
+def show(
+    request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """A template that extends `base`, in the frame of the surface that is asked."""
+    on_phone = surface(request) == PHONE
+    frame = {"base": "base_phone.html" if on_phone else "base.html", "on_phone": on_phone}
+    return render(request, template, {**context, **frame}, status=status)
+
+
+def to(request: HttpRequest, name: str, *args: object) -> str:
+    """The address of a page on the same surface, "people:person" and the like: rooms other than
+    cases name their phone pages under "<room>_phone"."""
+    room, _colon, page = name.rpartition(":")
+    on_phone = surface(request) == PHONE
+    space = f"{room}_phone" if on_phone and room else room or surface(request)
+    return reverse(f"{space}:{page}", args=args)

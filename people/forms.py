@@ -1,0 +1,174 @@
+"""Forms check the shape of what was sent; what can be is for people/registering.py to say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from governance import clock
+from governance.widgets import Select
+from people.errors import BadDetails
+from people.identifiers import DocumentKind, Sex
+from people.models import Leaving, Relation, ResidencyKind
+from people.registering import Details
+
+REASONS = [
+    ("visit", _("上门走访")),
+    ("case", _("办理事件")),
+    ("service", _("代办事项")),
+    ("check", _("核对登记")),
+    ("asked", _("本人要求")),
+]
+
+
+def day(label: Any, **more: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        **more,
+    )
+
+
+def number(label: Any, length: int, mode: str, *, required: bool = False) -> forms.CharField:
+    attrs = {"inputmode": mode, "autocomplete": "off"}
+    return forms.CharField(
+        label=label, max_length=length, required=required, widget=forms.TextInput(attrs=attrs)
+    )
+
+
+class Blaming(forms.Form):
+    """A form that can say what a verb found wrong beside the field it is about."""
+
+    def blame(self, error: Exception) -> None:
+        faults = error.faults if isinstance(error, BadDetails) else {None: str(error)}
+        for name, why in faults.items():
+            self.add_error(name if name in self.fields else None, why)
+
+
+class DetailsForm(Blaming):
+    """Who somebody is; birth date and sex are asked only where no number tells them."""
+
+    name = forms.CharField(label=_("姓名"), max_length=60)
+    document_kind = forms.ChoiceField(
+        label=_("证件种类"), choices=DocumentKind.choices, widget=Select
+    )
+    document_number = number(_("证件号码"), 30, "text")
+    birth_date = day(_("出生日期（证件号码已含的不填）"), required=False)
+    sex = forms.ChoiceField(
+        label=_("性别（证件号码已含的不填）"),
+        choices=[("", "—"), *Sex.choices],
+        required=False,
+        widget=Select,
+    )
+    phone = number(_("电话"), 20, "tel")
+    other_phone = number(_("其他电话"), 20, "tel")
+    contact_name = forms.CharField(label=_("联系人"), max_length=60, required=False)
+    contact_phone = number(_("联系人电话"), 20, "tel")
+
+    def details(self) -> Details:
+        given = self.cleaned_data
+        names = Details.__dataclass_fields__
+        return Details(**{name: text(given[name]) for name in names if name in given})
+
+
+def text(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value or "")
+
+
+class HomeForm(Blaming):
+    """How and since when somebody lives in a house."""
+
+    kind = forms.ChoiceField(label=_("居住类别"), choices=ResidencyKind.choices, widget=Select)
+    relation = forms.ChoiceField(
+        label=_("与户主关系"), choices=Relation.choices, initial=Relation.OTHER, widget=Select
+    )
+    began_on = day(_("来此日期"), initial=clock.today)
+
+
+class RegisterForm(HomeForm, DetailsForm):
+    """人来登记: both at once, the person first."""
+
+    field_order = (
+        *("name", "document_kind", "document_number", "phone", "kind", "relation", "began_on"),
+        *("birth_date", "sex", "other_phone", "contact_name", "contact_phone"),
+    )
+
+
+class CorrectForm(Blaming):
+    """What a worker may correct at once; only what is filled in changes."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    name = forms.CharField(label=_("姓名（不改则不填）"), max_length=60, required=False)
+    phone = number(_("电话（不改则不填）"), 20, "tel")
+    other_phone = number(_("其他电话（不改则不填）"), 20, "tel")
+    contact_name = forms.CharField(label=_("联系人（不改则不填）"), max_length=60, required=False)
+    contact_phone = number(_("联系人电话（不改则不填）"), 20, "tel")
+
+    def changes(self) -> dict[str, str]:
+        return {
+            name: value for name, value in self.cleaned_data.items() if name != "version" and value
+        }
+
+
+class OutForm(Blaming):
+    """人走注销."""
+
+    leaving = forms.ChoiceField(
+        label=_("离开原因"),
+        choices=[(code, label) for code, label in Leaving.choices if code != Leaving.DIED],
+        widget=Select,
+    )
+    on = day(_("离开日期"), initial=clock.today)
+
+
+class RevealForm(forms.Form):
+    """Why somebody looks: one of a list, and the number of the case or visit where there is one."""
+
+    why = forms.ChoiceField(label=_("事由"), choices=REASONS, widget=Select)
+    about = forms.CharField(label=_("事件或走访编号"), max_length=40, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("why") in {"case", "service"} and not data.get("about"):
+            self.add_error("about", _("请填写编号。"))
+        return data
+
+    def reason(self) -> str:
+        given = self.cleaned_data
+        return f"{dict(REASONS)[given['why']]} {given['about']}".strip()
+
+
+class DocumentForm(Blaming):
+    document_kind = forms.ChoiceField(
+        label=_("证件种类"), choices=DocumentKind.choices, widget=Select
+    )
+    document_number = number(_("证件号码"), 30, "text")
+    reason = forms.CharField(label=_("理由"), max_length=400)
+
+
+class DeathForm(Blaming):
+    died_on = day(_("死亡日期"), initial=clock.today)
+    reason = forms.CharField(label=_("理由"), max_length=400, initial=_("家属告知"))
+
+
+class MergeForm(Blaming):
+    into = forms.UUIDField(widget=forms.HiddenInput)
+    reason = forms.CharField(label=_("理由"), max_length=400)
+
+
+class DecideForm(forms.Form):
+    """A selection of requests, and one answer for them."""
+
+    chosen = forms.TypedMultipleChoiceField(label=_("申请"))
+    granted = forms.TypedChoiceField(
+        label=_("审批"),
+        choices=[("1", _("同意")), ("0", _("不同意"))],
+        coerce=lambda value: value == "1",
+    )
+    answer = forms.CharField(label=_("意见"), max_length=400, required=False)
+
+    def __init__(self, *args: Any, keys: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["chosen"].choices = [(key, key) for key in keys]  # type: ignore[attr-defined]

@@ -1,0 +1,154 @@
+"""What waits for a second person's yes: asking for it, and deciding one by one or many at once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _t
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from governance import clock
+from governance.access import StaffRequest, needs, record_look
+from governance.surfaces import show, to
+from people import access, changes
+from people.errors import NotAllowed
+from people.forms import Blaming, DeathForm, DecideForm, DocumentForm, MergeForm, text
+from people.identifiers import DocumentKind
+from people.models import ChangeKind, ChangeRequest, Merge
+
+FORMS: dict[str, type[Blaming]] = {
+    ChangeKind.DOCUMENT: DocumentForm,
+    ChangeKind.DEATH: DeathForm,
+    ChangeKind.MERGE: MergeForm,
+}
+
+
+@needs("person.register")
+@require_http_methods(["GET", "POST"])
+def ask(request: StaffRequest, key: UUID, kind: str) -> HttpResponse:
+    person = access.person_for(request.user, key)
+    if kind not in FORMS:
+        raise Http404
+    form = FORMS[kind](request.POST or None, initial={"into": request.GET.get("into", "")})
+    if request.method == "POST" and form.is_valid():
+        given = dict(form.cleaned_data)
+        reason, into = given.pop("reason"), given.pop("into", None)
+        try:
+            changes.ask(
+                person,
+                kind,
+                reason=reason,
+                by=request.user,
+                now=clock.now(),
+                into=access.person_for(request.user, into) if into else None,
+                **{name: text(value) for name, value in given.items()},
+            )
+        except NotAllowed as error:
+            form.blame(error)
+        else:
+            messages.success(request, _t("已提交，等待审批。"))
+            return redirect(to(request, "people:person", key))
+    context = {
+        "form": form,
+        "title": ChangeKind(kind).label,
+        "name": str(person),
+        "back_url": to(request, "people:person", key),
+    }
+    return show(request, "people/ask.html", context, 400 if form.errors else 200)
+
+
+@needs("person.approve")
+@require_GET
+def listing(request: StaffRequest) -> HttpResponse:
+    """What waits for this user, in clear: to decide one has to read it, so that is a look."""
+    now = clock.now()
+    rows = list(changes.waiting(request.user)[:100])
+    for row in rows:
+        record_look(
+            request.user,
+            model="people.ChangeRequest",
+            object_id=row.pk,
+            columns=["before", "after"],
+            reason=_t("审批变更申请"),
+            now=now,
+        )
+    context = {
+        "rows": [row_of(request, row) for row in rows],
+        "decide_url": to(request, "people:changes_decide"),
+        "list_url": to(request, "people:list"),
+    }
+    response = show(request, "people/changes.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def row_of(request: HttpRequest, row: ChangeRequest) -> dict[str, Any]:
+    return {
+        "key": str(row.pk),
+        "kind": row.get_kind_display(),
+        "name": str(row.person),
+        "url": to(request, "people:person", row.person_id),
+        "into_url": to(request, "people:person", row.into_id) if row.into_id else "",
+        "before": said(row.before.reveal()) if row.before else "",
+        "after": said(row.after.reveal()) if row.after else "",
+        "reason": row.reason,
+        "by": str(row.asked_by),
+        "at": row.asked_at,
+    }
+
+
+def said(sealed: str) -> str:
+    """{"document_kind": …, "document_number": …} as one reads it."""
+    given = json.loads(sealed)
+    if "document_kind" in given:
+        given["document_kind"] = str(DocumentKind(given["document_kind"]).label)
+    return " ".join(value for value in given.values() if value)
+
+
+@needs("person.approve")
+@require_POST
+def decide(request: StaffRequest) -> HttpResponse:
+    rows = {str(row.pk): row for row in changes.waiting(request.user)}
+    form = DecideForm(request.POST, keys=list(rows))
+    if not form.is_valid():
+        messages.error(request, _t("请选择要审批的申请。"))
+        return redirect(to(request, "people:changes"))
+    given = form.cleaned_data
+    outcome = changes.decide_many(
+        [rows[key] for key in given["chosen"]],
+        granted=given["granted"],
+        answer=given["answer"],
+        by=request.user,
+        now=clock.now(),
+    )
+    done = [row for row, why in outcome if not why]
+    if done:
+        said_so = ngettext("已审批 %(n)d 件。", "已审批 %(n)d 件。", len(done))
+        messages.success(request, said_so % {"n": len(done)})
+    for row, why in outcome:
+        if why:
+            messages.error(request, f"{row.get_kind_display()} · {row.person}: {why}")
+    return redirect(to(request, "people:changes"))
+
+
+@needs("person.approve")
+@require_POST
+def split(request: StaffRequest, key: UUID, pk: int) -> HttpResponse:
+    """Undo a wrong merge."""
+    access.person_for(request.user, key)
+    row = Merge.objects.filter(pk=pk, into=key).first()
+    if row is None:
+        raise Http404
+    try:
+        person = changes.split(row, by=request.user, now=clock.now())
+    except NotAllowed as error:
+        messages.error(request, str(error))
+        return redirect(to(request, "people:person", key))
+    messages.success(request, _t("已撤销合并。"))
+    return redirect(to(request, "people:person", person.pk))

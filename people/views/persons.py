@@ -1,0 +1,365 @@
+"""People, on the desk and on the phone: the list, one person, coming, going, correcting."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _t
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from governance import clock, permissions, units
+from governance.access import StaffRequest, needs, record_look
+from governance.models import AccessRecord, UnitKind, User
+from governance.surfaces import show, to
+from grids.models import House
+from people import access, changes, finding, person_page, registering
+from people.errors import NotAllowed
+from people.forms import CorrectForm, HomeForm, OutForm, RegisterForm, RevealForm
+from people.models import Person, Residency, ResidencyKind
+
+PAGE = 25
+HOUSES = 30
+MODEL = "people.Person"
+
+
+@needs("person.see")
+@require_http_methods(["GET", "POST"])
+def listing(request: StaffRequest) -> HttpResponse:
+    """Who lives in one's own units. What is searched for is posted: a number stays out of
+    addresses and logs."""
+    user, words = request.user, request.POST.get("q", "").strip()
+    rows = access.residencies(user).select_related("person__data_key", "household__house__building")
+    kind, grid = request.GET.get("kind", ""), request.GET.get("grid", "")
+    if kind in ResidencyKind.values:
+        rows = rows.filter(kind=kind)
+    if grid.isdecimal():
+        rows = rows.filter(grid=int(grid))
+    after = request.GET.get("after", "")
+    if words:
+        rows = rows.filter(person__in=finding.find(user, words))
+    elif after.isdecimal():
+        rows = rows.filter(pk__gt=int(after))
+    found = list(rows.order_by("pk")[: PAGE + 1])
+    more = found[PAGE - 1].pk if len(found) > PAGE and not words else None
+    context = {
+        "rows": [row_of(request, row) for row in found[:PAGE]],
+        "words": words,
+        "kinds": [(c, label, c == kind) for c, label in ResidencyKind.choices],
+        "grids": [(pk, name, str(pk) == grid) for pk, name in grids_of(user)],
+        "kind": kind,
+        "grid": grid,
+        "next_url": next_url(request, more) if more else "",
+        "filtered": bool(words or kind or grid),
+        "may_change": permissions.may(user, "person.register"),
+        "houses_url": to(request, "people:houses"),
+        "changes_url": to(request, "people:changes") if may_decide(user) else "",
+        "waiting": changes.waiting(user).count() if may_decide(user) else 0,
+    }
+    return show(request, "people/list.html", context)
+
+
+def may_decide(user: User) -> bool:
+    return permissions.may(user, changes.APPROVE)
+
+
+def next_url(request: HttpRequest, after: int) -> str:
+    asked = request.GET.copy()
+    asked["after"] = str(after)
+    return f"{request.path}?{asked.urlencode()}"
+
+
+def grids_of(user: User) -> list[tuple[int, str]]:
+    """The grids of the user's units."""
+    held = access.places(user)
+    return [
+        (unit.pk, unit.name)
+        for unit in units.known().values()
+        if unit.kind == UnitKind.GRID and unit.valid_to is None
+        if any(getattr(unit, column) == value for column, value in held)
+    ]
+
+
+def row_of(request: HttpRequest, row: Residency) -> dict[str, Any]:
+    return {
+        "url": to(request, "people:person", row.person_id),
+        "name": str(row.person),
+        "document": row.person.document_number.masked if row.person.document_number else "—",
+        "phone": row.person.phone.masked if row.person.phone else "—",
+        "kind": row.get_kind_display(),
+        "place": person_page.place(row),
+        "since": row.began_on,
+    }
+
+
+# A house to live in -----------------------------------------------------------------------------
+
+
+@needs("person.register")
+@require_GET
+def houses(request: StaffRequest) -> HttpResponse:
+    """The houses of one's own units by building and room, for who comes or moves."""
+    words = request.GET.get("q", "").strip()
+    person = request.GET.get("person", "")
+    found = house_search(request.user, words) if words else []
+    context = {
+        "words": words,
+        "person": person,
+        "houses": [
+            {
+                "name": str(house),
+                "grid": units.name_of(house.grid_id),
+                "use": house.get_use_display(),
+                "url": house_url(request, house, person),
+            }
+            for house in found
+        ],
+        "list_url": to(request, "people:list"),
+    }
+    return show(request, "people/houses.html", context)
+
+
+def house_url(request: HttpRequest, house: House, person: str) -> str:
+    """To register somebody new there, or to let a person who is registered move in."""
+    try:
+        return to(request, "people:move_in", UUID(person), house.pk)
+    except ValueError:
+        return to(request, "people:new", house.pk)
+
+
+def house_search(user: User, words: str) -> QuerySet[House]:
+    """Every word is part of the estate, the building or the room."""
+    rows = House.objects.filter(access.within(user, "person.register"), is_active=True)
+    for word in words.replace("-", " ").split():
+        part = Q(building__estate__contains=word) | Q(building__name__startswith=word)
+        rows = rows.filter(part | Q(room=word) | Q(unit_no=word))
+    return rows.select_related("building").order_by("building", "unit_no", "room")[:HOUSES]
+
+
+def house_for(user: User, pk: int) -> House:
+    """The house, or 404 where the user registers nobody."""
+    rows = House.objects.filter(access.within(user, "person.register"), pk=pk, is_active=True)
+    found = rows.select_related("building").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@needs("person.register")
+@require_http_methods(["GET", "POST"])
+def new(request: StaffRequest, house: int) -> HttpResponse:
+    """人来登记: one form."""
+    place, user = house_for(request.user, house), request.user
+    form = RegisterForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = registering.register(
+                form.details(), place, by=user, now=clock.now(), **home(form)
+            )
+        except NotAllowed as error:
+            form.blame(error)
+        else:
+            said = _t("已登记。") if done.is_new else _t("该证件已登记过，已登记其在此居住。")
+            messages.success(request, f"{said}{done.warning}")
+            return redirect(to(request, "people:person", done.person.pk))
+    context = {
+        "form": form,
+        "house": str(place),
+        "others": [row_of(request, row) for row in living_in(user, place)],
+        "list_url": to(request, "people:list"),
+    }
+    return show(request, "people/new.html", context, 400 if form.errors else 200)
+
+
+def home(form: HomeForm) -> dict[str, Any]:
+    return {name: form.cleaned_data[name] for name in ("kind", "relation", "began_on")}
+
+
+def living_in(user: User, house: House) -> QuerySet[Residency]:
+    rows = access.residencies(user).filter(household__house=house)
+    return rows.select_related("person__data_key", "household__house__building").order_by("pk")
+
+
+# One person -------------------------------------------------------------------------------------
+
+
+@needs("person.see")
+@require_GET
+def page(request: StaffRequest, key: UUID) -> HttpResponse:
+    """Every opening leaves a record, also of what stays masked."""
+    if kept := access.merged_into(request.user, key):
+        return redirect(to(request, "people:person", kept))
+    person, now = access.person_for(request.user, key), clock.now()
+    record_look(
+        request.user, model=MODEL, object_id=key, columns=[], reason=_t("打开登记"), now=now
+    )
+    return show(request, "people/person.html", page_context(request, person, now))
+
+
+def page_context(
+    request: StaffRequest, person: Person, now: datetime, *, revealed: bool = False, **forms: Any
+) -> dict[str, Any]:
+    user = request.user
+    homes = access.residencies(user).filter(person=person)
+    homes = homes.select_related("household__house__building").order_by("pk")
+    mine = [home for home in homes if access.covers(user, home, "person.register")]
+    may_change = bool(mine)
+    return {
+        "person": person,
+        "name": person.name.reveal() if revealed and person.name else str(person),
+        "facts": person_page.facts(person, revealed=revealed),
+        "revealed": revealed,
+        "reveal": forms.get("reveal") or RevealForm(),
+        "reveal_url": to(request, "people:reveal", person.pk) if may_reveal(user) else "",
+        "homes": [
+            {
+                "place": person_page.place(row),
+                "kind": row.get_kind_display(),
+                "relation": row.get_relation_display(),
+                "since": row.began_on,
+                "out_url": to(request, "people:move_out", row.pk) if row in mine else "",
+                "out": OutForm(auto_id=f"id_out{row.pk}_%s"),
+            }
+            for row in homes
+        ],
+        "correct": forms.get("correct") or CorrectForm(initial={"version": person.version}),
+        "correct_url": to(request, "people:correct", person.pk) if may_change else "",
+        "move_url": f"{to(request, 'people:houses')}?person={person.pk}" if may_change else "",
+        "asks": asks(request, person) if may_change else [],
+        "waiting": [row.get_kind_display() for row in person.changes.filter(state="waiting")],
+        "twins": twins(request, person) if may_change else [],
+        "merges": merges(request, person) if may_decide(user) else [],
+        "looks": looks(person),
+        "list_url": to(request, "people:list"),
+    }
+
+
+def may_reveal(user: User) -> bool:
+    return permissions.may(user, "person.reveal")
+
+
+def asks(request: HttpRequest, person: Person) -> list[dict[str, Any]]:
+    kinds = {"document": _t("申请更正证件"), "death": _t("登记死亡")}
+    return [
+        {"label": label, "url": to(request, "people:ask", person.pk, kind)}
+        for kind, label in kinds.items()
+    ]
+
+
+def twins(request: StaffRequest, person: Person) -> list[dict[str, Any]]:
+    found = finding.twins(person, request.user)
+    url = to(request, "people:ask", person.pk, "merge")
+    return [
+        {
+            "name": str(twin.person),
+            "url": to(request, "people:person", twin.person.pk),
+            "score": twin.score,
+            "reasons": twin.reasons,
+            "merge_url": f"{url}?into={twin.person.pk}",
+        }
+        for twin in found
+    ]
+
+
+def merges(request: HttpRequest, person: Person) -> list[dict[str, Any]]:
+    return [
+        {"at": row.at, "by": str(row.by), "url": to(request, "people:split", person.pk, row.pk)}
+        for row in person.merges.filter(undone_at=None).select_related("by").order_by("pk")
+    ]
+
+
+def looks(person: Person) -> list[AccessRecord]:
+    """The last looks at this person, for who looks as well."""
+    rows = AccessRecord.objects.filter(model=MODEL, object_id=str(person.pk))
+    return list(rows.select_related("user").order_by("-pk")[:10])
+
+
+@needs("person.reveal")
+@require_POST
+def reveal(request: StaffRequest, key: UUID) -> HttpResponse:
+    """The person in clear, after the look was written down with its reason."""
+    person, now = access.person_for(request.user, key), clock.now()
+    form = RevealForm(request.POST)
+    if not form.is_valid():
+        context = page_context(request, person, now, reveal=form)
+        return show(request, "people/person.html", context, 400)
+    columns = [name for name in person_page.SHOWN if getattr(person, name)]
+    record_look(
+        request.user, model=MODEL, object_id=key, columns=columns, reason=form.reason(), now=now
+    )
+    response = show(
+        request, "people/person.html", page_context(request, person, now, revealed=True)
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@needs("person.register")
+@require_POST
+def correct(request: StaffRequest, key: UUID) -> HttpResponse:
+    person, now = access.person_for(request.user, key), clock.now()
+    form = CorrectForm(request.POST)
+    if form.is_valid():
+        version = form.cleaned_data["version"]
+        try:
+            registering.correct(person, form.changes(), version=version, by=request.user, now=now)
+        except NotAllowed as error:
+            form.blame(error)
+        else:
+            messages.success(request, _t("已更正。"))
+            return redirect(to(request, "people:person", key))
+    context = page_context(request, person, now, correct=form)
+    return show(request, "people/person.html", context, 400)
+
+
+@needs("person.register")
+@require_http_methods(["GET", "POST"])
+def move_in(request: StaffRequest, key: UUID, house: int) -> HttpResponse:
+    """Somebody who is registered comes to live in another house, or in a second one."""
+    person, place = access.person_for(request.user, key), house_for(request.user, house)
+    form = HomeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            registering.move_in(person, place, by=request.user, now=clock.now(), **home(form))
+        except NotAllowed as error:
+            form.blame(error)
+        else:
+            messages.success(request, _t("已登记其在此居住。"))
+            return redirect(to(request, "people:person", key))
+    context = {
+        "form": form,
+        "house": str(place),
+        "name": str(person),
+        "others": [row_of(request, row) for row in living_in(request.user, place)],
+        "list_url": to(request, "people:person", key),
+    }
+    return show(request, "people/new.html", context, 400 if form.errors else 200)
+
+
+@needs("person.register")
+@require_POST
+def move_out(request: StaffRequest, pk: int) -> HttpResponse:
+    """人走注销: gone from the lists of here this very moment."""
+    row = access.residencies(request.user).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    form = OutForm(request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            registering.move_out(
+                row, on=given["on"], leaving=given["leaving"], by=request.user, now=clock.now()
+            )
+        except NotAllowed as error:
+            form.blame(error)
+        else:
+            messages.success(request, _t("已注销。"))
+            return redirect(to(request, "people:list"))
+    faults = [str(fault) for field in form.errors.values() for fault in field]
+    messages.error(request, " ".join(faults))
+    return redirect(to(request, "people:person", row.person_id))

@@ -1,0 +1,199 @@
+"""The registers' pages, on desk and phone: what a worker does at a door, and what stays hidden."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from governance.models import AccessRecord
+from people import access, changes
+from people.models import ChangeRequest, Person, Residency
+from people.registering import details_of
+from tests.builders import World
+from tests.clients import browser
+from tests.people_builders import create_house, create_person, number
+
+pytestmark = pytest.mark.django_db
+SURFACES = pytest.mark.parametrize("prefix", ["/people/", "/m/people/"])
+
+
+def text(client: Client, url: str, **data: Any) -> str:
+    answer = client.post(url, data) if data else client.get(url)
+    assert answer.status_code == 200, (url, answer.status_code)
+    return answer.content.decode()
+
+
+@SURFACES
+def test_a_worker_registers_somebody_at_the_door(world: World, prefix: str) -> None:
+    house, papers = create_house(world.grid, room="1203"), number("19760203")
+    client = browser(world.grid_worker)
+    assert "还没有登记" in text(client, prefix)
+    assert f"{prefix}new/{house.pk}/" in text(client, f"{prefix}houses/?q=军丽园 1203")
+    assert "没有找到这套房屋" in text(client, f"{prefix}houses/?q=9999")
+
+    form = {
+        "name": "王小明",
+        "document_kind": "resident_id",
+        "document_number": papers,
+        "phone": "138 1234 5678",
+        "kind": "tenant",
+        "relation": "head",
+        "began_on": "2026-03-01",
+    }
+    answer = client.post(f"{prefix}new/{house.pk}/", {**form, "document_number": papers[:-1]})
+    assert answer.status_code == 400
+    assert "18 位" in answer.content.decode()
+    answer = client.post(f"{prefix}new/{house.pk}/", form, follow=True)
+
+    page = answer.content.decode()
+    assert "已登记。" in page
+    person = access.persons(world.grid_worker).get()
+    assert answer.redirect_chain[-1][0] == f"{prefix}{person.pk}/"
+    for hidden in (papers, "13812345678", "王小明", "1976-02-03"):
+        assert hidden not in page
+    assert papers[-4:] in page
+    assert "王**" in text(client, prefix)
+    assert "王**" in text(client, f"{prefix}new/{house.pk}/")
+
+
+@SURFACES
+def test_what_is_looked_for_stays_out_of_the_address(world: World, prefix: str) -> None:
+    person = create_person(world, name="欧阳小明").person
+    create_person(world, name="李四")
+    client = browser(world.grid_worker)
+    page = text(client, prefix, q="欧阳")
+    assert str(person.pk) in page
+    assert "李*" not in page
+    assert "没有找到" in text(client, prefix, q="赵六")
+    assert "李*" in text(client, f"{prefix}?q=欧阳")  # an address says nothing
+    assert "没有找到" in text(client, f"{prefix}?kind=tenant")
+
+
+@SURFACES
+def test_every_opening_and_every_look_is_written_down(world: World, prefix: str) -> None:
+    person = create_person(world).person
+    client = browser(world.grid_worker)
+    page = text(client, f"{prefix}{person.pk}/")
+    assert "王小明" not in page
+    assert client.post(f"{prefix}{person.pk}/reveal/", {"why": "case"}).status_code == 400
+    page = text(client, f"{prefix}{person.pk}/reveal/", why="visit", about="")
+    for shown in ("王小明", "13812345678", "1990-01-01"):
+        assert shown in page, shown
+    opened, looked = AccessRecord.objects.filter(model="people.Person").order_by("pk")
+    assert (opened.columns, opened.user) == ([], world.grid_worker)
+    assert {"name", "document_number", "phone"} <= set(looked.columns)
+    assert looked.reason == "上门走访"
+    assert "上门走访" in text(client, f"{prefix}{person.pk}/")
+
+
+@SURFACES
+def test_correcting_moving_and_leaving(world: World, prefix: str) -> None:
+    done = create_person(world)
+    key, client = done.person.pk, browser(world.grid_worker)
+    url = f"{prefix}{key}/correct/"
+    assert client.post(url, {"version": 1, "phone": "x1"}).status_code == 400
+    assert client.post(url, {"version": 1, "phone": "13900001111"}).status_code == 302
+    assert "已被他人更新" in client.post(url, {"version": 1, "name": "王明"}).content.decode()
+    assert details_of(Person.objects.get(pk=key))["phone"] == "13900001111"
+
+    other = create_house(world.grid, room="77")
+    assert f"{key}/move-in/{other.pk}/" in text(client, f"{prefix}houses/?q=77&person={key}")
+    there = f"{prefix}{key}/move-in/{other.pk}/"
+    form = {"kind": "resident", "relation": "head", "began_on": "2026-03-01"}
+    assert client.get(there).status_code == 200
+    assert client.post(there, form).status_code == 302
+    assert "已登记在该住户" in client.post(there, form).content.decode()
+
+    out = f"{prefix}residencies/{done.residency.pk}/out/"
+    bad = client.post(out, {"leaving": "moved", "on": "2099-01-01"}, follow=True)
+    assert "离开日期" in bad.content.decode()
+    client.post(out, {"leaving": "moved", "on": "2026-03-02"})
+    assert client.post(out, {"leaving": "moved", "on": "2026-03-02"}).status_code == 404
+    last = Residency.objects.get(person=key, ended_on=None)
+    client.post(f"{prefix}residencies/{last.pk}/out/", {"leaving": "moved", "on": "2026-03-02"})
+    assert client.get(f"{prefix}{key}/").status_code == 404  # gone from here this very moment
+
+
+@SURFACES
+def test_a_change_of_document_is_asked_for_and_decided(world: World, prefix: str) -> None:
+    person, papers = create_person(world).person, number("19850505")
+    worker, lead = browser(world.grid_worker), browser(world.station_lead)
+    ask = f"{prefix}{person.pk}/ask/document/"
+    wrong = {"document_kind": "resident_id", "document_number": "1", "reason": "看过证件"}
+    assert "18 位" in worker.post(ask, wrong).content.decode()
+    answer = worker.post(ask, {**wrong, "document_number": papers}, follow=True)
+    assert "等待审批" in answer.content.decode()
+    assert "更正证件" in text(worker, f"{prefix}{person.pk}/")
+    assert worker.get(f"{prefix}changes/").status_code == 403
+    assert worker.get(f"{prefix}{person.pk}/ask/other/").status_code == 404
+
+    assert "1 件变更待审批" in text(lead, prefix)
+    page = text(lead, f"{prefix}changes/")
+    assert papers in page  # to decide one has to read it: the look is written down
+    assert AccessRecord.objects.filter(model="people.ChangeRequest").count() == 1
+    decide = f"{prefix}changes/decide/"
+    assert "请选择" in lead.post(decide, {"granted": "1"}, follow=True).content.decode()
+    request = ChangeRequest.objects.get()
+    chosen = {"chosen": [str(request.pk)], "granted": "1"}
+    assert "已审批 1 件" in lead.post(decide, chosen, follow=True).content.decode()
+    assert "没有待审批" in text(lead, f"{prefix}changes/")
+    assert details_of(access.person_for(world.clerk, person.pk))["document_number"] == papers
+
+
+@SURFACES
+def test_twins_are_proposed_merged_and_split(world: World, prefix: str) -> None:
+    house = create_house(world.grid)
+    first = create_person(world, house).person
+    born: Any = {"document_kind": "none", "document_number": "", "birth_date": "1990-01-01"}
+    second = create_person(world, house, **born).person
+    worker, clerk = browser(world.grid_worker), browser(world.clerk)
+    page = text(worker, f"{prefix}{second.pk}/")
+    assert "姓名相同 · 出生日期相同 · 住在同一房屋 · 电话相同" in page
+    ask = f"{prefix}{second.pk}/ask/merge/"
+    assert str(first.pk) in text(worker, f"{ask}?into={first.pk}")
+    worker.post(ask, {"into": str(first.pk), "reason": "同一人"})
+    request = changes.waiting(world.clerk).get()
+    clerk.post(f"{prefix}changes/decide/", {"chosen": [str(request.pk)], "granted": "1"})
+    answer = clerk.get(f"{prefix}{second.pk}/")  # leads to the one that stays
+    assert answer.headers["Location"] == f"{prefix}{first.pk}/"
+    merge = first.merges.get()
+    assert "撤销合并" in text(clerk, f"{prefix}{first.pk}/")
+    split = f"{prefix}{first.pk}/split/{merge.pk}/"
+    assert "已撤销合并" in clerk.post(split, follow=True).content.decode()
+    assert "该合并已撤销" in clerk.post(split, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("username", ["dispatcher", "handler", "police_handler", "system_admin"])
+def test_who_has_nothing_to_do_with_the_register(world: World, username: str) -> None:
+    person = create_person(world).person
+    client = browser(getattr(world, username))
+    for path in ("", f"{person.pk}/", "houses/?q=1", "changes/"):
+        assert client.get(f"/people/{path}").status_code == 403, path
+    assert "/people/" not in client.get("/inbox/").content.decode()
+
+
+def test_another_units_people_are_not_there(world: World) -> None:
+    person = create_person(world).person
+    client, house = browser(world.other_grid_worker), create_house(world.grid)
+    for path in (f"{person.pk}/", f"new/{house.pk}/", f"{person.pk}/ask/death/"):
+        assert client.get(f"/people/{path}").status_code == 404, path
+    assert client.post(f"/people/{person.pk}/reveal/", {"why": "visit"}).status_code == 404
+    assert str(person.pk) not in text(client, "/people/")
+
+
+def test_a_list_costs_the_same_for_one_and_for_three(world: World) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client, costs = browser(world.grid_worker), []
+    text(client, "/people/")  # what is kept in memory is read once
+    for wanted in (1, 3):
+        while Residency.objects.filter(ended_on=None).count() < wanted:
+            create_person(world)
+        with CaptureQueriesContext(connection) as found:
+            assert text(client, "/people/").count("王**") >= wanted
+        costs.append(len(found))
+        access.enter(world.grid_worker)
+    assert costs[0] == costs[1] <= 10
