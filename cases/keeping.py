@@ -7,7 +7,17 @@ from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
-from cases.models import OPEN, Case, Notice, Photo, ServiceMaterial, State, Submission, Transition
+from cases.models import (
+    OPEN,
+    Case,
+    Notice,
+    Paper,
+    Photo,
+    ServiceMaterial,
+    State,
+    Submission,
+    Transition,
+)
 from governance import erasure, retention, search
 from governance.erasure import Order
 
@@ -24,6 +34,7 @@ OF_CASES = {"cases.Reporter": "reporter", "cases.Party": "findings__party"}
 AT_REST = (State.ARCHIVED, State.ANSWERED, State.REFUSED)
 OF_REQUEST = {"cases.ServiceRequest": ""}
 OF_SUGGESTION = {"cases.Suggestion": ""}
+OF_TASK = {"cases.CampaignTask": ""}
 
 
 @retention.event("cases.Case.over", reads=("cases.Case", "cases.Transition", "cases.Finding"))
@@ -70,6 +81,13 @@ def answered(model: type[Model], before: datetime) -> QuerySet[Any]:
     return rows
 
 
+@retention.event("cases.CampaignTask.ended", reads=("cases.CampaignTask",))
+def done(model: type[Model], before: datetime) -> QuerySet[Any]:
+    path = OF_TASK.get(model._meta.label, "task__")
+    rows: QuerySet[Any] = model._base_manager.filter(**{f"{path}ended_at__lte": before})
+    return rows
+
+
 # What goes with it ------------------------------------------------------------------------------
 
 
@@ -103,9 +121,15 @@ def forget_reporter(order: Order) -> None:
 
 @erasure.handler(
     "cases.ServiceApplicant",
-    touches={"cases.ServiceRequest": "SELECT", "cases.ServiceMaterial": "SELECT"},
+    touches={
+        "cases.ServiceRequest": "SELECT",
+        "cases.ServiceMaterial": "SELECT",
+        "cases.Paper": "SELECT",
+    },
 )
 def forget_applicant(order: Order) -> None:
-    """The pictures of what they brought."""
+    """The pictures of what they brought, and the papers that name them."""
+    papers = Paper.objects.filter(service__applicant__in=order.keys, data_key__destroyed_at=None)
+    order.also("cases.Paper", list(papers.values_list("pk", flat=True)))
     rows = ServiceMaterial.objects.filter(request__applicant__in=order.keys).exclude(file="")
     order.also("cases.ServiceMaterial", list(rows.values_list("pk", flat=True)))
