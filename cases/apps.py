@@ -12,6 +12,7 @@ class CasesConfig(AppConfig):
             escalation,
             feedback,
             following,
+            holdings,
             keeping,
             notifications,
             recomputing,

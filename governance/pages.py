@@ -34,6 +34,7 @@ DESK = (
     Entry(_("一站式接待"), "desk:reception", "users", "case.call_back"),
     Entry(_("建议"), "desk:suggestions", "message", "suggestion.see"),
     Entry(_("人口"), "people:list", "id", "person.see"),
+    Entry(_("个人信息权利"), "rights:list", "shield", "right.handle"),
     Entry(_("事件地图"), "desk:map", "map-pin", "case.see"),
     Entry(_("网格地图"), "grids:map", "map-2", "grid.see"),
     Entry(_("消息"), "inbox", "bell", "message.see"),

@@ -126,6 +126,8 @@ TABLE: dict[str, Permission] = {
     "person.register": _row(_("登记人口、来去、更正"), FIELD, {R.CLERK}),
     "person.approve": _row(_("审批证件更正、死亡、合并"), {R.STATION_LEAD, R.CLERK}),
     "person.reveal": _row(_("查看人员完整信息"), FIELD, {R.CLERK}),
+    "right.handle": _row(_("受理个人信息权利请求"), {R.CLERK}),
+    "right.erase": _row(_("复核删除个人信息"), {R.CLERK, R.STATION_LEAD, R.LEADER}),
     "grid.see": _row(_("查看网格地图"), frozenset(R) - {R.SPONSOR}),
     "item.see": _row(_("查看事项清单"), frozenset(R) - {R.SPONSOR}),
     "rule.see": _row(_("查看派遣规则与配置检查"), SYSTEM, {R.DISPATCHER, R.SUPERVISOR}),

@@ -30,6 +30,12 @@ def decided(model: type[Model], before: datetime) -> QuerySet[Any]:
     return rows
 
 
+@retention.event("people.RightsRequest.ended", reads=("people.RightsRequest",))
+def answered(model: type[Model], before: datetime) -> QuerySet[Any]:
+    rows: QuerySet[Any] = model._base_manager.filter(request__ended_at__lte=before)
+    return rows
+
+
 @erasure.handler(
     "people.Person",
     touches={

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from people.views import changes, persons
+from people.views import changes, persons, public_rights, rights
 
 person_urls = [
     path("", persons.listing, name="list"),
@@ -19,7 +19,26 @@ person_urls = [
     path("<uuid:key>/split/<int:pk>/", changes.split, name="split"),
 ]
 
+rights_urls = [
+    path("", rights.listing, name="list"),
+    path("new/", rights.new, name="new"),
+    path("<str:number>/", rights.page, name="request"),
+    path("<str:number>/reveal/", rights.reveal, name="reveal"),
+    path("<str:number>/verify/", rights.verify, name="verify"),
+    path("<str:number>/copy/", rights.copy, name="copy"),
+    path("<str:number>/end/", rights.end, name="end"),
+]
+public_urls = [
+    path("", public_rights.ask, name="ask"),
+    path("query/", public_rights.query, name="query"),
+    path("<str:number>/", public_rights.progress, name="progress"),
+    path("<str:number>/received/", public_rights.receipt, name="receipt"),
+]
+
 urlpatterns = [
+    path("rights/", include((rights_urls, "rights"))),
+    path("m/rights/", include((rights_urls, "rights_phone"))),
+    path("report/rights/", include((public_urls, "public_rights"))),
     path("people/", include((person_urls, "people"))),
     path("m/people/", include((person_urls, "people_phone"))),
 ]

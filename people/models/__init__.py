@@ -9,17 +9,35 @@ from people.models.persons import (
     Residency,
     ResidencyKind,
 )
+from people.models.rights import (
+    ENDED,
+    Claimant,
+    Proof,
+    RightKind,
+    RightsAction,
+    RightsRequest,
+    RightsStep,
+    RightState,
+)
 
 __all__ = [
+    "ENDED",
     "ChangeKind",
     "ChangeRequest",
     "ChangeState",
+    "Claimant",
     "Household",
     "Leaving",
     "Merge",
     "Person",
+    "Proof",
     "Provenance",
     "Relation",
     "Residency",
     "ResidencyKind",
+    "RightKind",
+    "RightState",
+    "RightsAction",
+    "RightsRequest",
+    "RightsStep",
 ]
