@@ -263,6 +263,8 @@ PERSONAL_DATA_OTHER_KEYS = env("PERSONAL_DATA_OTHER_KEYS").replace(",", " ").spl
 PERSONAL_INDEX_KEY = env("PERSONAL_INDEX_KEY")
 PERSONAL_DATA_CIPHER = env("PERSONAL_DATA_CIPHER", "aes-256-gcm")
 RETENTION_FILE = BASE_DIR / "governance" / "retention.toml"
+# Who looks at more people than this within an hour is reported to the security administrators.
+BURST_PEOPLE = int(env("BURST_PEOPLE", "60"))
 # Certificates of erasures, outside the database: replayed after a restore. On a disk of its own,
 # and shared where there are several machines.
 ERASURE_FILE = env("ERASURE_FILE", str(LOCAL_FOLDER / "erasures.jsonl"))
@@ -319,6 +321,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=2, minute=40),
         "options": {"expires": 3600},
     },
+    "watch": {"task": "governance.tasks.watch", "schedule": 60, "options": {"expires": 60}},
     "seal": {"task": "governance.tasks.seal", "schedule": 60, "options": {"expires": 60}},
 }
 

@@ -3,7 +3,7 @@
 
 from celery import shared_task
 
-from governance import actor, clock, expiry, outbox, rates, seals, sending, timers
+from governance import actor, bursts, clock, expiry, outbox, rates, seals, sending, timers
 
 
 @shared_task
@@ -33,3 +33,9 @@ def seal() -> int:
 def retention() -> int:
     with actor.acting(None, "retention"):
         return sum(line.rows for line in expiry.run(clock.now()))
+
+
+@shared_task
+def watch() -> int:
+    with actor.acting(None, "sweep"):
+        return bursts.watch(clock.now())

@@ -97,4 +97,8 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddIndex(
+            model_name="accessrecord",
+            index=models.Index(fields=["at"], name="access_at"),
+        ),
     ]
