@@ -7,4 +7,4 @@ class PeopleConfig(AppConfig):
     verbose_name = _("人口与单位")
 
     def ready(self) -> None:
-        from people import keeping, rights  # noqa: F401, PLC0415 -- they register
+        from people import exports, keeping, rights  # noqa: F401, PLC0415 -- they register

@@ -36,6 +36,12 @@ def answered(model: type[Model], before: datetime) -> QuerySet[Any]:
     return rows
 
 
+@retention.event("people.Export.made")
+def made(model: type[Model], before: datetime) -> QuerySet[Any]:
+    rows: QuerySet[Any] = model._base_manager.filter(made_at__lte=before)
+    return rows
+
+
 @erasure.handler(
     "people.Person",
     touches={

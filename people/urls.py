@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from people.views import changes, persons, public_rights, rights
+from people.views import changes, exports, persons, public_rights, rights
 
 person_urls = [
     path("", persons.listing, name="list"),
@@ -34,8 +34,14 @@ public_urls = [
     path("<str:number>/", public_rights.progress, name="progress"),
     path("<str:number>/received/", public_rights.receipt, name="receipt"),
 ]
+export_urls = [
+    path("", exports.listing, name="list"),
+    path("<int:pk>/decide/", exports.decide, name="decide"),
+    path("<int:pk>/file/", exports.file, name="file"),
+]
 
 urlpatterns = [
+    path("exports/", include((export_urls, "exports"))),
     path("rights/", include((rights_urls, "rights"))),
     path("m/rights/", include((rights_urls, "rights_phone"))),
     path("report/rights/", include((public_urls, "public_rights"))),

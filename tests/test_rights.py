@@ -1,4 +1,4 @@
-"""The rights of who is registered: to see who looked, a copy, correction, erasure; within a limit."""
+"""The rights of who is registered: seeing who looked, copy, correction, erasure; within a limit."""
 
 from __future__ import annotations
 

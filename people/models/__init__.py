@@ -1,6 +1,7 @@
 """People where they live: persons, households, who lives where and since when."""
 
 from people.models.changes import ChangeKind, ChangeRequest, ChangeState, Merge, Provenance
+from people.models.exports import Export, ExportForm, ExportState
 from people.models.persons import (
     Household,
     Leaving,
@@ -26,6 +27,9 @@ __all__ = [
     "ChangeRequest",
     "ChangeState",
     "Claimant",
+    "Export",
+    "ExportForm",
+    "ExportState",
     "Household",
     "Leaving",
     "Merge",
