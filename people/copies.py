@@ -74,7 +74,7 @@ def of_person(key: UUID) -> dict[str, Any]:
     for fact in facts:
         if source := said.get(fact["column"]):
             who = str(names.get(source.by_id or 0, "—"))
-            fact["source"] = f"{who} · {day(source.at)} · {source.source}"
+            fact |= {"source": f"{who} · {day(source.at)}", "surface": source.source}
     houses = House.objects.select_related("building").in_bulk([h.household.house_id for h in homes])
     return {
         "model": "people.Person",
