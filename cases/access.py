@@ -64,6 +64,15 @@ def visible_to(user: User) -> CaseQuerySet:
     return Case.objects.filter(query)
 
 
+def under(user: User, permission: str) -> CaseQuerySet:
+    """The cases over which one of the user's posts gives a permission: what `may_act` says, as a
+    list. Not those that the user only reported, nor those that are shared."""
+    query = Q()
+    for post in permissions.posts_with(user, permission):
+        query |= (scope(post) or Q()) | (homeless(post) or Q())
+    return Case.objects.filter(query) if query else Case.objects.none()
+
+
 def shared_ids(user: User) -> list[int]:
     """The cases that are shared with the user, or at which the user's department has a task."""
     posts = permissions.posts_with(user, "case.see")

@@ -20,8 +20,8 @@ PERMISSION = "case.call_back"
 
 
 def open_for(user: User) -> CallBackQuerySet:
-    """The open calls of the cases that this user sees."""
-    return CallBack.objects.open().filter(case__in=access.visible_to(user))
+    """The open calls that this user may make."""
+    return CallBack.objects.open().filter(case__in=access.under(user, PERMISSION))
 
 
 @transaction.atomic

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases import campaign_access, deadlines, items, questions
+from cases import campaign_access, campaigns, items, questions
 from cases.act_forms import day_field, departments
 from cases.campaigns import Joint, Plan, Said, Spot
 from cases.forms import PhotosField
@@ -25,7 +25,6 @@ from cases.models import (
 from governance import units
 from governance.units import Facts
 from governance.widgets import Select
-from governance.workcalendar import calendar
 
 if TYPE_CHECKING:
     from governance.models import User
@@ -77,13 +76,14 @@ class PlanForm(forms.Form):
         if places:
             self.fields["places"] = ticks(_("小区、单位"), names(places))
 
-    def plan(self) -> Plan:
+    def plan(self, now: datetime) -> Plan:
+        """Raises NotAllowed."""
         given = self.cleaned_data
         return Plan(
             title=given["title"],
             brief=given["brief"],
             check_list_id=given["check_list"].pk,
-            due_at=end_of(given["due_on"]),
+            due_at=campaigns.due_moment(given["due_on"], now),
             kind=given.get("kind", self.kind),
         )
 
@@ -211,10 +211,6 @@ class SpotForm(PlanForm):
 
 def names(found: Iterable[Facts]) -> list[tuple[int, str]]:
     return [(unit.pk, unit.name) for unit in found]
-
-
-def end_of(day: date) -> datetime:
-    return deadlines.end_of(day, calendar())
 
 
 class DrawForm(forms.Form):

@@ -29,6 +29,7 @@ from cases.models import (
     CampaignTask,
     CheckListQuestion,
     Question,
+    State,
     TaskState,
 )
 from governance import units
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from governance.models import User
 
 LISTED = 500
+# What was joined or split ends with the case that it was joined to, or with its parts.
+GOING = (*AT_WORK, State.JOINED, State.SPLIT)
 # How far a grid is, and its colour on the map; the list beside it says the same in words.
 LATE, OPEN, PART, DONE = "late", "open", "part", "done"
 GRID_STATES: dict[str, tuple[Any, str]] = {
@@ -209,7 +212,7 @@ def findings(user: User, tasks: QuerySet[CampaignTask]) -> dict[str, Any]:
     seen = set(access.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
     return {
         "total": total,
-        "closed": total - rows.filter(case__state__in=AT_WORK).count(),
+        "closed": total - rows.filter(case__state__in=GOING).count(),
         "rows": [
             {
                 "number": row.case.number,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
@@ -16,7 +16,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases import campaign_access, deadlines, drawing, intake, opening, photos, questions, workflow
+from cases import (
+    campaign_access,
+    deadlines,
+    drawing,
+    intake,
+    needs,
+    opening,
+    photos,
+    questions,
+    workflow,
+)
 from cases.campaign_access import doers, launching_post, may_answer, may_manage
 from cases.drawing import Drawn, Inspector
 from cases.errors import NotAllowed
@@ -117,6 +127,12 @@ class Said:
 
 
 # Launching --------------------------------------------------------------------------------------
+
+
+def due_moment(day: date, now: datetime) -> datetime:
+    """The end of the last day of a campaign. Raises NotAllowed for a slip of the year."""
+    needs.not_too_far(day, now)
+    return deadlines.end_of(day, calendar())
 
 
 def targets_of(user: User, ids: Iterable[int]) -> list[Target]:
@@ -469,7 +485,8 @@ def open_found(
         description=words[:2000],
         source=Source.CAMPAIGN,
         place=units.name_of(task.about_id),
-        unit_id=task.grid_id,
+        # not where the inspector is in post: a place may hang on its community, and on no grid
+        unit_id=task.grid_id or task.community_id or task.street_id or task.district_id,
     )
     case, _new = intake.open_case(report, by=by, now=now, photos=len(pictures))
     for picture in pictures:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -181,15 +181,16 @@ def lines(case: Case) -> list[Transition]:
     return list(case.transitions.select_related("by").order_by("-pk"))
 
 
-def timeline(rows: Iterable[Transition]) -> list[dict[str, Any]]:
+def timeline(rows: Collection[Transition]) -> list[dict[str, Any]]:
     """Everything that happened, newest first: who, when, where from."""
+    people = named_in(rows)
     return [
         {
             "label": ACTION_LABELS.get(row.action, row.action),
             "by": str(row.by) if row.by else actor_of(row),
             "source": SOURCE_LABELS.get(row.source, "") if row.by or by_resident(row) else "",
             "at": row.at,
-            "note": "\n".join([row.note, *details(row)]).strip(),
+            "note": "\n".join([row.note, *details(row, people)]).strip(),
             "kind": "clock" if row.action in CLOCK_LABELS else row.action,
         }
         for row in rows
@@ -206,7 +207,14 @@ def actor_of(row: Transition) -> str:
     return _t("居民") if by_resident(row) else _t("系统")
 
 
-def details(row: Transition) -> Iterator[str]:
+def named_in(rows: Iterable[Transition]) -> dict[int, str]:
+    """The users that the facts of these lines name; no query where they name none."""
+    facts = [row.details.get(name) for row in rows for name in ("handler", "user")]
+    ids = {pk for pk in facts if pk is not None}
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)} if ids else {}
+
+
+def details(row: Transition, people: Mapping[int, str]) -> Iterator[str]:
     """The facts of a line as sentences."""
     found = row.details
     if department := found.get("department"):
@@ -216,7 +224,7 @@ def details(row: Transition) -> Iterator[str]:
         yield _t("%(name)s（%(reasons)s）") % said if reasons else name
     for name, speak in SPOKEN.items():
         if name in found and found[name] is not None:
-            yield speak(found[name])
+            yield speak(people[found[name]] if name in {"handler", "user"} else found[name])
     if item := found.get("item"):
         yield _t("归入事项：%(item)s") % {"item": items.facts(item).title}
     if row.action == "escalate":
@@ -276,8 +284,8 @@ SPOKEN: dict[str, Callable[[Any], str]] = {
     ),
     "reporter": lambda yes: _t("反映人信息已更正"),
     "unit": units.name_of,
-    "handler": lambda pk: _t("指定%(name)s签收") % {"name": User.objects.get(pk=pk)},
-    "user": lambda pk: str(User.objects.get(pk=pk)),
+    "handler": lambda name: _t("指定%(name)s签收") % {"name": name},
+    "user": str,
     "mode": lambda code: str(ShareMode(code).label),
     "track": lambda code: str(Track(code).label),
     "tracks": lambda pair: from_to([Track(code).label for code in pair]),

@@ -96,6 +96,7 @@ def _departments(case: Case, item: ItemFacts) -> list[Facts]:
         for unit in units.known().values()
         if unit.kind == UnitKind.DEPARTMENT and unit.valid_to is None
         if unit.pk in named or unit.parent_id in above
+        if not rules.goes_down(unit, item)
     ]
 
 

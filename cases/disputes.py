@@ -55,6 +55,8 @@ OBLIGATION_TIMER = "case.obligation_due"
 ROLES = sorted(permissions.TABLE[PERMISSION].roles)
 # After a visit that found a promise not kept; and how long the unit that mediated may still visit.
 VISITED_AGAIN, VISITED_WITHIN = timedelta(days=7), timedelta(days=30)
+# What is paid by instalments goes on for years; beyond these it is a slip of the year.
+PROMISED_YEARS = 10
 OPENED = "dispute_opened"  # the line that says that a case has a dispute at all
 # What the mediator tells the parties where mediation is not the way (26).
 OTHER_WAYS = _("请告知当事人：可以依法申请行政裁决、申请仲裁，或者向人民法院起诉。")
@@ -282,8 +284,11 @@ def agree(
 def promise(dispute: Dispute, row: Promise, now: datetime) -> Obligation:
     if not row.what.strip():
         raise NotAllowed(_t("请填写履行内容。"))
-    if row.due_on < deadlines.local_day(now, calendar()):
+    today = deadlines.local_day(now, calendar())
+    if row.due_on < today:
         raise NotAllowed(_t("履行期限不能早于今天。"))
+    if row.due_on.year > today.year + PROMISED_YEARS:
+        raise NotAllowed(_t("履行期限超出十年，请核对。"))
     party = party_of(dispute, row.party_id)
     return Obligation(dispute=dispute, party=party, what=row.what.strip(), due_on=row.due_on)
 
@@ -322,6 +327,8 @@ def confirm_by_court(case: Case, *, by: User, now: datetime, on: date) -> Disput
     dispute = known(case)
     if dispute.outcome != DisputeOutcome.AGREED_WRITTEN or dispute.ended_at is None:
         raise NotAllowed(_t("只有书面调解协议可以申请司法确认。"))
+    if dispute.court_confirmed_on is not None:
+        raise NotAllowed(_t("已登记司法确认申请日期。"))
     days = calendar()
     agreed_on = deadlines.local_day(dispute.ended_at, days)
     if not agreed_on <= on <= agreed_on + timedelta(days=ASKING_DAYS):

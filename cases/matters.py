@@ -3,7 +3,7 @@ findings, shares, and the cases it was joined to or split into. Nothing is asked
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -43,10 +43,12 @@ def matters(
         "tasks": tasks(case, user, now, allowed, prefix) if case.is_joint else [],
         "findings": findings(case, allowed, prefix) if Action.FIND in happened else [],
         "shares": shares(case, allowed, prefix),
-        "main": related([case.main], prefix) if case.main else [],
-        "joined": related(case.joined.order_by("pk"), prefix) if "joined" in happened else [],
-        "parent": related([case.parent], prefix) if case.parent else [],
-        "parts": related(case.parts.order_by("pk"), prefix) if Action.SPLIT in happened else [],
+        "main": related([case.main], user, prefix) if case.main else [],
+        "joined": related(case.joined.order_by("pk"), user, prefix) if "joined" in happened else [],
+        "parent": related([case.parent], user, prefix) if case.parent else [],
+        "parts": related(case.parts.order_by("pk"), user, prefix)
+        if Action.SPLIT in happened
+        else [],
     }
 
 
@@ -235,8 +237,8 @@ def kept(case: Case, user: User) -> list[dict[str, Any]]:
     return found
 
 
-def related(cases: Any, prefix: str) -> list[dict[str, Any]]:
-    """Other cases as links."""
+def related(cases: Iterable[Case], user: User, prefix: str) -> list[dict[str, Any]]:
+    """Other cases as links; not those that the user, with whom this one is shared, does not see."""
     return [
         {
             "number": other.number,
@@ -245,4 +247,5 @@ def related(cases: Any, prefix: str) -> list[dict[str, Any]]:
             "state": State(other.state).label,
         }
         for other in cases
+        if access.sees(user, other)
     ]

@@ -133,7 +133,9 @@ class Move:
 
 DISSATISFIED, NO_DEPARTMENT = _("不满意"), _("不满意且无承办部门")
 TOO_OFTEN = _("次数达到规定")
-TASK_STATES = (S.ACCEPTED, S.REFERRED, S.DISPATCHED, S.HANDLING, S.JOINT, S.SUSPENDED)
+CONSULTED = (S.ACCEPTED, S.REFERRED, S.DISPATCHED, S.HANDLING, S.JOINT, S.SUSPENDED)
+# The clocks of tasks do not stand still while the reporter is asked.
+TASK_STATES = (*CONSULTED, S.WAITING)
 STANDING = tuple(state for state in AT_WORK if state not in PAUSED)
 
 MOVES: tuple[Move, ...] = (
@@ -272,7 +274,7 @@ MOVES: tuple[Move, ...] = (
         S.FINISHED,
         (Need.OUTCOME, Need.NOTE, Need.AFTER_PHOTO, Need.TASKS_DONE, Need.DISPUTE_ENDED),
     ),
-    Move(Action.CONSULT, TASK_STATES, None, (Need.MEETING,), why=_("决定事项成为任务，各有时限")),
+    Move(Action.CONSULT, CONSULTED, None, (Need.MEETING,), why=_("决定事项成为任务，各有时限")),
     Move(Action.FIND, (S.ACCEPTED, S.HANDLING, S.JOINT), None, (Need.WHAT_FOUND,)),
     Move(
         Action.ORDER,
@@ -281,7 +283,13 @@ MOVES: tuple[Move, ...] = (
         (Need.FINDING, Need.ORDER),
         why=_("复查日期到时提醒"),
     ),
-    Move(Action.RECHECK, AT_WORK, None, (Need.FINDING, Need.MENDED, Need.NOTE)),
+    Move(
+        Action.RECHECK,
+        (*AT_WORK, S.CLOSED, S.ANSWERED, S.ARCHIVED),
+        None,
+        (Need.FINDING, Need.MENDED, Need.NOTE),
+        why=_("复查日期在结案之后的，照样复查"),
+    ),
     Move(
         Action.FINISH,
         (S.HANDLING,),

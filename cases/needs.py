@@ -313,9 +313,16 @@ def need_correction(case: Case, by: User | None, now: datetime, given: Given) ->
         raise NotAllowed(_t("情况描述不能为空。"))
     if given.place == "" and case.lon is None and given.lon is None:
         raise NotAllowed(_t("没有位置的事件须写明地点。"))
-    not_too_far(given.promise_on, now)
-    if given.promise_on is not None and case.first_closed_at is not None:
+    if given.promise_on is not None:
+        promise_on(case, given.promise_on, now)
+
+
+def promise_on(case: Case, day: date, now: datetime) -> None:
+    not_too_far(day, now)
+    if case.first_closed_at is not None:
         raise NotAllowed(_t("承诺已在首次结案时判定，不能再改。"))
+    if day < deadlines.local_day(case.reported_at, calendar()):
+        raise NotAllowed(_t("承诺日期不能早于上报日期。"))
 
 
 def need_shared_with(case: Case, by: User | None, now: datetime, given: Given) -> None:

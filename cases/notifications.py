@@ -97,8 +97,8 @@ for _kind in list(outbox.SENTENCES):
 def whose_turn(case: Case) -> list[int]:
     """The users who are to act next: the handler who signed, or whose post a rule named for it;
     else the posts of TURN."""
-    if case.state == State.HANDLING and case.handler_id:
-        return [case.handler_id]
+    if case.state == State.HANDLING and (handler := handler_of(case)):
+        return [handler]
     if case.state == State.DISPATCHED and case.handler_id in department_posts(case):
         return [case.handler_id]
     skipped = BELOW[case.level] if case.state in AT_LEVEL else ()
@@ -112,6 +112,13 @@ def whose_turn(case: Case) -> list[int]:
 
 def department_posts(case: Case) -> list[int]:
     return permissions.at(case.department_id, DEPARTMENT)
+
+
+def handler_of(case: Case) -> int | None:
+    """Who signed, while in post at the department: who left must not swallow a case. Where nobody
+    is left there, it is still who signed."""
+    there = department_posts(case)
+    return case.handler_id if case.handler_id in there or not there else None
 
 
 def reminded(case: Case) -> list[int]:
@@ -152,8 +159,8 @@ def deciders(case: Case, details: Details) -> list[int]:
 
 def department(case: Case, details: Details) -> list[int]:
     """The handler, else the department's posts."""
-    if case.handler_id and case.department_id:
-        return [case.handler_id]
+    if case.department_id and (handler := handler_of(case)):
+        return [handler]
     return department_posts(case)
 
 

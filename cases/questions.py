@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import Any
 
 from django.utils.translation import gettext as _t
@@ -20,14 +19,22 @@ def fault(question: Question, value: object) -> str:
     """What is wrong with an answer; "" when nothing is."""
     if question.kind == AnswerKind.NUMBER:
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not isfinite(value) or not 0 <= value <= LARGEST:  # type: ignore[arg-type, operator]
-            return _t("请填写数字，不小于 0。")
-        return ""
+        # NaN lies between no two numbers
+        fits = number and 0 <= value <= LARGEST  # type: ignore[operator]
+        return "" if fits else _t("请填写数字，不小于 0。")
     if question.kind == AnswerKind.TEXT:
-        fits = isinstance(value, str) and 0 < len(value) <= LONGEST
-        return "" if fits else _t("最多 %(limit)s 个字。") % {"limit": LONGEST}
+        if not isinstance(value, str) or not value.strip():
+            return _t("请填写此项。")
+        if not storable(value):
+            return _t("填写的内容不符合要求。")
+        return "" if len(value) <= LONGEST else _t("最多 %(limit)s 个字。") % {"limit": LONGEST}
     offered = YES_NO if question.kind == AnswerKind.YES_NO else question.choices
     return "" if isinstance(value, str) and value in offered else _t("请从所列选项中选择。")
+
+
+def storable(text: str) -> bool:
+    """Whether the database takes it: JSON lets a NUL and half a character through."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def words(question: Question, value: Any) -> str:

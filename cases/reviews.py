@@ -55,7 +55,7 @@ def visible_to(user: User) -> models.QuerySet[Review]:
     """The reviews of the cases that a user may review, and those the user is asked in."""
     query = models.Q(answerable=user.pk)
     if permissions.may(user, PERMISSION):
-        query |= models.Q(case__in=access.visible_to(user))
+        query |= models.Q(case__in=access.under(user, PERMISSION))
     return Review.objects.filter(query).order_by("ended_at", "-pk")
 
 

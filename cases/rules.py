@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from cases import items
-from cases.models import Case, DispatchMode, DispatchRule, Hours, Source
+from cases.models import Case, DispatchMode, DispatchRule, Hours, Remit, Source
 from governance import permissions, units
-from governance.models import LEVELS
+from governance.models import LEVELS, UnitKind
 from governance.reference import Reference, versions
 from governance.roles import Role
 from governance.workcalendar import calendar
@@ -122,6 +122,7 @@ REASONS: Mapping[str, str | Promise] = {
     "hours": _("上报时段不符"),
     "later": _("排在前面的规则已适用"),
     "gone": _("部门已撤销"),
+    "upper": _("上级收回的事项不能派给街道部门"),
 }
 
 
@@ -149,8 +150,19 @@ def _unmet(rule: Rule, facts: Facts) -> Iterator[str]:
         yield "dates"
     if rule.hours and (rule.hours == "working") != at_work(facts.reported_at):
         yield "hours"
-    if (unit := units.known().get(rule.department_id)) is None or unit.valid_to is not None:
+    unit = units.known().get(rule.department_id)
+    if unit is None or unit.valid_to is not None:
         yield "gone"
+    elif goes_down(unit, items.facts(facts.item_id)):
+        yield "upper"
+
+
+def goes_down(department: units.Facts, item: items.ItemFacts) -> bool:
+    """Whether it would bring an item that a higher level took back down to a street (facts.md
+    "Cases"), and not to the department there that hands it up."""
+    above = units.known().get(department.parent_id or 0)
+    in_street = above is not None and above.kind == UnitKind.STREET
+    return item.remit == Remit.UPPER and in_street and department.pk != item.department_id
 
 
 def at_work(moment: datetime) -> bool:

@@ -117,6 +117,8 @@ def take(
     if line.from_state != line.to_state or action in TURNS:
         tell_turn(case, by, now, rework="rework" in line.details)
     notifications.tell_moved(case, action, line.details, by, now)
+    if action in SENT and not notifications.department_posts(case):
+        alarm(case, [case.department_id], now)
     if action == Action.SUPERVISE and case.severity == Severity.RED:
         feedback.post_to_robots([(case, "red", str(line.pk))], now)
     return case
@@ -127,10 +129,7 @@ def dispatch_at_once(case: Case, now: datetime) -> Transition | None:
     that has, and tell who dispatches: an absence must not swallow a case."""
     choice = dispatch.automatic(case)
     if choice.absent:
-        names = [candidate.department_id for candidate in choice.absent]
-        details = {"departments": names}
-        line_of(case, "unstaffed", by=None, at=now, before=case.state, details=details).save()
-        notifications.tell_unstaffed(case, now)
+        alarm(case, [candidate.department_id for candidate in choice.absent], now)
     if (best := choice.chosen) is None:
         return None
     given = Given(
@@ -141,6 +140,14 @@ def dispatch_at_once(case: Case, now: datetime) -> Transition | None:
     return apply(case, BY_ACTION[Action.DISPATCH], by=None, now=now, given=given)
 
 
+def alarm(case: Case, departments: list[int | None], now: datetime) -> None:
+    """Nobody is in post at these departments: a line, and word to who dispatches."""
+    details = {"departments": departments}
+    line_of(case, "unstaffed", by=None, at=now, before=case.state, details=details).save()
+    notifications.tell_unstaffed(case, now)
+
+
+SENT = {Action.DISPATCH, Action.INSIST, Action.RULE}
 # Moves after which it is somebody else's turn though the state stays.
 TURNS = {Action.PASS_UP, Action.HAND_DOWN}
 

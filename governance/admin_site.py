@@ -19,6 +19,7 @@ from governance import permissions, reference
 
 class GovernanceAdminSite(admin.AdminSite):
     site_header = site_title = _("社区网格治理平台 · 管理后台")
+    site_url = "/permissions/"  # "/" is the list of cases, which administrators do not see
     index_title = _("管理")
     empty_value_display = "—"
 

@@ -36,6 +36,7 @@ DESK = (
     Entry(_("人口"), "people:list", "id", "person.see"),
     Entry(_("个人信息权利"), "rights:list", "key", "right.handle"),
     Entry(_("人口导出"), "exports:list", "file-spreadsheet", "export.see"),
+    Entry(_("走访"), "people:visits", "walk", "visit.see"),
     Entry(_("事件地图"), "desk:map", "map-pin", "case.see"),
     Entry(_("网格地图"), "grids:map", "map-2", "grid.see"),
     Entry(_("消息"), "inbox", "bell", "message.see"),
@@ -84,10 +85,15 @@ def opinions_url(request: HttpRequest) -> str:
 def navigation(
     request: HttpRequest, entries: tuple[Entry, ...], unread: int
 ) -> Iterator[dict[str, Any]]:
-    """The entries this user may open; the one whose address is nearest above the page is active."""
+    """The entries this user may open; the one whose address is nearest above the page is active.
+
+    None is on the page of opinions: it is opened from the account menu.
+    """
+    aside = opinions_url(request)
+    path = "" if aside and request.path.startswith(aside) else request.path
     shown = [entry for entry in entries if permissions.may(request.user, entry.permission)]
     urls = [reverse(entry.url_name) for entry in shown]
-    here = max((url for url in urls if request.path.startswith(url)), key=len, default="")
+    here = max((url for url in urls if path.startswith(url)), key=len, default="")
     for entry, url in zip(shown, urls, strict=True):
         yield {
             "label": entry.label,

@@ -120,7 +120,7 @@ def is_personal(field: Field[Any, Any]) -> bool:
 @register("governance")
 def check_retention(**_kwargs: Any) -> list[CheckMessage]:
     """E001 a personal column without policy, E002 a policy without column, E003 a faulty policy,
-    E004 an event that nobody registered."""
+    E004 an event that nobody registered, E005 one key that is to be destroyed at two times."""
     named = policies()
     known = named.keys() | document().get(EXEMPT, {}).keys()
     return [
@@ -128,6 +128,7 @@ def check_retention(**_kwargs: Any) -> list[CheckMessage]:
         *_gone(known - columns().keys()),
         *_faulty(named),
         *_never(named),
+        *_torn(named),
     ]
 
 
@@ -175,4 +176,21 @@ def _never(named: dict[str, Policy]) -> list[CheckMessage]:
         )
         for label, policy in named.items()
         if is_whole(policy) and policy["event"] not in EVENTS
+    ]
+
+
+def _torn(named: dict[str, Policy]) -> list[CheckMessage]:
+    """All columns of a row are sealed with one key: what goes earlier must be cleared instead."""
+    times: dict[str, set[tuple[str, str]]] = {}
+    for label, policy in named.items():
+        if is_whole(policy) and policy["erase"] == "destroy_key":
+            times.setdefault(label.rpartition(".")[0], set()).add((policy["event"], policy["keep"]))
+    return [
+        Error(
+            f"The columns of {model} share a key, and retention.toml destroys it at two times.",
+            hint='Of those that go earlier: erase = "clear".',
+            id="governance.E005",
+        )
+        for model, found in times.items()
+        if len(found) > 1
     ]

@@ -1,7 +1,7 @@
 """The second wall: for which units the open transaction may see register rows.
 
-PostgreSQL's row-level security reads it from a setting of the transaction (`app_units()`), which
-ends with it: without one there is nothing to be seen.
+PostgreSQL's row-level security reads it from settings of the transaction (`app_units()`,
+`app_user()`), which end with it: without them there is nothing to be seen.
 """
 
 from __future__ import annotations
@@ -11,20 +11,24 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-SETTING = "app.units"
+UNITS, USER = "app.units", "app.user"
 # Roles without a log-in that system work takes on: each sees only the tables granted to it.
 SWEEP, RETENTION = "governance_sweep", "governance_retention"
 
 
-def enter(unit_ids: Iterable[int]) -> None:
-    """From now on the open transaction sees the register rows of these units.
+def enter(unit_ids: Iterable[int], user_id: int | None = None) -> None:
+    """From now on the open transaction sees the register rows of these units, and those that are
+    this user's by name.
 
     Outside a transaction the setting would end with the statement: then this is an error.
     """
     assert connection.in_atomic_block, "row-level security speaks of a transaction"
     with connection.cursor() as cursor:
         text = "{" + ",".join(map(str, sorted(set(unit_ids)))) + "}"
-        cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, text])
+        cursor.execute(
+            "SELECT set_config(%s, %s, true), set_config(%s, %s, true)",
+            [UNITS, text, USER, str(user_id or "")],
+        )
 
 
 @contextmanager

@@ -310,6 +310,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=20),
         "options": {"expires": 3600},
     },
+    # the last week's and month's figures of each grid, once they are over
+    "write_sheets": {
+        "task": "people.tasks.write_sheets",
+        "schedule": crontab(hour=1, minute=10),
+        "options": {"expires": 3600},
+    },
     # apart from e-mail: a gateway that hangs must not hold up what staff are told
     "deliver_outside": {
         "task": "governance.tasks.deliver_outside",
@@ -396,6 +402,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # at DEBUG it would print whole contexts, and with them what somebody looked at
+    "loggers": {"django.template": {"level": "INFO"}},
 }
 # axes.W006: lock-out follows the account, as GB/T 22239 asks; a whole office shares one address.
 # templates.W003: our i18n tags stand in for Django's on purpose (governance/templatetags).

@@ -32,9 +32,9 @@ def within(user: User, permission: str = "person.see") -> Q:
     return query or Q(pk__in=[])
 
 
-def enter(user: User) -> None:
-    """Tell the database whose people this transaction may see."""
-    scope.enter(unit_id for _column, unit_id in places(user))
+def enter(user: User, permission: str = "person.see") -> None:
+    """Tell the database for which units this transaction reads registers, and who asks."""
+    scope.enter((unit_id for _column, unit_id in places(user, permission)), user.pk)
 
 
 def residencies(user: User) -> QuerySet[Residency]:
@@ -43,10 +43,10 @@ def residencies(user: User) -> QuerySet[Residency]:
     return Residency.objects.filter(within(user), ended_on=None)
 
 
-def households(user: User) -> QuerySet[Household]:
+def households(user: User, permission: str = "person.see") -> QuerySet[Household]:
     """The households of the user's units today."""
-    enter(user)
-    return Household.objects.filter(within(user), ended_on=None)
+    enter(user, permission)
+    return Household.objects.filter(within(user, permission), ended_on=None)
 
 
 def persons(user: User) -> QuerySet[Person]:

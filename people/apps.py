@@ -7,4 +7,5 @@ class PeopleConfig(AppConfig):
     verbose_name = _("人口与单位")
 
     def ready(self) -> None:
-        from people import exports, keeping, rights  # noqa: F401, PLC0415 -- they register
+        # they register what happens when their timers are due, and what is erased when
+        from people import exports, keeping, rights, support, visits  # noqa: F401, PLC0415

@@ -23,7 +23,17 @@ from grids.models import House
 from people import rights
 from people.errors import NotAllowed
 from people.identifiers import Sex
-from people.models import Person, RightKind, RightsAction, RightsRequest, RightState
+from people.models import (
+    Person,
+    RightKind,
+    RightsAction,
+    RightsRequest,
+    RightState,
+    SupportKind,
+    SupportPlan,
+    SupportStep,
+    TeamMember,
+)
 from people.rights import Holding
 
 if TYPE_CHECKING:
@@ -42,9 +52,12 @@ def make(row: RightsRequest, *, by: User, now: datetime) -> dict[str, Any]:
     rights.may(by, row, rights.HANDLE)
     if row.kind not in KINDS or row.verified_at is None or row.state == RightState.REFUSED:
         raise NotAllowed(_t("核验身份后，查阅、复制请求才能制作副本。"))
-    found = [of_holding(held) for held in rights.holdings(row)]
+    holdings = rights.holdings(row)
+    found = []
     if row.person_id is not None:
-        found.insert(0, of_person(row.person_id))
+        found.append(of_person(row.person_id))
+        holdings = [*plans_of(row.person_id), *holdings]
+    found += [of_holding(held) for held in holdings]
     for one in found:
         columns = [fact["column"] for fact in one["facts"]]
         record_look(
@@ -96,14 +109,31 @@ def of_person(key: UUID) -> dict[str, Any]:
     }
 
 
+def plans_of(key: UUID) -> list[Holding]:
+    """What was agreed for them, and who helps; whoever asks for it, it is about them."""
+    with scope.system(scope.RETENTION):
+        plans = list(SupportPlan.objects.filter(person=key).order_by("pk"))
+        steps = list(SupportStep.objects.filter(plan__in=plans).order_by("plan", "pk"))
+        team = list(TeamMember.objects.filter(plan__in=plans, name__isnull=False).order_by("pk"))
+    kinds = dict(SupportKind.objects.values_list("pk", "name"))
+    title = {plan.pk: _t("帮扶计划：%(kind)s") % {"kind": kinds[plan.kind_id]} for plan in plans}
+    return [
+        *(Holding("people.PlanWords", plan.words_id, title[plan.pk]) for plan in plans),
+        *(Holding("people.StepWords", step.words_id, title[step.plan_id]) for step in steps),
+        *(Holding("people.TeamMember", member.pk, title[member.plan_id]) for member in team),
+    ]
+
+
 def of_holding(held: Holding) -> dict[str, Any]:
     model = apps.get_model(held.label)
-    row = model._default_manager.select_related("data_key").get(pk=held.key)
+    with scope.system(scope.RETENTION):
+        row = model._base_manager.select_related("data_key").get(pk=held.key)
+        facts = facts_of(row)
     return {
         "model": held.label,
         "id": str(held.key),
         "title": held.title,
-        "facts": facts_of(row),
+        "facts": facts,
         "looks": looks(held.label, held.key),
     }
 

@@ -9,9 +9,20 @@ from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.utils.timezone import localdate
 
-from governance import erasure, retention
+from governance import clearing, erasure, retention
 from governance.erasure import Order
-from people.models import ChangeRequest, Household, Leaving, Person, Provenance, Residency
+from people.models import (
+    ChangeRequest,
+    Household,
+    Leaving,
+    Person,
+    Provenance,
+    Residency,
+    SupportPlan,
+    SupportStep,
+    TeamMember,
+    Visit,
+)
 
 
 @retention.event("people.Person.left", reads=("people.Residency",))
@@ -36,6 +47,31 @@ def answered(model: type[Model], before: datetime) -> QuerySet[Any]:
     return rows
 
 
+@retention.event("people.Visit.made", reads=("people.Visit",))
+def visited(model: type[Model], before: datetime) -> QuerySet[Any]:
+    rows: QuerySet[Any] = model._base_manager.filter(visit__visited_at__lte=before)
+    return rows
+
+
+PLAN = {"people.PlanWords": "plan", "people.StepWords": "step__plan"}
+
+
+@retention.event("people.SupportPlan.ended", reads=("people.SupportPlan", "people.SupportStep"))
+def plan_ended(model: type[Model], before: datetime) -> QuerySet[Any]:
+    path = PLAN[model._meta.label]
+    rows: QuerySet[Any] = model._base_manager.filter(**{f"{path}__ended_at__lte": before})
+    return rows
+
+
+@retention.event("people.TeamMember.left", reads=("people.SupportPlan",))
+def left_team(model: type[Model], before: datetime) -> QuerySet[Any]:
+    """Left the team, or the plan is over."""
+    over = Q(until__lte=before) | Q(plan__ended_at__lte=before)
+    rows: QuerySet[Any] = model._base_manager.filter(over, name__isnull=False)
+    return rows
+
+
+@retention.event("people.Sheet.made")
 @retention.event("people.Export.made")
 def made(model: type[Model], before: datetime) -> QuerySet[Any]:
     rows: QuerySet[Any] = model._base_manager.filter(made_at__lte=before)
@@ -50,6 +86,10 @@ def made(model: type[Model], before: datetime) -> QuerySet[Any]:
         "people.Residency": "UPDATE (ended_on, leaving)",
         "people.Household": "UPDATE (head_id, ended_on)",
         "people.ChangeRequest": "SELECT",
+        "people.SupportPlan": "SELECT, UPDATE (ended_at, ending)",
+        "people.SupportStep": "SELECT",
+        "people.TeamMember": "SELECT",
+        "people.Visit": "SELECT",
     },
 )
 def forget(order: Order) -> None:
@@ -63,6 +103,8 @@ def forget(order: Order) -> None:
     order.also("people.ChangeRequest", list(requests.values_list("pk", flat=True)))
     rows = Provenance.objects.filter(person__in=order.keys)
     rows._raw_delete(rows.db)
+    end_plans(order)
+    forget_visits(order)
     end_residencies(order)
     Person.objects.filter(pk__in=order.keys).filter(
         Q(erased_at=None) | ~Q(marks=[]) | Q(document_index__isnull=False)
@@ -80,3 +122,25 @@ def end_residencies(order: Order) -> None:
     Household.objects.filter(~Exists(others), pk__in=homes, ended_on=None).update(
         ended_on=Greatest(F("began_on"), today)
     )
+
+
+def end_plans(order: Order) -> None:
+    """With what they say, and who helped; what was agreed for a person goes with the person."""
+    plans = SupportPlan.objects.filter(person__in=order.keys)
+    plans.filter(ended_at=None).update(ended_at=order.now, ending=clearing.GONE)
+    keys = list(plans.values_list("pk", "words"))
+    order.also("people.PlanWords", [words for _pk, words in keys])
+    steps = SupportStep.objects.filter(plan__in=[pk for pk, _words in keys])
+    order.also("people.StepWords", list(steps.values_list("words", flat=True)))
+    team = TeamMember.objects.filter(plan__in=[pk for pk, _words in keys], name__isnull=False)
+    order.also("people.TeamMember", list(team.values_list("pk", flat=True)))
+
+
+def forget_visits(order: Order) -> None:
+    """What was said at the door of a household of which nobody else is left."""
+    homes = Residency.objects.filter(person__in=order.keys).values("household")
+    others = Residency.objects.filter(
+        household=OuterRef("household"), person__erased_at=None
+    ).exclude(person__in=order.keys)
+    visits = Visit.objects.filter(~Exists(others), household__in=homes, words__isnull=False)
+    order.also("people.VisitWords", list(visits.values_list("words", flat=True)))

@@ -148,10 +148,17 @@ def register(
 
 def write_new(details: Details, by: User | None, now: datetime) -> Person:
     """A person's row with its marks."""
-    person = Person(registered_at=now, registered_by=by)
-    put(person, {field.name: getattr(details, field.name) for field in fields(details)})
-    index(person)
+    person = write_row(details, by, now)
     person.save(force_insert=True)
+    return person
+
+
+def write_row(details: Details, by: User | None, now: datetime) -> Person:
+    """An unsaved row with its marks; its data key is unsaved too."""
+    person = Person(registered_at=now, registered_by=by)
+    known = {field.name: getattr(details, field.name) for field in fields(details)}
+    put(person, known)
+    set_marks(person, known)
     return person
 
 
@@ -310,7 +317,10 @@ def put(person: Person, values: Mapping[str, Any]) -> None:
 
 def index(person: Person) -> None:
     """What the person is found by, from the fields as they are now."""
-    known = details_of(person)
+    set_marks(person, details_of(person))
+
+
+def set_marks(person: Person, known: Mapping[str, str]) -> None:
     person.document_index = marks.document_index(known["document_number"])
     person.marks = marks.of_person(
         name=known["name"],

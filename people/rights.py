@@ -89,8 +89,8 @@ class Holding:
     label: str
     key: uuid.UUID
     title: str
-    name: str
-    phone: str
+    name: str = ""
+    phone: str = ""
 
 
 Holder = Callable[[str], Iterable[Holding]]

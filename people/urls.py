@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from people.views import changes, exports, persons, public_rights, rights
+from people.views import changes, exports, persons, public_rights, rights, support, visits
 
 person_urls = [
     path("", persons.listing, name="list"),
@@ -11,6 +11,18 @@ person_urls = [
     path("changes/", changes.listing, name="changes"),
     path("changes/decide/", changes.decide, name="changes_decide"),
     path("residencies/<int:pk>/out/", persons.move_out, name="move_out"),
+    path("visits/", visits.today, name="visits"),
+    path("visits/new/<int:household>/", visits.new, name="visit_new"),
+    path("visits/plans/", visits.plans, name="visit_plans"),
+    path("visits/<str:number>/", visits.page, name="visit"),
+    path("sheets/", visits.sheet_list, name="sheets"),
+    path("sheets/<int:pk>/", visits.sheet, name="sheet"),
+    path("plans/", support.listing, name="plans"),
+    path("plans/<int:pk>/", support.page, name="plan"),
+    path("plans/<int:pk>/leave/<uuid:member>/", support.leave, name="plan_leave"),
+    path("plans/<int:pk>/<slug:verb>/", support.act, name="plan_act"),
+    path("plans/steps/<int:pk>/done/", support.step_done, name="step_done"),
+    path("<uuid:key>/plans/new/", support.begin, name="plan_new"),
     path("<uuid:key>/", persons.page, name="person"),
     path("<uuid:key>/reveal/", persons.reveal, name="reveal"),
     path("<uuid:key>/correct/", persons.correct, name="correct"),

@@ -36,7 +36,7 @@ from governance.uploads import BadPicture
 from tests.areas import draw as draw_area
 from tests.areas import square
 from tests.builders import World, create_unit, create_user, create_world, moment, shift_clock
-from tests.case_builders import MONDAY, create_item, picture
+from tests.case_builders import MONDAY, create_item, move, picture
 from tests.clients import Program, browser, upload
 
 DAY = timedelta(days=1)
@@ -194,6 +194,18 @@ def test_what_was_found_beside_the_form_becomes_a_case(world: World) -> None:
     assert task.found.filter(question=None).count() == 2
 
 
+def test_a_finding_lies_where_the_place_is_whoever_finds_it(world: World) -> None:
+    plant = create_unit(kind="workplace", name="五金厂", parent=world.community)
+    task = task_of(launch(world, plant), plant)
+    task.inspectors.add(world.handler)  # in post at the district's department
+    item = Item.objects.get()
+
+    case = campaigns.find(task, item_id=item.pk, words="堆放杂物", by=world.handler, now=MONDAY)
+
+    assert (case.street, case.community, case.grid) == (world.street, world.community, None)
+    assert "case.turn" in told(world.clerk)
+
+
 @pytest.mark.parametrize(
     ("said", "field", "why"),
     [
@@ -205,7 +217,11 @@ def test_what_was_found_beside_the_form_becomes_a_case(world: World) -> None:
         ({"steps": Said(True)}, "steps", "数字"),
         ({"steps": Said(float("nan"))}, "steps", "数字"),
         ({"use": Said("办公")}, "use", "选项"),
+        ({"steps": Said(10**400)}, "steps", "数字"),
         ({"words": Said("一" * 501)}, "words", "500"),
+        ({"words": Said("  ")}, "words", "请填写"),
+        ({"words": Said("一\0二")}, "words", "不符合"),
+        ({"words": Said("一\ud800二")}, "words", "不符合"),
         ({"wish": Said("yes")}, "wish", "没有这个问题"),
     ],
 )
@@ -741,6 +757,10 @@ def test_a_campaign_is_launched_on_the_page(world: World, prefix: str) -> None:
     assert client.post(address, {**asked, "grids": [world.other_grid.pk]}).status_code == 400
     past = client.post(address, {**asked, "due_on": "2026-02-27"})
     assert "完成期限须晚于现在" in past.content.decode()
+    assert client.post(address, {**asked, "due_on": "0001-01-01"}).status_code == 400
+    for slip in ("2062-03-06", "9999-12-31"):
+        refused = client.post(address, {**asked, "due_on": slip})
+        assert (refused.status_code, "日期超出两年" in refused.content.decode()) == (400, True)
     lonely = client.post(address, {**asked, "joint_departments": [world.police.pk]})
     assert "联合检查须选择事项" in lonely.content.decode()
     done = client.post(address, asked)
@@ -784,6 +804,8 @@ def test_a_campaign_s_page_counts_with_both_numbers(world: World) -> None:
         *("合计 39.5 级", "平均 19.8 级", "经营 1 / 1", "已办结 0 / 1"),
     ):
         assert figure in page, figure
+    move(Case.objects.get(), "split", by=world.clerk)  # its parts are open
+    assert "已办结 0 / 1" in client.get(address).content.decode()
     drawn = client.get(f"{address}areas.geojson").json()["features"]
     fills = {feature["id"]: feature["properties"]["fill"] for feature in drawn}
     assert fills == {world.grid.pk: "#17693a", world.second_grid.pk: "#a8201a"}
@@ -992,6 +1014,7 @@ def test_a_task_is_answered_by_a_program(world: World) -> None:
     wrong = program.post(path, {"answers": {"exit": {"value": "maybe"}}})
     assert (wrong.status_code, wrong.json()["answers"]) == (400, {"exit": "请从所列选项中选择。"})
     assert program.post(path, {"answers": {"exit": {}}}).status_code == 400
+    assert program.post(path, {"answers": {"\ud800": {"value": "yes"}}}).status_code == 400
     said = {"answers": {"exit": {"value": "no", "remark": "堆放杂物"}}, "note": "已告知"}
     done = program.post(path, said).json()
     assert program.post(path, said).status_code == 409

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cases import access, duplicates, shared, workflow
 from cases.errors import NotAllowed
@@ -391,6 +393,35 @@ def test_a_consultation_gives_tasks_with_dates(world: World) -> None:
     assert past == "分工的完成日期不能早于今天。"
 
 
+def test_a_task_is_reported_while_the_reporter_is_asked(world: World) -> None:
+    """Its clock goes on meanwhile, so its department must not be held up."""
+    case = create_case(world, state=State.HANDLING)
+    looking = Decision(world.police.pk, "查监控", date(2026, 3, 4))
+    case = move(case, "consult", by=world.dispatcher, decisions=(looking,))
+    case = move(case, "ask_reporter", by=world.handler)
+
+    assert "现在可以" in refused(case, "consult", by=world.dispatcher, decisions=(looking,))
+    case = move(case, "sign_task", by=world.police_handler)
+    case = move(case, "report_task", by=world.police_handler)
+
+    assert (case.state, case.tasks_open) == (State.WAITING, 0)
+
+
+def test_a_re_check_whose_day_comes_after_the_close_is_written_down(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    case = move(case, "find", by=world.grid_worker)
+    case = move(case, "order", by=world.handler)
+    for action, who in (("finish", "handler"), ("verify", "grid_worker"), ("close", "clerk")):
+        case = move(case, action, by=getattr(world, who))
+    now = sweep("2026-03-10 08:30")
+    assert "recheck_due" in told(world.grid_worker)
+
+    case = move(case, "recheck", by=world.grid_worker, now=now)
+
+    assert (case.state, case.findings_open) == (State.CLOSED, 0)
+    assert case.promise_kept
+
+
 def test_an_order_has_a_number_a_ground_and_a_re_check(world: World) -> None:
     case = create_case(world, state=State.HANDLING)
     case = move(case, "find", by=world.grid_worker, party="李四副食店")
@@ -666,6 +697,34 @@ def test_a_share_with_a_department_is_for_those_who_hold_a_post_there(world: Wor
     assert "没有与其共享" in refused(case, "unshare", by=world.clerk)
 
 
+def test_a_history_that_names_more_people_asks_no_more_often(world: World) -> None:
+    case = create_case(world)
+    client, counts = browser(world.clerk), []
+    for lot in range(2):
+        for n in range(1 + 2 * lot):
+            reader = create_user(role="handler", unit=world.police, name=f"读者{lot}{n}")
+            case = move(case, "share", by=world.clerk, user_id=reader.pk, unit_id=None)
+        client.get(f"/cases/{case.number}/")
+        with CaptureQueriesContext(connection) as captured:
+            page = client.get(f"/cases/{case.number}/").content.decode()
+        counts.append(len(captured))
+
+    assert counts[0] == counts[1]
+    assert "读者12" in page
+
+
+def test_a_share_tells_of_no_other_case(world: World) -> None:
+    main, other, whole = (create_case(world) for _ in range(3))
+    move(other, "join", by=world.clerk, main=main.number)
+    move(whole, "split", by=world.clerk)
+    for shown, hidden in ((main, other), (whole.parts.order_by("pk")[0], whole)):
+        move(shown, "share", by=world.clerk, unit_id=world.police.pk)
+        address, link = f"/cases/{shown.number}/", f'href="/cases/{hidden.number}/"'
+
+        assert link in browser(world.clerk).get(address).content.decode()
+        assert link not in browser(world.police_handler).get(address).content.decode()
+
+
 def test_a_share_given_again_has_the_new_end(world: World) -> None:
     case = create_case(world)
     case = move(case, "share", by=world.clerk, unit_id=world.police.pk, mode="help")
@@ -930,6 +989,8 @@ def test_a_slip_of_the_year_is_no_date(world: World) -> None:
 
     assert "两年" in refused(case, "ask_extension", by=world.handler, until=far)
     assert "两年" in refused(case, "correct", by=world.clerk, promise_on=far)
+    for past in (date(1, 1, 1), date(2026, 3, 1)):
+        assert "早于上报" in refused(case, "correct", by=world.clerk, promise_on=past)
 
 
 def test_a_timer_that_another_one_of_the_same_sweep_made_void_does_not_fire(

@@ -121,6 +121,16 @@ def test_a_dispute_is_mediated_agreed_and_its_keeping_visited(world: World, case
         disputes.fulfil(case, by=by, now=TUESDAY, fulfilled=True, **visit)
 
 
+def test_a_promise_may_last_for_years_but_not_for_ever(world: World, case: Case) -> None:
+    applicant, _other = with_parties(case, world.handler)
+    for due_on in (date(9999, 12, 31), date(2062, 3, 9)):
+        with pytest.raises(NotAllowed, match="超出十年"):
+            settle(case, world.handler, obligations=[Promise(applicant.pk, "分期偿还", due_on)])
+
+    promise = Promise(applicant.pk, "分期偿还", date(2029, 3, 9))
+    assert settle(case, world.handler, obligations=[promise]).ended_at == MONDAY
+
+
 def test_a_promise_kept_before_its_day_is_not_asked_after(world: World, case: Case) -> None:
     _applicant, respondent = with_parties(case, world.handler)
     owed = Promise(respondent.pk, "加装隔音垫", date(2026, 3, 6))
@@ -188,6 +198,8 @@ def test_the_court_is_asked_within_thirty_days(
     if allowed:
         done = disputes.confirm_by_court(case, by=world.handler, now=later, on=day)
         assert done.court_confirmed_on == day
+        with pytest.raises(NotAllowed, match="已登记"):
+            disputes.confirm_by_court(case, by=world.handler, now=later, on=day)
     else:
         with pytest.raises(NotAllowed, match="30 日内"):
             disputes.confirm_by_court(case, by=world.handler, now=later, on=day)

@@ -22,12 +22,23 @@ from cases.models import Notice, PaperKind, Photo, PhotoKind, Reporter, Submissi
 from governance import clock, erasure, scope, seals
 from governance.engines import Engines
 from governance.models import DataKey, ErasureCertificate, Redaction, User
-from people import access, changes, finding, registering
-from people.models import ChangeRequest, Household, Person, Provenance, Residency
+from people import access, changes, finding, registering, visits
+from people.models import (
+    ChangeRequest,
+    Household,
+    Person,
+    PlanWords,
+    Provenance,
+    Residency,
+    StepWords,
+    SupportPlan,
+    TeamMember,
+    VisitWords,
+)
 from people.registering import details_of
 from tests.builders import World, create_world
 from tests.case_builders import MONDAY, create_case, picture
-from tests.people_builders import TODAY, create_house, create_person, number
+from tests.people_builders import TODAY, create_house, create_person, create_plan, number
 
 POLICY = "DSAR-1"
 Commit = Callable[..., AbstractContextManager[Any]]
@@ -122,6 +133,34 @@ def test_who_lived_alone_leaves_an_ended_household_and_who_was_merged_goes_too(
     assert Household.objects.get(house=house).ended_on == TODAY
     residency = Residency.objects.get(person=one.person.pk)
     assert (residency.ended_on, residency.leaving) == (TODAY, "mistake")
+
+
+def test_with_a_person_go_the_plans_and_what_was_said_at_their_door(world: World) -> None:
+    alone, shared = create_house(world.grid), create_house(world.grid)
+    one = create_person(world, alone)
+    two, neighbour = create_person(world, shared), create_person(world, shared, name="李四")
+    for done in (one, two):
+        create_plan(world, done.person)
+        visits.visit(
+            done.residency.household,
+            aims=["care"],
+            note="腿脚不便",
+            by=world.grid_worker,
+            now=MONDAY,
+        )
+    erase("people.Person", one.person.pk)
+    erase("people.Person", two.person.pk)
+
+    with transaction.atomic(), scope.system(scope.RETENTION):
+        keys = DataKey.objects.filter(destroyed_at=None)
+        for model in (PlanWords, StepWords):
+            assert model.objects.count() == 2, model
+            assert not model.objects.filter(data_key__in=keys).exists(), model
+        assert not TeamMember.objects.filter(data_key__in=keys, name__isnull=False).exists()
+        assert not SupportPlan.objects.filter(ended_at=None).exists()
+        (kept,) = VisitWords.objects.filter(data_key__in=keys)
+        # somebody else still lives behind that door
+        assert kept.visit.household_id == neighbour.residency.household_id
 
 
 def test_twice_is_as_once_and_nobody_is_an_error(world: World) -> None:

@@ -655,6 +655,8 @@ def test_calls_of_other_places_are_neither_seen_nor_made(client: Client, world: 
     client.force_login(world.outsider)
     assert client.get("/callbacks/").context["rows"] == []
     assert client.post(f"/callbacks/{call_back.pk}/", {}).status_code == 404
+    Case.objects.update(reported_by=world.outsider)  # it is shown, but not to be called about
+    assert client.get("/callbacks/").context["rows"] == []
     client.force_login(world.handler)
     assert client.get("/callbacks/").status_code == 403
     with pytest.raises(NotAllowed):

@@ -18,11 +18,11 @@ from cases.suggestions import Said
 from governance import checks, clock, expiry, retention, seals
 from governance.engines import Engines
 from governance.models import ErasureCertificate, PastPassword, Post, SignIn, User
-from people import access, changes, registering
+from people import access, changes, registering, support, visits
 from people.registering import details_of
 from tests.builders import World, create_post, create_user, moment, shift_clock
 from tests.case_builders import MONDAY, WAY, create_case, move, picture, place_in
-from tests.people_builders import TODAY, create_person, number
+from tests.people_builders import TODAY, create_person, create_plan, number
 
 
 @pytest.fixture(autouse=True)
@@ -167,6 +167,34 @@ def test_who_came_back_stays(world: World) -> None:
     registering.move_out(done.residency, on=TODAY, by=world.grid_worker, now=MONDAY)
     create_person(world, document_number=details_of(done.person)["document_number"], began_on=TODAY)
     assert both(MONDAY + 2 * YEAR) == {}
+
+
+def test_a_plan_loses_its_goal_and_keeps_the_proof_of_the_consent(world: World) -> None:
+    done = create_person(world)
+    plan = create_plan(world, done.person)
+    visits.visit(
+        done.residency.household, aims=["care"], note="腿脚不便", by=world.grid_worker, now=MONDAY
+    )
+    assert both(MONDAY + 2 * YEAR) == {"people.VisitWords.note": 1}
+    support.end(plan, "本人要求", by=world.grid_worker, now=MONDAY)
+
+    assert both(MONDAY + YEAR) == {
+        "people.PlanWords.goal": 1,
+        "people.StepWords.what": 1,
+        "people.TeamMember.name": 1,
+    }
+    words = support.plan_for(world.grid_worker, plan.pk).words
+    assert words.goal is None
+    assert words.agreed.reveal() == "2026-03-01 本人当面同意"
+    assert both(MONDAY + 3 * YEAR) == {"people.PlanWords.agreed": 1}
+
+
+def test_one_key_is_destroyed_at_one_time(altered: Any) -> None:
+    found = altered(
+        'event = "people.SupportPlan.ended"\nerase = "clear"',
+        'event = "people.SupportPlan.ended"\nerase = "destroy_key"',
+    )
+    assert [code for code, _said in found] == ["governance.E005"]
 
 
 def test_a_request_goes_a_year_after_its_decision(world: World) -> None:

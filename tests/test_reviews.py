@@ -10,7 +10,7 @@ from cases import reviews
 from cases.errors import NotAllowed
 from cases.models import Case, Ground, Review, State
 from governance.models import Message
-from tests.builders import World, moment, shift_clock
+from tests.builders import World, create_user, moment, shift_clock
 from tests.case_builders import MONDAY, create_case, move
 from tests.clients import browser
 
@@ -25,6 +25,26 @@ def late(world: World) -> Case:
     """Closed a week after it was promised."""
     case = create_case(world, state=State.VERIFIED)
     return move(case, "close", by=world.clerk, now=moment("2026-03-12 10:00"))
+
+
+def test_who_reported_a_case_elsewhere_reviews_nobody_there(world: World) -> None:
+    """A leader of another community is a leader, and sees this case: but not who answers for it."""
+    other = create_user(role="leader", unit=world.other_community)
+    case = create_case(world, state=State.VERIFIED, by=other)
+    case = move(case, "close", by=world.clerk, now=moment("2026-03-12 10:00"))
+    review = reviews.open_review(
+        case,
+        ground=Ground.LATE,
+        findings="六日未到场",
+        answerable=world.handler,
+        by=world.supervisor,
+        now=MONDAY,
+    )
+
+    client = browser(other)
+    assert client.get(f"/cases/{case.number}/").status_code == 200
+    assert client.get(f"/reviews/{review.pk}/").status_code == 404
+    assert "六日未到场" not in client.get("/reviews/").content.decode()
 
 
 def test_from_the_case_to_the_result(world: World, late: Case) -> None:

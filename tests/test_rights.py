@@ -23,7 +23,7 @@ from people.rights import Claim
 from tests.builders import World, create_user, create_world, moment, queries, shift_clock
 from tests.case_builders import MONDAY, create_case
 from tests.clients import browser
-from tests.people_builders import TODAY, create_person, number
+from tests.people_builders import TODAY, create_person, create_plan, number
 
 PHONE = "13812345678"
 DUE = moment("2026-03-23 17:30")  # fifteen working days from Monday
@@ -262,6 +262,19 @@ def test_who_has_moved_away_still_gets_a_copy(world: World) -> None:
     page = text(browser(world.clerk).get(f"/rights/{row.number}/"))
     assert "不在您的辖区" in page
     assert str(done.person.pk) not in page
+
+
+def test_their_plans_come_with_it_though_the_clerk_is_in_no_team(world: World) -> None:
+    papers = number()
+    create_plan(world, create_person(world, name="欧阳小明", document_number=papers).person)
+    row = verify(ask(world, document_number=papers), world.clerk)
+    held = copies.make(row, by=world.clerk, now=MONDAY)["held"]
+    assert [one["model"] for one in held] == [
+        *("people.Person", "people.PlanWords", "people.StepWords", "people.TeamMember"),
+    ]
+    values = {fact["value"] for one in held for fact in one["facts"]}
+    assert {"每周看望", "联系助浴", "王女士"} <= values
+    assert AccessRecord.objects.filter(model="people.PlanWords", reason=row.number).exists()
 
 
 def test_what_they_reported_comes_with_it_when_it_is_theirs(world: World) -> None:

@@ -92,6 +92,25 @@ def test_conditions_of_item_class_and_place(world: World) -> None:
     assert found == ["", "", "", "item", "unit"]
 
 
+def test_no_rule_brings_down_what_a_higher_level_took_back(world: World) -> None:
+    """Also one that is not about the item itself, which the configuration check cannot know."""
+    local = create_unit(kind="department", name="街道城管所", parent=world.street)
+    lead = create_unit(kind="department", name="街道规划所", parent=world.street)
+    for unit in (local, lead):
+        create_user(role="handler", unit=unit)
+    taken = create_item(department=lead, joint=(local,), remit="upper", upper_department="规划局")
+    create_rule(local, item_class=taken.item_class, name="街道先办")
+    create_rule(local, name="都归街道")
+    case = create_case(world, item=taken)
+
+    assert local.pk not in {one.department_id for one in dispatch.rank(case)}
+    case = move(case, "accept", by=world.clerk)
+    # its own department hands it up
+    assert (case.state, case.department) == (State.DISPATCHED, lead)
+    tried = rules.tried(rules.facts_of(case))
+    assert {verdict.why for verdict in tried} == {"上级收回的事项不能派给街道部门"}
+
+
 def test_the_page_says_which_fired_and_why_the_others_did_not(world: World) -> None:
     item = create_item(department=world.sanitation)
     asking = {"source": "phone_call", "hours": "outside", "grid_kind": "dedicated"}
@@ -105,7 +124,7 @@ def test_the_page_says_which_fired_and_why_the_others_did_not(world: World) -> N
         "at": "2026-03-02T10:00",
     }
 
-    html = browser(world.dispatcher).get("/dispatch-rules/", asked).content.decode()
+    html = browser(world.dispatcher).post("/dispatch-rules/", asked).content.decode()
 
     assert "适用规则：垃圾" in html
     assert "专属网格 · 打架 · 电话 · 工作时间外" in html
@@ -226,7 +245,7 @@ def test_a_department_without_anybody_falls_to_the_next_and_says_so(
 def test_the_trial_and_the_form_of_a_rule_with_a_post(world: World, named: User) -> None:
     item = Item.objects.get()
     asked: dict[str, Any] = {"item": item.pk, "source": "public", "at": "2026-03-02T10:00"}
-    tried = browser(world.dispatcher).get("/dispatch-rules/", asked).content.decode()
+    tried = browser(world.dispatcher).post("/dispatch-rules/", asked).content.decode()
     assert "适用规则：治安，派给派出所 · 部门处置员 李警官" in tried
 
     admin, path = browser(world.system_admin), "/admin/cases/dispatchrule/add/"
@@ -258,6 +277,32 @@ def test_an_absence_never_swallows_a_case(world: World) -> None:
     kinds = Message.objects.filter(recipient=world.dispatcher).values_list("kind", flat=True)
     assert "case.unstaffed" in kinds
     assert case.transitions.filter(action="unstaffed").exists()
+
+
+def test_a_dispatch_by_hand_to_where_nobody_is_raises_the_alarm_too(world: World) -> None:
+    empty = create_unit(kind="department", name="空缺的所", parent=world.district)
+    item = create_item(department=empty, dispatch="manual")
+    case = create_case(world, item=item, state=State.ACCEPTED)
+    Message.objects.all().delete()
+
+    case = move(case, "dispatch", by=world.dispatcher)
+
+    assert (case.state, case.department) == (State.DISPATCHED, empty)
+    told = Message.objects.filter(kind="case.unstaffed").values_list("recipient", flat=True)
+    assert set(told) == {world.dispatcher.pk, world.supervisor.pk}
+    assert case.transitions.get(action="unstaffed").details == {"departments": [empty.pk]}
+
+
+def test_a_handler_who_left_swallows_no_case(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    assert notifications.whose_turn(case) == [world.handler.pk]
+
+    world.handler.posts.update(valid_to=date(2026, 3, 1))
+    assert notifications.whose_turn(case) == [world.department_lead.pk]
+    assert notifications.department(case, {}) == [world.department_lead.pk]
+
+    world.department_lead.posts.update(valid_to=date(2026, 3, 1))
+    assert notifications.whose_turn(case) == [world.handler.pk]
 
 
 def test_events_go_to_the_territory_first_components_to_the_owner(world: World) -> None:

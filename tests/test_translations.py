@@ -24,6 +24,7 @@ from cases.models import Case, Item, ItemClass, Ladder, State
 from cases.suggestions import Said
 from governance import outbox
 from governance.models import CalendarDay, CalendarYear, Unit, User
+from people.models import SupportKind
 from tests.areas import draw, place, square
 from tests.builders import World, create_world, shift_clock
 from tests.case_builders import MONDAY, WAY, create_case, create_item, move
@@ -166,6 +167,7 @@ def names() -> list[str]:
     columns = (
         *((model, "name") for model in (Unit, CalendarDay, Item, ItemClass, Ladder)),
         (CalendarYear, "source"),
+        *((SupportKind, column) for column in ("name", "purpose", "basis")),
     )
     found = {
         name
@@ -195,6 +197,9 @@ PAGES = {
     "grid_worker": ["/m/", "/m/?tab=all", "/m/report/", "/m/inbox/"],
     "system_admin": ["/permissions/", "/api/schema/"],
     "outsider": ["/", "/inbox/"],
+    "station_lead": ["/people/", "/people/changes/", "/people/visits/", "/people/visits/plans/"],
+    "leader": ["/people/plans/", "/people/sheets/"],
+    "grid_leader": ["/m/people/", "/m/people/houses/?q=1", "/m/people/visits/"],
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -132,6 +133,12 @@ class NewAnswer(serializers.Serializer[Any]):
 class NewAnswers(serializers.Serializer[Any]):
     answers = serializers.DictField(child=NewAnswer(), help_text=_("问题代码 → 答案"))
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+    def validate_answers(self, answers: dict[str, Any]) -> dict[str, Any]:
+        """What is no code at all could not even be said again."""
+        if not all(map(questions.storable, answers)):
+            raise serializers.ValidationError(_t("清单中没有这个问题。"))
+        return answers
 
 
 # Views ------------------------------------------------------------------------------------------

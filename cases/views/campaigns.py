@@ -119,7 +119,7 @@ def task_row(request: HttpRequest, task: CampaignTask, now: datetime) -> dict[st
         "about": units.name_of(task.about_id),
         "grid": within(task),
         "unit": units.name_of(task.unit_id),
-        "state": task.get_state_display(),
+        "state": state_of(task),
         "done": task.state == TaskState.DONE,
         "due_at": task.due_at,
         "late": late,
@@ -127,6 +127,12 @@ def task_row(request: HttpRequest, task: CampaignTask, now: datetime) -> dict[st
         "left": deadlines.left(task.due_at, now) if task.state == TaskState.OPEN else "",
         "ended_at": task.ended_at,
     }
+
+
+def state_of(task: CampaignTask) -> str:
+    """The task's state in words; of a campaign that has ended, what is open stays undone."""
+    undone = task.state == TaskState.OPEN and task.campaign.state == CampaignState.ENDED
+    return _t("未完成") if undone else task.get_state_display()
 
 
 def within(task: CampaignTask) -> str:
@@ -143,15 +149,11 @@ def within(task: CampaignTask) -> str:
 def new(request: StaffRequest) -> HttpResponse:
     """A campaign or an inspection by check-list."""
     form = LaunchForm(request.POST or None, user=request.user)
-    made = None
+    made, now = None, clock.now()
     if request.method == "POST" and form.is_valid():
         try:
             made = campaigns.launch(
-                form.plan(),
-                form.unit_ids(),
-                by=request.user,
-                now=clock.now(),
-                joint=form.joint(),
+                form.plan(now), form.unit_ids(), by=request.user, now=now, joint=form.joint()
             )
         except NotAllowed as error:
             form.add_error(None, str(error))
@@ -163,10 +165,10 @@ def new(request: StaffRequest) -> HttpResponse:
 def new_spot(request: StaffRequest) -> HttpResponse:
     """双随机: publish the pool and the source of the seed."""
     form = SpotForm(request.POST or None, user=request.user)
-    made = None
+    made, now = None, clock.now()
     if request.method == "POST" and form.is_valid():
         try:
-            made = campaigns.announce(form.plan(), form.spot(), by=request.user, now=clock.now())
+            made = campaigns.announce(form.plan(now), form.spot(), by=request.user, now=now)
         except NotAllowed as error:
             form.add_error(None, str(error))
     return launched(request, form, made, _t("公布双随机抽查"))
@@ -417,7 +419,7 @@ def task_facts(row: CampaignTask) -> list[tuple[str, object]]:
         (_t("所在网格、社区"), within(row)),
         (_t("承担单位"), units.name_of(row.unit_id) if row.unit_id != row.about_id else ""),
         (_t("检查人员"), drawn),
-        (_t("状态"), row.get_state_display()),
+        (_t("状态"), state_of(row)),
         (_t("完成期限"), row.due_at),
         (_t("经办人"), str(row.ended_by) if row.ended_by else ""),
         (_t("完成时间"), row.ended_at),

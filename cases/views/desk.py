@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode
 
@@ -171,7 +170,7 @@ def case_new(request: StaffRequest) -> HttpResponse:
             messages.success(request, _t("已登记，编号 %(number)s。") % {"number": case.number})
             return redirect(following(request.user, case, form.cleaned_data["then"]))
     status = 400 if form.is_bound and form.errors else 200
-    return render(request, "cases/case_new.html", report_context(form), status=status)
+    return render(request, "cases/case_new.html", report_context(form, request.user), status=status)
 
 
 def following(user: User, case: Case, then: str) -> str:
@@ -183,8 +182,13 @@ def following(user: User, case: Case, then: str) -> str:
     return reverse("desk:case", args=[case.number])
 
 
-def report_context(form: ReportForm, places: Collection[tuple[str, int]] = ()) -> dict[str, Any]:
-    """What a report form shows beside its fields; the map opens on the places, else on all."""
+def own_places(user: User) -> set[tuple[str, int]]:
+    """The grids, communities or streets of the own posts."""
+    return {post.territory for post in permissions.posts_of(user) if post.territory}
+
+
+def report_context(form: ReportForm, user: User) -> dict[str, Any]:
+    """What a report form shows beside its fields; the map opens on the own places, else on all."""
     picked = str(form["item"].value() or "")
     known = items.items().get(int(picked)) if picked.isdecimal() else None
     return {
@@ -192,7 +196,7 @@ def report_context(form: ReportForm, places: Collection[tuple[str, int]] = ()) -
         "item_search_url": reverse("desk:item_search"),
         "item_label": known.title if known else "",
         "boundary_url": reverse("grids:boundaries"),
-        "map_extent": geo.extent(places),
+        "map_extent": geo.extent(own_places(user)),
         "suggest_url": reverse("desk:similar"),
         "suggest_items_url": reverse("desk:suggest_items"),
     }

@@ -18,9 +18,8 @@ from cases.forms import ReportForm
 from cases.models import Case, Source
 from cases.views import acts, desk
 from cases.views.partials import partial
-from governance import clock, permissions
+from governance import clock
 from governance.access import StaffRequest, needs
-from governance.models import User
 
 CASES = "/m/cases/"
 TABS = ("mine", "overdue", "all")
@@ -76,17 +75,12 @@ def report(request: StaffRequest) -> HttpResponse:
             messages.success(request, _t("已上报，编号 %(number)s。") % {"number": case.number})
             return redirect("phone:case", case.number)
     context = {
-        **desk.report_context(form, own_places(request.user)),
+        **desk.report_context(form, request.user),
         "item_search_url": reverse("desk:item_search"),
         "common_items": common_items(request.user.pk),
     }
     status = 400 if form.is_bound and form.errors else 200
     return render(request, "phone/report.html", context, status=status)
-
-
-def own_places(user: User) -> set[tuple[str, int]]:
-    """The grids or communities of the own posts: what a worker's map opens on."""
-    return {post.territory for post in permissions.posts_of(user) if post.territory}
 
 
 def common_items(user_id: int) -> list[dict[str, object]]:

@@ -27,7 +27,9 @@ LONGEST = 100
 
 class OpenForm(forms.Form):
     ground = forms.ChoiceField(label=_("事由"), widget=Select)
-    answerable = forms.ModelChoiceField(label=_("责任人"), queryset=User.objects.none())
+    answerable = forms.ModelChoiceField(
+        label=_("责任人"), queryset=User.objects.none(), empty_label=_("（请选择）")
+    )
     findings = forms.CharField(
         label=_("查明情况"), max_length=2000, widget=forms.Textarea({"rows": 4})
     )

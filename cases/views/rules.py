@@ -8,7 +8,7 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods
 
 from cases import configuration, items, rules
 from cases.models import Source
@@ -65,12 +65,12 @@ class TrialForm(forms.Form):
 
 
 @needs("rule.see")
-@require_GET
+@require_http_methods(["GET", "POST"])
 def rules_page(request: StaffRequest) -> HttpResponse:
-    """All rules in order; with a case given, what each says to it; what is inconsistent."""
-    asked = "item" in request.GET
-    form = TrialForm(request.GET if asked else None, initial={"at": clock.now()})
-    verdicts = rules.tried(form.facts()) if asked and form.is_valid() else []
+    """All rules in order; with a case given, what each says to it; what is inconsistent. By POST:
+    words and place stay out of URLs."""
+    form = TrialForm(request.POST or None, initial={"at": clock.now()})
+    verdicts = rules.tried(form.facts()) if form.is_valid() else []
     by_rule = {verdict.rule.pk: verdict for verdict in verdicts}
     rows: list[dict[str, Any]] = [
         {

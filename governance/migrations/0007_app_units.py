@@ -4,10 +4,12 @@ from django.db import migrations
 CREATE = """
 CREATE FUNCTION app_units() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT coalesce(nullif(current_setting('app.units', true), ''), '{}')::bigint[] $$;
+CREATE FUNCTION app_user() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT nullif(current_setting('app.user', true), '')::bigint $$;
 """
 
 
 class Migration(migrations.Migration):
     dependencies = [("governance", "0006_sign_ins")]
 
-    operations = [migrations.RunSQL(CREATE, "DROP FUNCTION app_units()")]
+    operations = [migrations.RunSQL(CREATE, "DROP FUNCTION app_units(); DROP FUNCTION app_user()")]

@@ -1,4 +1,4 @@
-"""People where they live: persons, households, who lives where and since when."""
+"""People where they live, the visits at their doors, and the plans that help them."""
 
 from people.models.changes import ChangeKind, ChangeRequest, ChangeState, Merge, Provenance
 from people.models.exports import Export, ExportForm, ExportState
@@ -20,9 +20,29 @@ from people.models.rights import (
     RightsStep,
     RightState,
 )
+from people.models.support import (
+    Basis,
+    PlanWords,
+    StepWords,
+    SupportKind,
+    SupportPlan,
+    SupportStep,
+    TeamMember,
+    TeamRole,
+)
+from people.models.visits import (
+    Period,
+    Sheet,
+    Skipped,
+    Visit,
+    VisitAim,
+    VisitPlan,
+    VisitWords,
+)
 
 __all__ = [
     "ENDED",
+    "Basis",
     "ChangeKind",
     "ChangeRequest",
     "ChangeState",
@@ -33,7 +53,9 @@ __all__ = [
     "Household",
     "Leaving",
     "Merge",
+    "Period",
     "Person",
+    "PlanWords",
     "Proof",
     "Provenance",
     "Relation",
@@ -44,4 +66,16 @@ __all__ = [
     "RightsAction",
     "RightsRequest",
     "RightsStep",
+    "Sheet",
+    "Skipped",
+    "StepWords",
+    "SupportKind",
+    "SupportPlan",
+    "SupportStep",
+    "TeamMember",
+    "TeamRole",
+    "Visit",
+    "VisitAim",
+    "VisitPlan",
+    "VisitWords",
 ]

@@ -58,6 +58,8 @@ def listing(request: StaffRequest) -> HttpResponse:
         "filtered": bool(words or kind or grid),
         "may_change": permissions.may(user, "person.register"),
         "houses_url": to(request, "people:houses"),
+        "visits_url": to(request, "people:visits"),
+        "plans_url": to(request, "people:plans"),
         "changes_url": to(request, "people:changes") if may_decide(user) else "",
         "waiting": changes.waiting(user).count() if may_decide(user) else 0,
     }
@@ -230,6 +232,7 @@ def page_context(
         "correct": forms.get("correct") or CorrectForm(initial={"version": person.version}),
         "correct_url": to(request, "people:correct", person.pk) if may_change else "",
         "move_url": f"{to(request, 'people:houses')}?person={person.pk}" if may_change else "",
+        "plan_url": to(request, "people:plan_new", person.pk) if may_change else "",
         "asks": asks(request, person) if may_change else [],
         "waiting": [row.get_kind_display() for row in person.changes.filter(state="waiting")],
         "twins": twins(request, person) if may_change else [],

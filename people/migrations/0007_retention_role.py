@@ -12,6 +12,13 @@ TABLES = (
     "people_changerequest",
     "people_provenance",
     "people_merge",
+    "people_visit",
+    "people_visitwords",
+    "people_supportplan",
+    "people_planwords",
+    "people_teammember",
+    "people_supportstep",
+    "people_stepwords",
 )
 OPEN = "".join(
     f"CREATE POLICY retention ON {table} TO governance_retention USING (true) WITH CHECK (true);"
@@ -21,6 +28,6 @@ CLOSE = "".join(f"DROP POLICY retention ON {table};" for table in TABLES)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0002_second_wall"), ("governance", "0008_erasures")]
+    dependencies = [("people", "0006_by_documents"), ("governance", "0008_erasures")]
 
     operations = [migrations.RunSQL(OPEN, CLOSE)]

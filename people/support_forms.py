@@ -1,0 +1,83 @@
+"""The forms of support plans."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from governance.models import User
+from governance.widgets import Select
+from people import support
+from people.forms import Blaming, day, number
+from people.models import Basis, SupportKind, TeamRole
+from people.support import Member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class BeginForm(Blaming):
+    kind = forms.TypedChoiceField(label=_("帮扶类别"), coerce=int, widget=Select)
+    goal = forms.CharField(
+        label=_("与本人商定的目标"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    basis = forms.ChoiceField(label=_("依据"), choices=Basis.choices, widget=Select)
+    agreed = forms.CharField(label=_("同意的记录（谁、何时、以什么方式）"), max_length=400)
+    officer_agreed = forms.BooleanField(label=_("本人同意民警参加"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(kind.pk, kind.name) for kind in support.kinds()]
+        self.fields["kind"].choices = choices  # type: ignore[attr-defined]
+
+    def chosen(self) -> SupportKind:
+        return SupportKind.objects.get(pk=self.cleaned_data["kind"])
+
+    def given(self) -> dict[str, Any]:
+        return {
+            name: self.cleaned_data[name] for name in ("goal", "basis", "agreed", "officer_agreed")
+        }
+
+
+class MemberForm(Blaming):
+    role = forms.ChoiceField(label=_("职责"), choices=TeamRole.choices, widget=Select)
+    username = forms.CharField(label=_("用户名（平台用户）"), max_length=40, required=False)
+    name = forms.CharField(label=_("或姓名（不登录的人）"), max_length=40, required=False)
+    phone = number(_("电话"), 20, "tel")
+
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data["username"].strip()
+        if username and not User.objects.filter(username=username, is_active=True).exists():
+            raise forms.ValidationError(_("没有这个用户。"))
+        return username
+
+    def member(self) -> Member:
+        given = self.cleaned_data
+        user = User.objects.filter(username=given["username"], is_active=True).first()
+        return Member(given["role"], user, given["name"], given["phone"])
+
+
+class StepForm(Blaming):
+    what = forms.CharField(label=_("措施"), max_length=400)
+    due_on = day(_("完成日期"))
+
+
+class ResultForm(Blaming):
+    result = forms.CharField(label=_("结果"), max_length=400)
+
+
+class RenewForm(Blaming):
+    agreed = forms.CharField(label=_("同意续期的记录"), max_length=400)
+
+
+class EndForm(Blaming):
+    reason = forms.CharField(label=_("结束的原因"), max_length=200)
+
+
+def first_fault(forms_: Iterable[Blaming]) -> str:
+    """What was wrong, for a message where the form itself is folded away."""
+    return " ".join(
+        str(fault) for form in forms_ for field in form.errors.values() for fault in field
+    )

@@ -1,0 +1,227 @@
+"""帮扶计划, on desk and phone: one's own plans, one plan, and the verbs of those who answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _t
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from governance import clock, permissions
+from governance.access import StaffRequest, needs, record_look
+from governance.surfaces import show, to
+from people import access, support
+from people.errors import NotAllowed
+from people.models import SupportPlan, SupportStep, TeamMember
+from people.support_forms import (
+    BeginForm,
+    EndForm,
+    MemberForm,
+    RenewForm,
+    ResultForm,
+    StepForm,
+    first_fault,
+)
+
+
+@needs("support.see")
+@require_GET
+def listing(request: StaffRequest) -> HttpResponse:
+    """The plans in whose team one is; figures, in groups of ten or more, for who counts them."""
+    user = request.user
+    rows = support.visible(user).select_related("kind", "person__data_key")
+    context = {
+        "plans": [
+            {
+                "name": str(row.person),
+                "kind": row.kind.name,
+                "review_on": row.review_on,
+                "ends_on": row.ends_on,
+                "ended": row.ended_at is not None,
+                "url": to(request, "people:plan", row.pk),
+            }
+            for row in rows.order_by("ended_at", "review_on", "pk").distinct()[:200]
+        ],
+        "counts": support.counts(user) if permissions.may(user, "support.count") else None,
+        "list_url": to(request, "people:list") if permissions.may(user, "person.see") else "",
+    }
+    return show(request, "people/plans.html", context)
+
+
+@needs("support.make")
+@require_http_methods(["GET", "POST"])
+def begin(request: StaffRequest, key: UUID) -> HttpResponse:
+    """A plan for a person who asks for help or agrees to it."""
+    person = access.person_for(request.user, key)
+    form = BeginForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            plan = support.begin(
+                person, form.chosen(), **form.given(), team=(), by=request.user, now=clock.now()
+            )
+        except NotAllowed as error:
+            form.blame(error)
+        else:
+            messages.success(request, _t("已制定。请把团队成员加进来。"))
+            return redirect(to(request, "people:plan", plan.pk))
+    context = {
+        "form": form,
+        "name": str(person),
+        "kinds": support.kinds(),
+        "back_url": to(request, "people:person", key),
+    }
+    return show(request, "people/plan_new.html", context, 400 if form.errors else 200)
+
+
+@needs("support.see")
+@require_GET
+def page(request: StaffRequest, pk: int) -> HttpResponse:
+    """The plan in clear, for its team; the look is written down."""
+    plan = support.plan_for(request.user, pk)
+    record_look(
+        request.user,
+        model="people.PlanWords",
+        object_id=plan.words_id,
+        columns=["goal", "agreed"],
+        reason=_t("查看帮扶计划 %(plan)d") % {"plan": pk},
+        now=clock.now(),
+    )
+    keeper = support.keeps(request.user, plan) and plan.ended_at is None
+    steps = plan.steps.select_related("words__data_key", "done_by").order_by("due_on", "pk")
+    team = plan.team.filter(until=None).select_related("user", "data_key").order_by("since", "pk")
+    context = {
+        "plan": plan,
+        "name": str(plan.person),
+        "goal": plan.words.goal.reveal() if plan.words.goal else "",
+        "agreed": plan.words.agreed.reveal() if plan.words.agreed else "",
+        "team": [member_of(request, plan, row, keeper=keeper) for row in team],
+        "steps": [step_of(request, row, is_open=plan.ended_at is None) for row in steps],
+        "keeper": keeper,
+        "forms": {
+            "join": MemberForm(auto_id="id_join_%s"),
+            "step": StepForm(auto_id="id_step_%s"),
+            "renew": RenewForm(auto_id="id_renew_%s"),
+            "end": EndForm(auto_id="id_end_%s"),
+        },
+        "urls": {verb: to(request, "people:plan_act", pk, verb) for verb in VERBS},
+        "result": ResultForm(auto_id="id_result_%s"),
+        "list_url": to(request, "people:plans"),
+    }
+    response = show(request, "people/plan.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def member_of(
+    request: StaffRequest, plan: SupportPlan, row: TeamMember, *, keeper: bool
+) -> dict[str, Any]:
+    leaves = keeper and row.role != "lead"
+    return {
+        "role": row.get_role_display(),
+        "name": str(row.user) if row.user else row.name.reveal(),
+        "phone": row.phone.reveal() if row.phone else "",
+        "leave_url": to(request, "people:plan_leave", plan.pk, row.pk) if leaves else "",
+    }
+
+
+def step_of(request: StaffRequest, row: SupportStep, *, is_open: bool) -> dict[str, Any]:
+    return {
+        "pk": row.pk,
+        "what": row.words.what.reveal() if row.words.what else "",
+        "due_on": row.due_on,
+        "done_at": row.done_at,
+        "done_by": str(row.done_by) if row.done_by else "",
+        "result": row.words.result.reveal() if row.words.result else "",
+        "url": to(request, "people:step_done", row.pk) if is_open and not row.done_at else "",
+    }
+
+
+def join(plan: SupportPlan, form: MemberForm, **more: Any) -> None:
+    support.join(plan, form.member(), **more)
+
+
+def agree(plan: SupportPlan, form: StepForm, **more: Any) -> None:
+    support.agree_step(plan, form.cleaned_data["what"], form.cleaned_data["due_on"], **more)
+
+
+def renew(plan: SupportPlan, form: RenewForm, **more: Any) -> None:
+    support.renew(plan, form.cleaned_data["agreed"], **more)
+
+
+def review(plan: SupportPlan, form: Any, **more: Any) -> None:
+    support.review(plan, **more)
+
+
+def end(plan: SupportPlan, form: EndForm, **more: Any) -> None:
+    support.end(plan, form.cleaned_data["reason"], **more)
+
+
+VERBS: dict[str, tuple[Any, Callable[..., None]]] = {
+    "join": (MemberForm, join),
+    "step": (StepForm, agree),
+    "renew": (RenewForm, renew),
+    "review": (None, review),
+    "end": (EndForm, end),
+}
+
+
+@needs("support.see")
+@require_POST
+def act(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
+    plan = support.plan_for(request.user, pk)
+    if verb not in VERBS:
+        raise Http404
+    kind, do = VERBS[verb]
+    form = kind(request.POST) if kind else None
+    if form is None or form.is_valid():
+        try:
+            do(plan, form, by=request.user, now=clock.now())
+        except NotAllowed as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _t("已保存。"))
+    else:
+        messages.error(request, first_fault([form]))
+    return redirect(to(request, "people:plan", pk))
+
+
+@needs("support.see")
+@require_POST
+def leave(request: StaffRequest, pk: int, member: UUID) -> HttpResponse:
+    plan = support.plan_for(request.user, pk)
+    row = plan.team.filter(pk=member, until=None).first()
+    if row is None:
+        raise Http404
+    try:
+        support.leave(plan, row, by=request.user, now=clock.now())
+    except NotAllowed as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _t("已退出团队。"))
+    there = support.visible(request.user).filter(pk=pk).exists()
+    return redirect(to(request, "people:plan", pk) if there else to(request, "people:plans"))
+
+
+@needs("support.see")
+@require_POST
+def step_done(request: StaffRequest, pk: int) -> HttpResponse:
+    access.enter(request.user)
+    step = SupportStep.objects.filter(pk=pk).first()
+    if step is None:
+        raise Http404
+    form = ResultForm(request.POST)
+    if form.is_valid():
+        try:
+            support.finish_step(step, form.cleaned_data["result"], by=request.user, now=clock.now())
+        except NotAllowed as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _t("已记录完成。"))
+    else:
+        messages.error(request, first_fault([form]))
+    return redirect(to(request, "people:plan", step.plan_id))

@@ -1,0 +1,296 @@
+"""走访, on desk and phone: today's list, one form for several aims, plans, coverage, the sheets."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _t
+from django.views.decorators.http import require_GET, require_http_methods
+
+from governance import clock, permissions, units
+from governance.access import StaffRequest, needs, record_look
+from governance.models import Unit
+from governance.surfaces import show, surface, to
+from people import access, sheets, visits
+from people.errors import NotAllowed
+from people.models import Household, Sheet, Visit
+from people.visit_forms import CommentForm, PlanForm, VisitForm
+
+COVERED_WEEKS = 13
+LONGEST = 200
+
+
+@needs("visit.see")
+@require_GET
+def today(request: StaffRequest) -> HttpResponse:
+    """Who is to be visited, by building and floor; and how much of each grid was."""
+    user, day = request.user, clock.today()
+    grids = visits.grids_of(user)
+    asked = request.GET.get("grid", "")
+    grid_id = int(asked) if asked.isdecimal() and int(asked) in dict(grids) else None
+    turns = visits.today(user, day, grid_id)
+    context = {
+        "buildings": [
+            {"name": name, "turns": [turn_of(request, turn) for turn in found]}
+            for name, found in groupby(
+                turns[:LONGEST], key=lambda t: str(t.household.house.building)
+            )
+        ],
+        "count": len(turns),
+        "more": len(turns) > LONGEST,
+        "grids": [(pk, name, pk == grid_id) for pk, name in grids],
+        "coverage": coverage_of(user, day - timedelta(weeks=COVERED_WEEKS)),
+        "weeks": COVERED_WEEKS,
+        "plans_url": to(request, "people:visit_plans"),
+        "sheets_url": to(request, "people:sheets"),
+        "may_plan": permissions.may(user, visits.PLAN),
+    }
+    return show(request, "people/visits_today.html", context)
+
+
+def turn_of(request: HttpRequest, turn: visits.Turn) -> dict[str, Any]:
+    house = turn.household.house
+    return {
+        "place": f"{house.unit_no}-{house.room}" if house.unit_no else house.room,
+        "floor": house.floor,
+        "url": to(request, "people:visit_new", turn.household.pk),
+        "last": turn.last,
+        "reasons": turn.reasons,
+        "follow_up": turn.follow_up,
+    }
+
+
+def coverage_of(user: Any, since: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "grid": units.name_of(row.grid_id),
+            "visited": row.visited,
+            "households": row.households,
+            "percent": round(100 * row.visited / row.households),
+        }
+        for row in visits.coverage(user, since)
+    ]
+
+
+@needs("visit.make")
+@require_http_methods(["GET", "POST"])
+def new(request: StaffRequest, household: int) -> HttpResponse:
+    """One form for all that a visit was for."""
+    user, now = request.user, clock.now()
+    row = household_for(request, household)
+    form = VisitForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = visits.visit(row, **form.given(), by=user, now=now)
+        except NotAllowed as error:
+            form.blame(error)
+        else:
+            messages.success(request, _t("已记录，编号 %(number)s。") % {"number": made.number})
+            return redirect(to(request, "people:visit", made.number))
+    context = {
+        "form": form,
+        "place": place_of(row),
+        "members": members_of(request, row),
+        "history": [entry_of(request, visit) for visit in visits.history(user, row)],
+        "back_url": to(request, "people:visits"),
+    }
+    return show(request, "people/visit_new.html", context, 400 if form.errors else 200)
+
+
+def household_for(request: StaffRequest, pk: int) -> Household:
+    rows = access.households(request.user, visits.PERMISSION).filter(pk=pk)
+    found = rows.select_related("house__building").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def place_of(row: Household) -> str:
+    return f"{units.name_of(row.grid_id)} {row.house}".strip()
+
+
+def members_of(request: StaffRequest, row: Household) -> list[dict[str, Any]]:
+    """Who lives there, masked; their pages for who sees people."""
+    if not permissions.may(request.user, "person.see"):
+        return []
+    homes = row.residencies.filter(ended_on=None).select_related("person__data_key")
+    return [
+        {
+            "name": str(home.person),
+            "relation": home.get_relation_display(),
+            "url": to(request, "people:person", home.person_id),
+        }
+        for home in homes.order_by("pk")
+    ]
+
+
+def entry_of(request: HttpRequest, row: Visit) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "url": to(request, "people:visit", row.number),
+        "at": row.visited_at,
+        "by": str(row.by),
+        "aims": visits.as_text(row),
+        "skipped": row.get_skipped_display(),
+        "follow_up_on": row.follow_up_on,
+        "kept": row.followed_at is not None,
+    }
+
+
+@needs("visit.see")
+@require_GET
+def page(request: StaffRequest, number: str) -> HttpResponse:
+    """A visit with what was said, which is a look that is written down."""
+    rows = visits.visible(request.user).select_related("by", "words__data_key")
+    row = rows.filter(number=number).first() if number.isalnum() else None
+    if row is None:
+        raise Http404
+    if row.words is not None:
+        record_look(
+            request.user,
+            model="people.VisitWords",
+            object_id=row.words_id,
+            columns=["note"],
+            reason=_t("查看走访 %(number)s") % {"number": number},
+            now=clock.now(),
+        )
+    home = Household.objects.select_related("house__building").get(pk=row.household_id)
+    context = {
+        **entry_of(request, row),
+        "place": place_of(home),
+        "note": row.words.note.reveal() if row.words and row.words.note else "",
+        "again_url": to(request, "people:visit_new", row.household_id),
+        "ended": home.ended_on is not None,
+        "leads": leads(request, number),
+        "back_url": to(request, "people:visits"),
+    }
+    response = show(request, "people/visit.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+# What a finding becomes, in the room above: names of its pages, which take the visit's number.
+LEADS: dict[str, dict[str, Any]] = {}
+
+
+def leads(request: HttpRequest, number: str) -> list[dict[str, Any]]:
+    found = []
+    for lead in LEADS.values():
+        try:
+            url = reverse(lead[surface(request)])
+        except (KeyError, NoReverseMatch):
+            continue
+        if permissions.may(request.user, lead["permission"]):
+            found.append({"label": lead["label"], "url": f"{url}?visit={number}"})
+    return found
+
+
+# Plans ------------------------------------------------------------------------------------------
+
+
+@needs("visit.see")
+@require_http_methods(["GET", "POST"])
+def plans(request: StaffRequest) -> HttpResponse:
+    """The plans that hold here; a new one for who may."""
+    user = request.user
+    may = permissions.may(user, visits.PLAN)
+    form = PlanForm(request.POST or None, user=user) if may else None
+    if request.method == "POST" and form is None:
+        raise Http404
+    if request.method == "POST" and form is not None and form.is_valid():
+        given = form.given()
+        unit = Unit.objects.get(pk=given.pop("unit"))
+        try:
+            visits.plan(unit, **given, by=user, now=clock.now())
+        except NotAllowed as error:
+            form.blame(error)
+        else:
+            messages.success(request, _t("已制定走访计划。"))
+            return redirect(to(request, "people:visit_plans"))
+    context = {
+        "form": form,
+        "plans": [plan_of(row) for row in visits.plans(user, clock.today())],
+        "back_url": to(request, "people:visits"),
+    }
+    return show(request, "people/visit_plans.html", context, 400 if form and form.errors else 200)
+
+
+def plan_of(row: Any) -> dict[str, Any]:
+    where = next(filter(None, (row.grid_id, row.community_id, row.street_id, row.district_id)))
+    return {
+        "name": row.name,
+        "unit": units.name_of(where),
+        "aims": visits.as_text(row),
+        "weeks": row.every_weeks,
+        "begins_on": row.begins_on,
+        "ends_on": row.ends_on,
+    }
+
+
+# Sheets -----------------------------------------------------------------------------------------
+
+
+@needs("visit.see")
+@require_GET
+def sheet_list(request: StaffRequest) -> HttpResponse:
+    rows = sheets.visible(request.user).order_by("-begins_on", "period", "grid")[:LONGEST]
+    context = {
+        "sheets": [
+            {
+                "title": str(row),
+                "grid": units.name_of(row.grid_id),
+                "commented": bool(row.comment),
+                "url": to(request, "people:sheet", row.pk),
+            }
+            for row in rows
+        ],
+        "back_url": to(request, "people:visits"),
+    }
+    return show(request, "people/sheets.html", context)
+
+
+@needs("visit.see")
+@require_http_methods(["GET", "POST"])
+def sheet(request: StaffRequest, pk: int) -> HttpResponse:
+    """The figures, and the worker's words; printable."""
+    row = sheets.visible(request.user).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    form = CommentForm(request.POST or None, initial={"comment": row.comment})
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data["comment"]
+        try:
+            sheets.comment(row, given, by=request.user, now=clock.now())
+        except NotAllowed as error:
+            form.blame(error)
+        else:
+            messages.success(request, _t("已保存说明。"))
+            return redirect(to(request, "people:sheet", pk))
+    context = {
+        "sheet": row,
+        "grid": units.name_of(row.grid_id),
+        "figures": figures_of(row),
+        "form": form if access.covers(request.user, row, sheets.PERMISSION) else None,
+        "back_url": to(request, "people:sheets"),
+    }
+    return show(request, "people/sheet.html", context, 400 if form.errors else 200)
+
+
+def figures_of(row: Sheet) -> list[dict[str, Any]]:
+    """As they were computed; a figure that is computed no more keeps its name."""
+    return [
+        {
+            "label": sheets.FIGURES[told["name"]].label
+            if told["name"] in sheets.FIGURES
+            else told["name"],
+            "value": told["value"],
+            "of": told["of"],
+        }
+        for told in row.figures
+    ]

@@ -1,0 +1,329 @@
+"""走访: whose turn it is, one visit for several aims, and how much of a grid was visited.
+
+Coverage is told of a grid, never of a worker; nobody has a number of visits to reach. What was said
+is sealed; a finding becomes a case or a service request in the room above, with the household
+filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.db.models import Max, Q, QuerySet
+from django.urls import reverse
+from django.utils.timezone import get_default_timezone, localdate, localtime
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from governance import outbox, permissions, scope, timers, units
+from governance.models import LEVELS, Timer, UnitKind
+from governance.outbox import Note
+from governance.permissions import FIELD
+from people import access
+from people.errors import BadDetails, NotAllowed
+from people.models import (
+    Household,
+    Skipped,
+    Visit,
+    VisitAim,
+    VisitPlan,
+    VisitWords,
+)
+
+if TYPE_CHECKING:
+    from governance.models import Unit, User
+
+SEE, PERMISSION, PLAN = "visit.see", "visit.make", "visit.plan"
+FOLLOW_UP = "visit.follow_up"
+FURTHEST = timedelta(days=366)
+MORNING = time(8)
+
+outbox.SENTENCES["visit.follow_up"] = _("今天该回访一户（走访%(number)s）。")
+outbox.LINKS["visit.follow_up"] = lambda params: reverse("people:visit", args=[params["number"]])
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A household that is to be visited, and why now."""
+
+    household: Household
+    last: date | None
+    # Names of the plans it is due by; "" stands for a follow-up.
+    reasons: tuple[str, ...]
+    follow_up: bool
+
+
+# Whose turn it is ---------------------------------------------------------------------------------
+
+
+def visible(user: User) -> QuerySet[Visit]:
+    """The visits of the user's units."""
+    access.enter(user, SEE)
+    return Visit.objects.filter(access.within(user, SEE))
+
+
+def plans(user: User, today: date) -> list[VisitPlan]:
+    """The plans that hold today for any of the user's units, the narrow ones and the wide."""
+    held = access.places(user, SEE)
+    chains = [units.known()[unit_id].chain for _column, unit_id in held]
+    ids = {unit_id for chain in chains for unit_id in chain.values() if unit_id}
+    wide = Q()
+    for level in LEVELS:
+        below = {f"{lower}_id": None for lower in LEVELS[LEVELS.index(level) + 1 :]}
+        wide |= Q(**{f"{level}_id__in": ids}, **below)
+    access.enter(user, SEE)
+    now = Q(begins_on__lte=today) & (Q(ends_on=None) | Q(ends_on__gte=today))
+    return list(VisitPlan.objects.filter(now & (wide | access.within(user, SEE))).order_by("pk"))
+
+
+def today(user: User, day: date, grid_id: int | None = None) -> list[Turn]:
+    """The worker's list: households of the own units that are due, by building and floor."""
+    rows = access.households(user, SEE)
+    if grid_id is not None:
+        rows = rows.filter(grid=grid_id)
+    rows = (
+        rows.select_related("house__building")
+        .annotate(last=Max("visits__visited_at", filter=Q(visits__skipped="")))
+        .order_by(
+            "house__building__estate", "house__building__name", "house__unit_no",
+            "house__floor", "house__room",
+        )
+    )  # fmt: skip
+    due_again = follow_ups(user, day)
+    known = plans(user, day)
+    found = []
+    for row in rows:
+        last = localdate(row.last) if row.last else None
+        reasons = tuple(plan.name for plan in known if is_due(plan, row, last, day))
+        if reasons or row.pk in due_again:
+            found.append(Turn(row, last, reasons, row.pk in due_again))
+    return found
+
+
+def is_due(plan: VisitPlan, household: Household, last: date | None, day: date) -> bool:
+    """Whether a plan asks for a visit of this household on a day."""
+    inside = all(
+        getattr(plan, f"{level}_id") in {None, getattr(household, f"{level}_id")}
+        for level in LEVELS
+    )
+    if not inside or household.began_on > day:
+        return False
+    since = plan.begins_on
+    if plan.every_weeks:
+        since = max(since, day - timedelta(weeks=plan.every_weeks) + timedelta(days=1))
+    return last is None or last < since
+
+
+def follow_ups(user: User, day: date) -> set[int]:
+    """The households to which somebody promised to come again by this day."""
+    rows = visible(user).filter(follow_up_on__lte=day, followed_at=None)
+    return set(rows.values_list("household_id", flat=True))
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Of a grid: how many of its households were visited since a day."""
+
+    grid_id: int
+    households: int
+    visited: int
+
+
+def coverage(user: User, since: date) -> list[Coverage]:
+    """Each grid of the user's units; never told of a person."""
+    began = datetime.combine(since, time.min, get_default_timezone())
+    rows = access.households(user, SEE).exclude(grid=None)
+    seen = rows.filter(visits__visited_at__gte=began, visits__skipped="")
+    every, visited = counted(rows), counted(seen)
+    return [Coverage(grid_id, every[grid_id], visited.get(grid_id, 0)) for grid_id in sorted(every)]
+
+
+def counted(rows: QuerySet[Household]) -> dict[int, int]:
+    found: dict[int, set[int]] = {}
+    for grid_id, pk in rows.order_by().values_list("grid_id", "pk").distinct():
+        found.setdefault(grid_id, set()).add(pk)
+    return {grid_id: len(pks) for grid_id, pks in found.items()}
+
+
+# The verbs --------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def plan(
+    unit: Unit,
+    *,
+    name: str,
+    aims: Collection[str],
+    every_weeks: int | None,
+    begins_on: date,
+    ends_on: date | None,
+    by: User,
+    now: datetime,
+) -> VisitPlan:
+    """Plan visits for a grid or a wider unit. Raises NotAllowed, of which BadDetails the fields."""
+    access.enter(by, PLAN)
+    where = {f"{level}_id": getattr(unit, f"{level}_id") for level in LEVELS}
+    if unit.kind not in LEVELS or not access.covers(by, Located(**where), PLAN):
+        raise NotAllowed(_t("您的岗位不能为该单位制定走访计划。"))
+    faults = {}
+    if not name.strip():
+        faults["name"] = _t("请填写名称。")
+    if not aims or set(aims) - set(VisitAim.values):
+        faults["aims"] = _t("请选择走访目的。")
+    if every_weeks is None and ends_on is None:
+        faults["ends_on"] = _t("一次性的计划须有结束日期。")
+    if every_weeks is not None and not 1 <= every_weeks <= 52:
+        faults["every_weeks"] = _t("请填写 1 至 52。")
+    if ends_on is not None and ends_on < begins_on:
+        faults["ends_on"] = _t("结束日期不能早于开始日期。")
+    if faults:
+        raise BadDetails(faults)
+    return VisitPlan.objects.create(
+        name=name.strip()[:60],
+        aims=sorted(set(aims)),
+        every_weeks=every_weeks,
+        begins_on=begins_on,
+        ends_on=ends_on,
+        made_by=by,
+        made_at=now,
+        **where,
+    )
+
+
+@dataclass(frozen=True)
+class Located:
+    """A place by the ids of its levels, as `access.covers` asks."""
+
+    district_id: int | None
+    street_id: int | None
+    community_id: int | None
+    grid_id: int | None
+
+
+@transaction.atomic
+def visit(
+    household: Household,
+    *,
+    aims: Collection[str],
+    note: str = "",
+    skipped: str = "",
+    follow_up_on: date | None = None,
+    by: User,
+    now: datetime,
+) -> Visit:
+    """Write down a visit for all its aims at once, or that it did not come about and why. What was
+    promised for today or before is thereby kept. Raises NotAllowed, BadDetails."""
+    access.enter(by, PERMISSION)
+    if not access.covers(by, household, PERMISSION) or household.ended_on is not None:
+        raise NotAllowed(_t("您的岗位不能走访该住户。"))
+    day = localdate(now)
+    check_visit(aims, note, skipped, follow_up_on, day)
+    words = None
+    if note.strip():
+        words = VisitWords()
+        words.note = note.strip()
+        words.save()
+    row = Visit.objects.create(
+        number=new_number(now),
+        household=household,
+        aims=sorted(set(aims)),
+        visited_at=now,
+        by=by,
+        skipped=skipped,
+        words=words,
+        follow_up_on=follow_up_on,
+        **{f"{level}_id": getattr(household, f"{level}_id") for level in LEVELS},
+    )
+    if not skipped:
+        keep_promises(household, day, now)
+    if follow_up_on is not None:
+        morning = datetime.combine(follow_up_on, MORNING, get_default_timezone())
+        timers.start(FOLLOW_UP, row.pk, morning)
+    return row
+
+
+def check_visit(
+    aims: Collection[str], note: str, skipped: str, follow_up_on: date | None, day: date
+) -> None:
+    faults = {}
+    if not aims or set(aims) - set(VisitAim.values):
+        faults["aims"] = _t("请选择走访目的。")
+    if skipped and skipped not in Skipped.values:
+        faults["skipped"] = _t("请选择未走访的原因。")
+    if len(note) > NOTE_MOST:
+        faults["note"] = _t("走访记录不超过 %(most)d 字。") % {"most": NOTE_MOST}
+    if follow_up_on is not None and not day < follow_up_on <= day + FURTHEST:
+        faults["follow_up_on"] = _t("回访日期须在明天至一年之内。")
+    if faults:
+        raise BadDetails(faults)
+
+
+NOTE_MOST = 2000
+
+
+def keep_promises(household: Household, day: date, now: datetime) -> None:
+    """Somebody came again: what was promised until today is kept, its reminder stops."""
+    waiting = Visit.objects.filter(household=household, followed_at=None, follow_up_on__lte=day)
+    ids = list(waiting.values_list("pk", flat=True))
+    if ids:
+        Visit.objects.filter(pk__in=ids).update(followed_at=now)
+        timers.cancel(ids, [FOLLOW_UP], now)
+
+
+def new_number(at: datetime) -> str:
+    """V, the day and a running number."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('people_visit_number')")
+        return f"V{localtime(at):%Y%m%d}{cursor.fetchone()[0]:06d}"
+
+
+@timers.handler(FOLLOW_UP, _("走访回访日期"))
+def follow_up_due(due: list[Timer], now: datetime) -> set[int]:
+    """Tell the grid's workers; a household that moved away or was visited meanwhile is left."""
+    day = localdate(now)
+    with scope.system(scope.SWEEP):
+        rows = list(
+            Visit.objects.filter(
+                pk__in=[timer.subject_id for timer in due],
+                followed_at=None,
+                household__ended_on=None,
+            ).values_list("number", "grid_id", "community_id")
+        )
+    notes = [
+        Note(user, "visit.follow_up", f"{number} {day}", {"number": number})
+        for number, grid_id, community_id in rows
+        for user in workers(grid_id, community_id)
+    ]
+    outbox.tell(notes, now)
+    return set()
+
+
+def workers(grid_id: int | None, community_id: int | None) -> list[int]:
+    """Who goes from door to door there: the grid's own people, else the community's."""
+    return permissions.at(grid_id, FIELD) or permissions.at(community_id, FIELD)
+
+
+def grids_of(user: User, permission: str = SEE) -> list[tuple[int, str]]:
+    """The grids of the user's units."""
+    held = access.places(user, permission)
+    return [
+        (unit.pk, unit.name)
+        for unit in units.known().values()
+        if unit.kind == UnitKind.GRID and unit.valid_to is None
+        if any(getattr(unit, column) == value for column, value in held)
+    ]
+
+
+def history(user: User, household: Household, most: int = 20) -> Iterable[Visit]:
+    """The last visits of a household."""
+    rows = visible(user).filter(household=household).select_related("by", "words__data_key")
+    return rows.order_by("-visited_at")[:most]
+
+
+def as_text(row: Visit) -> str:
+    """The aims of a visit in the active language."""
+    return _t("、").join(str(VisitAim(aim).label) for aim in row.aims)

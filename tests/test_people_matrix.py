@@ -1,0 +1,207 @@
+"""Who reaches what of the registers: each address of people/ for each relation to the person, on
+desk and phone; and again without the filters of the queries, when the database alone holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import Q
+from django.urls import get_resolver
+
+from governance.models import User
+from people import access, registering, sheets, support, visits
+from people.models import SupportKind
+from people.support import Member
+from tests.builders import World, create_user, shift_clock
+from tests.case_builders import MONDAY
+from tests.clients import browser
+from tests.people_builders import TODAY, create_house, create_person
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Scene:
+    """One person with all that hangs on them, and one who moved away."""
+
+    person: str
+    gone: str
+    house: int
+    household: int
+    residency: int
+    visit: str
+    sheet: int
+    plan: int
+    step: int
+    member: str
+
+
+@pytest.fixture
+def scene(world: World) -> Scene:
+    shift_clock(to=MONDAY)
+    house = create_house(world.grid)
+    done = create_person(world, house)
+    gone = create_person(world)
+    registering.move_out(gone.residency, on=TODAY, by=world.grid_worker, now=MONDAY)
+    visit = visits.visit(
+        done.residency.household, aims=["care"], note="说过的话", by=world.grid_worker, now=MONDAY
+    )
+    sheets.write("week", MONDAY + timedelta(days=7))
+    kind = SupportKind.objects.get(code="alone")
+    plan = support.begin(
+        done.person, kind, goal="看望", basis="consent", agreed="当面", by=world.grid_worker,
+        team=[Member("officer", world.police_handler)], officer_agreed=True, now=MONDAY,
+    )  # fmt: skip
+    step = support.agree_step(
+        plan, "看望", TODAY + timedelta(days=1), by=world.grid_worker, now=MONDAY
+    )
+    return Scene(
+        person=str(done.person.pk),
+        gone=str(gone.person.pk),
+        house=house.pk,
+        household=done.residency.household_id,
+        residency=done.residency.pk,
+        visit=visit.number,
+        sheet=sheets.visible(world.grid_worker).get().pk,
+        plan=plan.pk,
+        step=step.pk,
+        member=str(plan.team.get(role="officer").pk),
+    )
+
+
+# Page → what each relation gets. W: works at the door here; S: the grid beside; C: the community
+# above; A: the street above; D: a department; O: another street's; P: the officer of the plan.
+PAGES: dict[str, dict[str, int]] = {
+    "": {"W": 200, "S": 200, "C": 200, "A": 403, "D": 403, "O": 200, "P": 403},
+    "{person}/": {"W": 200, "S": 404, "C": 200, "A": 403, "D": 403, "O": 404, "P": 403},
+    "{gone}/": {"W": 404, "S": 404, "C": 404, "A": 403, "D": 403, "O": 404, "P": 403},
+    "houses/?q=1": {"W": 200, "S": 200, "C": 200, "A": 403, "D": 403, "O": 200, "P": 403},
+    "new/{house}/": {"W": 200, "S": 404, "C": 200, "A": 403, "D": 403, "O": 404, "P": 403},
+    "{person}/move-in/{house}/": {
+        "W": 200, "S": 404, "C": 200, "A": 403, "D": 403, "O": 404, "P": 403,
+    },
+    "{person}/ask/death/": {"W": 200, "S": 404, "C": 200, "A": 403, "D": 403, "O": 404, "P": 403},
+    "{person}/plans/new/": {"W": 200, "S": 404, "C": 200, "A": 403, "D": 403, "O": 404, "P": 403},
+    "changes/": {"W": 403, "S": 403, "C": 200, "A": 403, "D": 403, "O": 200, "P": 403},
+    "visits/": {"W": 200, "S": 200, "C": 200, "A": 403, "D": 403, "O": 200, "P": 403},
+    "visits/plans/": {"W": 200, "S": 200, "C": 200, "A": 403, "D": 403, "O": 200, "P": 403},
+    "visits/new/{household}/": {
+        "W": 200, "S": 404, "C": 200, "A": 403, "D": 403, "O": 404, "P": 403,
+    },
+    "visits/{visit}/": {"W": 200, "S": 404, "C": 200, "A": 403, "D": 403, "O": 404, "P": 403},
+    "sheets/": {"W": 200, "S": 200, "C": 200, "A": 403, "D": 403, "O": 200, "P": 403},
+    "sheets/{sheet}/": {"W": 200, "S": 404, "C": 200, "A": 403, "D": 403, "O": 404, "P": 403},
+    "plans/": {"W": 200, "S": 200, "C": 200, "A": 200, "D": 200, "O": 200, "P": 200},
+    "plans/{plan}/": {"W": 200, "S": 404, "C": 404, "A": 404, "D": 404, "O": 404, "P": 200},
+}  # fmt: skip
+POSTS: dict[str, dict[str, int]] = {
+    "{person}/reveal/": {"S": 404, "A": 403, "D": 403, "O": 404, "P": 403},
+    "{person}/correct/": {"S": 404, "A": 403, "D": 403, "O": 404, "P": 403},
+    "residencies/{residency}/out/": {"S": 404, "A": 403, "D": 403, "O": 404, "P": 403},
+    "changes/decide/": {"W": 403, "S": 403, "A": 403, "D": 403, "P": 403},
+    "plans/{plan}/end/": {"S": 404, "C": 404, "A": 404, "D": 404, "O": 404},
+    "plans/{plan}/leave/{member}/": {"S": 404, "C": 404, "A": 404, "D": 404, "O": 404},
+    "plans/steps/{step}/done/": {"S": 404, "C": 404, "A": 404, "D": 404, "O": 404},
+    "{person}/split/1/": {"W": 403, "S": 403, "A": 403, "D": 403, "O": 404, "P": 403},
+}
+
+
+def who(world: World, relation: str) -> User:
+    if relation == "S":
+        return create_user(role="grid_worker", unit=world.second_grid)
+    names = {
+        "W": "grid_worker", "C": "clerk", "A": "dispatcher", "D": "handler",
+        "O": "outsider", "P": "police_handler",
+    }  # fmt: skip
+    user: User = getattr(world, names[relation])
+    return user
+
+
+@pytest.mark.parametrize("prefix", ["/people/", "/m/people/"])
+@pytest.mark.parametrize("relation", "WSCADOP")
+@pytest.mark.parametrize("walls", ["both", "row-level security alone"])
+def test_matrix(
+    world: World,
+    scene: Scene,
+    monkeypatch: pytest.MonkeyPatch,
+    prefix: str,
+    relation: str,
+    walls: str,
+) -> None:
+    client = browser(who(world, relation))
+    if walls != "both":
+        # whatever one asks for is within one's units: only the database says no
+        def anywhere(user: User, permission: str = "person.see") -> Q:
+            return Q()
+
+        monkeypatch.setattr(access, "within", anywhere)
+    got = {page: client.get(f"{prefix}{page.format(**vars(scene))}") for page in PAGES}
+    expected = {page: row[relation] for page, row in PAGES.items()}
+    if walls != "both":
+        # houses and sheets are of places, not of people: they have no second wall
+        for page in ("new/{house}/", "sheets/{sheet}/", "sheets/"):
+            expected.pop(page)
+            got.pop(page)
+    assert {page: answer.status_code for page, answer in got.items()} == expected
+    told = got[""].content.decode()
+    assert (scene.person in told) == (relation in "WC")
+    assert scene.gone not in told
+
+
+@pytest.mark.parametrize("relation", "WSADOCP")
+def test_nobody_else_changes_anything(world: World, scene: Scene, relation: str) -> None:
+    client = browser(who(world, relation))
+    got = {
+        page: client.post(f"/people/{page.format(**vars(scene))}", {"reason": "x"}).status_code
+        for page, row in POSTS.items()
+        if relation in row
+    }
+    assert got == {page: row[relation] for page, row in POSTS.items() if relation in row}
+
+
+def test_a_deactivated_worker_reaches_nothing(world: World, scene: Scene) -> None:
+    client = browser(world.grid_worker)
+    User.objects.filter(pk=world.grid_worker.pk).update(is_active=False)
+    for page in PAGES:
+        answer = client.get(f"/people/{page.format(**vars(scene))}")
+        assert answer.status_code == 302, page
+        assert answer.headers["Location"].startswith("/login/")
+
+
+def test_no_address_of_people_is_left_out() -> None:
+    """A new page has to be put into the tables above."""
+    known = {as_route(page) for page in (*PAGES, *POSTS)}
+    routes = set(routes_under("people/"))
+    assert routes - known == set()
+
+
+def as_route(page: str) -> str:
+    names = {
+        "{person}": "<uuid:key>", "{gone}": "<uuid:key>", "{house}": "<int:house>",
+        "{household}": "<int:household>", "{residency}": "<int:pk>", "{visit}": "<str:number>",
+        "{sheet}": "<int:pk>", "{plan}": "<int:pk>", "{step}": "<int:pk>",
+        "{member}": "<uuid:member>",
+    }  # fmt: skip
+    route = page.partition("?")[0].replace("/end/", "/<slug:verb>/")
+    route = route.replace("ask/death", "ask/<slug:kind>").replace("split/1", "split/<int:pk>")
+    for name, converter in names.items():
+        route = route.replace(name, converter)
+    return route
+
+
+def routes_under(prefix: str) -> list[str]:
+    def walk(patterns: Any, before: str) -> list[str]:
+        found = []
+        for pattern in patterns:
+            route = before + str(pattern.pattern)
+            if hasattr(pattern, "url_patterns"):
+                found += walk(pattern.url_patterns, route)
+            elif route.startswith(prefix):
+                found.append(route.removeprefix(prefix))
+        return found
+
+    return walk(get_resolver().url_patterns, "")

@@ -1,0 +1,201 @@
+"""帮扶计划: agreed to, seen by its team alone, reviewed, renewed, and ended by itself."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.http import Http404
+
+from governance import scope, timers
+from governance.models import Message, User
+from people import access, support
+from people.errors import BadDetails, NotAllowed
+from people.models import SupportKind, SupportPlan, SupportStep, TeamMember
+from people.support import Member
+from tests.builders import World, moment, shift_clock
+from tests.case_builders import MONDAY
+from tests.people_builders import TODAY, create_person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def elderly(db: None) -> SupportKind:
+    return SupportKind.objects.create(
+        code="test", name="试行类别", name_en="On trial", purpose="定期看望",
+        basis="老年人权益保障法", review_months=3, lasts_months=12,
+    )  # fmt: skip
+
+
+def begin(world: World, kind: SupportKind, **fields: Any) -> SupportPlan:
+    given = {
+        "goal": "每周看望", "basis": "consent", "agreed": "2026-03-01 本人当面同意",
+        "team": [Member("grid", world.station_lead), Member("family", name="王女士", phone="138")],
+        "by": world.grid_worker, "now": MONDAY,
+    }  # fmt: skip
+    person = fields.pop("person", None) or create_person(world).person
+    return support.begin(person, kind, **{**given, **fields})
+
+
+def test_a_plan_is_seen_by_its_team_alone(world: World, elderly: SupportKind) -> None:
+    plan = begin(world, elderly)
+    assert (plan.review_on, plan.ends_on) == (date(2026, 6, 2), date(2027, 3, 2))
+    lead, responsible, family = plan.team.order_by("role")
+    assert {lead.role, responsible.role, family.role} == {"lead", "grid", "family"}
+    for user in (world.grid_worker, world.station_lead):
+        assert support.plan_for(user, plan.pk).words.goal.reveal() == "每周看望"
+    # not who sees the person, and nobody else
+    for user in (world.clerk, world.grid_leader, world.supervisor, world.police_handler):
+        with pytest.raises(Http404):
+            support.plan_for(user, plan.pk)
+        access.enter(user)
+        assert not SupportPlan.objects.exists()
+        assert not TeamMember.objects.exists()
+    told = Message.objects.filter(kind="support.joined")
+    assert [message.recipient for message in told] == [world.station_lead]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"goal": " "}, "goal"),
+        ({"basis": "guess"}, "basis"),
+        ({"agreed": ""}, "agreed"),
+        ({"team": [Member("officer", name="李警官")]}, "team"),
+        ({"team": [Member("boss", name="某人")]}, "role"),
+        ({"team": [Member("helper")]}, "name"),
+    ],
+)
+def test_a_plan_that_cannot_be(
+    world: World, elderly: SupportKind, fields: dict[str, Any], field: str
+) -> None:
+    person = create_person(world).person
+    with pytest.raises(BadDetails) as caught, transaction.atomic():
+        begin(world, elderly, person=person, **fields)
+    assert field in caught.value.faults
+    begin(world, elderly, person=person)
+    with pytest.raises(NotAllowed, match="已有"):
+        begin(world, elderly, person=person)
+
+
+def test_who_may_not_make_one(world: World, elderly: SupportKind) -> None:
+    person = create_person(world).person
+    for user in (world.other_grid_worker, world.police_handler, world.dispatcher):
+        with pytest.raises(NotAllowed, match="岗位"):
+            begin(world, elderly, person=person, by=user)
+
+
+def test_an_officer_only_where_the_person_agrees(world: World, elderly: SupportKind) -> None:
+    plan = begin(world, elderly)
+    officer = Member("officer", world.police_handler)
+    with pytest.raises(BadDetails, match="本人同意"):
+        support.join(plan, officer, by=world.grid_worker, now=MONDAY)
+    other = begin(world, elderly, officer_agreed=True, team=[officer])
+    assert support.plan_for(world.police_handler, other.pk) == other
+    assert not access.persons(world.police_handler).exists()  # the plan, never the register
+
+
+def test_joining_and_leaving(world: World, elderly: SupportKind) -> None:
+    plan = begin(world, elderly)
+    helper = support.join(plan, Member("helper", world.clerk), by=world.station_lead, now=MONDAY)
+    assert support.plan_for(world.clerk, plan.pk)
+    with pytest.raises(NotAllowed, match="已在团队"):
+        support.join(plan, Member("helper", world.clerk), by=world.station_lead, now=MONDAY)
+    with pytest.raises(NotAllowed, match="已有"):
+        support.join(plan, Member("grid", world.grid_leader), by=world.station_lead, now=MONDAY)
+    with pytest.raises(NotAllowed, match="责任人"):  # a helper helps, and changes nothing
+        support.end(plan, "不需要", by=world.clerk, now=MONDAY)
+    support.leave(plan, helper, by=world.grid_worker, now=MONDAY)
+    with pytest.raises(Http404):
+        support.plan_for(world.clerk, plan.pk)
+    access.enter(world.station_lead)
+    lead = plan.team.get(role="lead")
+    with pytest.raises(NotAllowed, match="牵头人"):
+        support.leave(plan, lead, by=world.station_lead, now=MONDAY)
+
+
+def test_steps_have_a_day_and_a_result(world: World, elderly: SupportKind) -> None:
+    plan = begin(world, elderly)
+    day = TODAY + timedelta(days=5)
+    step = support.agree_step(plan, "安装扶手", day, by=world.grid_worker, now=MONDAY)
+    for what, due in ((" ", day), ("看望", TODAY - timedelta(days=1)), ("看望", date(2030, 1, 1))):
+        with pytest.raises(BadDetails):
+            support.agree_step(plan, what, due, by=world.grid_worker, now=MONDAY)
+    shift_clock(to=moment(f"{day} 08:30"))
+    timers.sweep()
+    told = Message.objects.filter(kind="support.step")
+    assert {message.recipient for message in told} == {world.grid_worker, world.station_lead}
+    with pytest.raises(BadDetails):
+        support.finish_step(step, "", by=world.grid_worker, now=MONDAY)
+    support.finish_step(step, "已装好", by=world.station_lead, now=MONDAY)
+    with pytest.raises(NotAllowed, match="已完成"):
+        support.finish_step(step, "再装", by=world.grid_worker, now=MONDAY)
+    with pytest.raises(Http404):
+        support.finish_step(step, "看过", by=world.clerk, now=MONDAY)
+
+
+def test_it_ends_by_itself_unless_it_is_renewed(world: World, elderly: SupportKind) -> None:
+    plan, other = begin(world, elderly), begin(world, elderly)
+    support.agree_step(plan, "看望", TODAY + timedelta(days=300), by=world.grid_worker, now=MONDAY)
+    shift_clock(to=moment("2026-06-02 09:00"))
+    timers.sweep()
+    assert Message.objects.filter(kind="support.review").count() == 4
+    now = moment("2026-06-02 10:00")
+    support.review(plan, by=world.grid_worker, now=now)
+    with pytest.raises(BadDetails):
+        support.renew(other, "", by=world.grid_worker, now=now)
+    other = support.renew(other, "本人同意续一年", by=world.grid_worker, now=now)
+    assert other.ends_on == date(2027, 6, 2)
+
+    shift_clock(to=moment("2027-03-03 08:30"))
+    timers.sweep()
+    access.enter(world.grid_worker)
+    plan.refresh_from_db()
+    other.refresh_from_db()
+    assert (plan.ending, other.ended_at) == ("到期未续", None)
+    assert Message.objects.filter(kind="support.end").count() == 2
+    with pytest.raises(NotAllowed, match="已结束"):
+        support.agree_step(plan, "看望", date(2027, 3, 4), by=world.grid_worker, now=now)
+    step = SupportStep.objects.get(plan=plan)
+    with pytest.raises(NotAllowed, match="已结束"):
+        support.finish_step(step, "看过", by=world.grid_worker, now=now)
+    support.end(other, "搬去与子女同住", by=world.grid_worker, now=now)
+    assert not SupportPlan.objects.filter(ended_at=None).exists()
+
+
+def test_figures_only_in_groups_of_ten(world: World, elderly: SupportKind) -> None:
+    for _ in range(9):
+        begin(world, elderly, team=[])
+    assert support.counts(world.clerk) == []
+    begin(world, elderly, team=[])
+    assert support.counts(world.clerk) == [{"kind": "试行类别", "count": 10}]
+    assert support.counts(world.outsider) == []
+    assert support.counts(world.grid_worker) == []
+
+
+def test_row_level_security_alone_keeps_words_and_steps(world: World, elderly: SupportKind) -> None:
+    plan = begin(world, elderly)
+    support.agree_step(plan, "看望", TODAY, by=world.grid_worker, now=MONDAY)
+    seen: dict[str, list[int]] = {}
+    tables = ("supportplan", "planwords", "teammember", "supportstep", "stepwords")
+    for name in ("grid_worker", "clerk", "other_grid_worker", "system_admin"):
+        access.enter(User.objects.get(username=name))
+        with connection.cursor() as cursor:
+            seen[name] = []
+            for table in tables:
+                cursor.execute(f"SELECT count(*) FROM people_{table}")
+                seen[name].append(cursor.fetchone()[0])
+    assert seen["grid_worker"] == [1, 1, 3, 1, 1]
+    assert seen["clerk"] == seen["other_grid_worker"] == seen["system_admin"] == [0] * 5
+    scope.enter([])
+    assert not SupportPlan.objects.exists()
+
+
+def test_months() -> None:
+    assert support.months_on(date(2026, 1, 31), 1) == date(2026, 2, 28)
+    assert support.months_on(date(2026, 11, 30), 3) == date(2027, 2, 28)
+    assert support.months_on(date(2027, 11, 30), 3) == date(2028, 2, 29)
+    assert support.months_on(date(2026, 3, 2), 12) == date(2027, 3, 2)
