@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from bench import cpu, house, loop, marks, plain, points, rotation, sweep, web, world
+from bench import cpu, house, loop, marks, places, plain, points, rotation, sweep, web, world
 from bench.measure import FULL, QUICK, Bench
 from bench.pages import House, page_measures, plain_connection
 from bench.people import People
@@ -76,6 +76,10 @@ def measure(at: Engines, rows: int, *, quick: bool, names: list[str]) -> list[Re
                 done(make(), name)
         if wanted("loop"):
             done(loop.measure(rows, staff.world, connection, repeats=3 if quick else 7), "loop")
+        if wanted("places"):
+            repeats = 3 if quick else 7
+            found = places.measure(rows, staff.world, connection, at.admin_url, repeats=repeats)
+            done(found, "places")
         megabytes = max(map(cpu.resident_mb, served.workers))
     if wanted("point"):
         done(points.measure(rows, repeats=3 if quick else 7), "point")

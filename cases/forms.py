@@ -148,6 +148,7 @@ class ReportForm(forms.Form):
         max_value=FURTHEST_OFF,
         widget=forms.HiddenInput(attrs={"data-accuracy-input": True}),
     )
+    facility = forms.IntegerField(required=False, widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput)
     photos = PhotosField(label=_("照片"))
 
@@ -186,7 +187,7 @@ class DeskReportForm(ReportForm):
 class PublicReportForm(ReportForm):
     """What a resident is asked: no item (the clerk knows those), and as little else as possible."""
 
-    item = None  # type: ignore[assignment]
+    item = facility = None  # type: ignore[assignment]
     reporter_phone = forms.CharField(
         label=_("联系电话（可不填）"),
         max_length=20,

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _t
 
-from cases import items, opening, workflow
+from cases import facilities, items, opening, workflow
 from cases.errors import NotAllowed
 from cases.models import Case, Reporter, Source, State, Submission
 from cases.moves import Action
@@ -45,6 +45,8 @@ class Report:
     unit_id: int | None = None
     reported_at: datetime | None = None
     promise_due_at: datetime | None = None
+    # The public facility (部件) that it is about; without a point it lies where that stands.
+    facility_id: int | None = None
     extra_words: tuple[str, ...] = field(default=())
 
     def digest(self) -> str:
@@ -63,6 +65,7 @@ class Report:
             self.reporter_phone,
             # only when given: a report that came before there were addresses stays the same one
             *([self.reporter_email] if self.reporter_email else []),
+            *([("facility", self.facility_id)] if self.facility_id else []),
         )
         secret = settings.SECRET_KEY.encode()
         return hmac.new(secret, repr(said).encode(), hashlib.sha256).hexdigest()
@@ -124,20 +127,25 @@ def _known(key: UUID, owner: str, digest: str) -> Case:
 def _open(report: Report, by: User | None, now: datetime, *, historical: bool) -> Case:
     item = opening.active_item(report.item_id)
     began = report.reported_at or now
+    facility = facilities.chosen(report.facility_id, by) if report.facility_id else None
+    lon, lat = report.lon, report.lat
+    if facility is not None and lon is None:
+        lon, lat = facility.lon, facility.lat
     case = Case(
         number=opening.new_number(began),
         state=State.REPORTED,
         item_id=item.pk,
         description=report.description,
         place=report.place,
-        lon=report.lon,
-        lat=report.lat,
+        lon=lon,
+        lat=lat,
         accuracy_m=report.accuracy_m,
+        facility=facility,
         source=report.source,
         reported_at=began,
         reported_by=by,
         reporter=_reporter(report),
-        **opening.where(opening.grid_of(report.lon, report.lat) or report.unit_id, by),
+        **opening.where(opening.grid_of(lon, lat) or report.unit_id, by),
     )
     case.search = opening.words_of(case, item, *report.extra_words)
     opening.promise(case, item, report.promise_due_at, historical=historical)

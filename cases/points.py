@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,27 +14,9 @@ from cases.models import OPEN
 
 if TYPE_CHECKING:
     from governance.models import User
+    from grids.viewport import Box
 
 MOST = 5000
-
-
-@dataclass(frozen=True)
-class Box:
-    """A viewport: west, south, east, north in degrees."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-
-
-def parse(text: str) -> Box | None:
-    """The box of "w,s,e,n"; None for anything else."""
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError:
-        return None
-    return Box(west, south, east, north) if west < east and south < north else None
 
 
 # The colour of a clock as deadlines.light() gives it.

@@ -8,6 +8,7 @@ from cases.views import (
     campaigns,
     desk,
     disputes,
+    facilities,
     opinions,
     papers,
     phone,
@@ -16,6 +17,7 @@ from cases.views import (
     reviews,
     rules,
     services,
+    sheets,
     suggestions,
 )
 from governance.views.desk import inbox, inbox_read
@@ -59,6 +61,8 @@ desk_urls = [
     path("", desk.queue_page, name="queue"),
     path("map/", desk.map_page, name="map"),
     path("map/points/", desk.map_points, name="points"),
+    path("grid-map/<int:pk>/sheet/", sheets.grid_sheet, name="grid_sheet"),
+    path("places/facilities/<int:pk>/", facilities.facility, name="facility"),
     path("dispatch-rules/", rules.rules_page, name="rules"),
     path("reviews/", reviews.listing, name="reviews"),
     path("reviews/<int:pk>/", reviews.detail, name="review"),
@@ -73,6 +77,7 @@ desk_urls = [
     path("cases/items/", desk.item_search, name="item_search"),
     path("cases/similar/", desk.similar, name="similar"),
     path("cases/suggest/", desk.suggest_items, name="suggest_items"),
+    path("cases/facilities/", facilities.near, name="near_facilities"),
     path("cases/<str:number>/", desk.case_view, name="case"),
     path("cases/<str:number>/similar/", desk.similar_to, name="similar_to"),
     path("cases/<str:number>/reporter/", desk.reveal, name="reveal"),
@@ -104,6 +109,7 @@ phone_urls = [
     path("report/", phone.report, name="report"),
     path("inbox/", inbox, name="inbox"),
     path("inbox/read/", inbox_read, name="inbox_read"),
+    path("places/facilities/<int:pk>/", facilities.facility, name="facility"),
     path("cases/<str:number>/", phone.case_view, name="case"),
     path("cases/<str:number>/dispute/", disputes.phone_page, name="dispute"),
     path(

@@ -39,6 +39,8 @@ DESK = (
     Entry(_("走访"), "people:visits", "walk", "visit.see"),
     Entry(_("事件地图"), "desk:map", "map-pin", "case.see"),
     Entry(_("网格地图"), "grids:map", "map-2", "grid.see"),
+    Entry(_("楼栋房屋"), "places:buildings", "building", "place.see"),
+    Entry(_("批量导入"), "places:imports", "upload", "place.import"),
     Entry(_("消息"), "inbox", "bell", "message.see"),
     Entry(_("责任追究"), "desk:reviews", "user-check", "case.see"),
     Entry(_("派遣规则"), "desk:rules", "route", "rule.see"),

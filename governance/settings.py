@@ -328,6 +328,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
     "watch": {"task": "governance.tasks.watch", "schedule": 60, "options": {"expires": 60}},
+    # a person waits at the page for the file to be read; mostly there is nothing to do
+    "import_places": {
+        "task": "grids.tasks.import_places",
+        "schedule": 2,
+        "options": {"expires": 2},
+    },
     "seal": {"task": "governance.tasks.seal", "schedule": 60, "options": {"expires": 60}},
 }
 

@@ -32,5 +32,6 @@ urlpatterns = [
     path("api/schema/", api_views.Schema.as_view(), name="api_schema"),
     path("grids/", include("grids.urls")),
     path("", include("people.urls")),
+    path("", include("grids.place_urls")),
     path("", include("cases.urls")),
 ]

@@ -8,15 +8,20 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Field, QuerySet
+from django.forms.models import construct_instance
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from governance import clock, units
 from governance.admin_site import TableAdmin
-from governance.models import CodeScheme, Unit, UnitCode, UnitKind
-from grids import boundary, coverage, geo, territory
+from governance.models import BESIDE, LEVELS, CodeScheme, Unit, UnitCode, UnitKind, User
+from grids import boundary, coverage, geo, places, territory
 from grids.boundary_widget import BoundaryWidget
-from grids.models import Grid
+from grids.errors import BadDetails, NotAllowed
+from grids.models import Building, Facility, Grid, Seat
+
+# The system administrator keeps places in the admin, as in an import.
+PLACES = "place.import"
 
 
 class BoundaryField(forms.JSONField):
@@ -36,6 +41,27 @@ class GridForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Grid
         fields = ("unit", "kind", "dedicated_kind", "valid_from", "valid_to", "boundary")
+
+
+class PlaceForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What the verb would refuse is said beside the fields."""
+
+    prepare: Any
+    by: User
+
+    def _post_clean(self) -> None:
+        """Of the model's own constraints the verb speaks better."""
+        before = type(self.instance).objects.filter(pk=self.instance.pk).first()
+        self.instance = construct_instance(self, self.instance)
+        if self.errors:
+            return
+        try:
+            type(self).prepare(self.instance, before, self.by, PLACES)
+        except BadDetails as error:
+            for name, why in error.faults.items():
+                self.add_error(name if name in self.fields else None, why)
+        except NotAllowed as error:
+            self.add_error(None, str(error))
 
 
 @admin.register(Grid)
@@ -100,6 +126,80 @@ class GridAdmin(TableAdmin):
         """The neighbours, and how much ground each claims as well."""
         found = coverage.neighbours(geo.index(), grid.unit_id)
         return _("、").join(neighbour(unit_id, m2) for unit_id, m2 in found) or "—"
+
+
+@admin.register(Building)
+class BuildingAdmin(TableAdmin):
+    """By the verbs of grids/places.py, as on the desk."""
+
+    see = change = PLACES
+    list_display = ("__str__", "code", "use", "community", "grid", "is_active")
+    list_filter = ("use", "is_active")
+    list_select_related = ("community", "grid")
+    search_fields = ("estate", "name", "code")
+    ordering = ("estate", "name", "pk")
+    fields = (
+        *("estate", "name", "code", "use", "floors", "unit_count", "property_company"),
+        *("lon", "lat", "footprint", *LEVELS, "address", "is_active"),
+    )
+    readonly_fields = (*LEVELS, "address", "is_active")
+    form = PlaceForm
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        shape = super().get_form(request, *args, **kwargs)
+        return type("Form", (shape,), {"prepare": places.prepare_building, "by": request.user})
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's
+        by: Any = request.user
+        places.save_building(obj, by=by, now=clock.now(), permission=PLACES)
+
+
+@admin.register(Facility)
+class FacilityAdmin(TableAdmin):
+    see = change = PLACES
+    list_display = ("code", "kind", "facility_class", "owner", "community", "grid", "is_active")
+    list_filter = ("facility_class", "is_active")
+    list_select_related = ("owner", "community", "grid")
+    search_fields = ("code", "kind", "place")
+    ordering = ("code",)
+    fields = (
+        *("code", "facility_class", "kind", "owner", "place", "lon", "lat"),
+        *(*LEVELS, "is_active"),
+    )
+    readonly_fields = (*LEVELS, "is_active")
+    form = PlaceForm
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "owner":
+            found = Unit.objects.filter(kind=UnitKind.DEPARTMENT, valid_to=None)
+            kwargs["queryset"] = found.order_by("pk")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        shape = super().get_form(request, *args, **kwargs)
+        return type("Form", (shape,), {"prepare": places.prepare_facility, "by": request.user})
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's
+        by: Any = request.user
+        places.save_facility(obj, by=by, now=clock.now(), permission=PLACES)
+
+
+@admin.register(Seat)
+class SeatAdmin(TableAdmin):
+    """Where stations and departments are; the map shows the stations."""
+
+    see, change = "grid.see", "unit.change"
+    list_display = ("unit", "place", "lon", "lat")
+    list_select_related = ("unit",)
+    search_fields = ("unit__name", "place")
+    ordering = ("unit_id",)
+    fields = ("unit", "place", "lon", "lat")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "unit":
+            found = Unit.objects.filter(kind__in=BESIDE, valid_to=None)
+            kwargs["queryset"] = found.order_by("kind", "pk")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 def neighbour(unit_id: int, m2: float) -> str:

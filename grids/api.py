@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from governance import units
 from governance.api import needs
 from governance.models import CodeScheme, UnitCode
-from grids import access, geo, maps
+from grids import access, geo, maps, places
 from grids.models import Grid
 from grids.views.desk import chosen_unit
 
@@ -78,7 +78,38 @@ def found(grid: Grid) -> dict[str, object]:
     }
 
 
+NEAR = inline_serializer(
+    "FacilityNear",
+    {
+        "id": serializers.IntegerField(),
+        "code": serializers.CharField(),
+        "kind": serializers.CharField(),
+        "metres": serializers.IntegerField(),
+    },
+)
+
+
+@extend_schema(
+    summary=_("某点附近的公共部件"),
+    description=_("30 米以内、本人可见的在用部件，由近及远；上报事件时以 `facility` 指明。"),
+    parameters=[Point],
+    responses=inline_serializer("FacilitiesNear", {"results": serializers.ListField(child=NEAR)}),
+)
+@api_view(["GET"])
+@permission_classes([needs("place.see")])
+def facilities_near(request: Request) -> Response:
+    point = Point(data=request.query_params)
+    point.is_valid(raise_exception=True)
+    found = places.near(request.user, **point.validated_data)  # type: ignore[arg-type]
+    results = [
+        {"id": row.pk, "code": row.code, "kind": row.kind, "metres": round(away)}
+        for away, row in found
+    ]
+    return Response({"results": results})
+
+
 urlpatterns = [
     path("grids/", grids, name="grids"),
     path("grids/at/", grid_at, name="grid_at"),
+    path("facilities/near/", facilities_near, name="facilities_near"),
 ]

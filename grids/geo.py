@@ -64,7 +64,11 @@ def grid_at(lon: float, lat: float) -> int | None:
 
 def grids_at(points: Sequence[tuple[float, float]]) -> list[int | None]:
     """`grid_at` of many points (longitude, latitude), in one go."""
-    known = index()
+    return covering(index(), points)
+
+
+def covering(known: Index, points: Sequence[tuple[float, float]]) -> list[int | None]:
+    """The same, asked of an index in hand."""
     where = np.asarray(points, dtype=float).reshape(-1, 2)
     asked: Any = shapely.points(where)
     point, area = known.tree.query(asked)

@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from governance import units
 from governance.models import Unit, UnitKind
 from governance.units import NotAllowed
-from grids import boundary
+from grids import boundary, places
 from grids.models import Grid, GridKind
 
 
 @transaction.atomic
 def save(grid: Grid) -> Grid:
-    """Write a territory, its boundary to 7 decimals. Raises NotAllowed or BadBoundary."""
+    """Write a territory, its boundary to 7 decimals; what lies on it becomes the grid's. Raises
+    NotAllowed or BadBoundary."""
     if grid.unit.kind != UnitKind.GRID:
         raise NotAllowed(
             _t("“%(unit)s”是%(kind)s，只有网格才有边界。")
@@ -28,6 +29,7 @@ def save(grid: Grid) -> Grid:
         raise NotAllowed(_t("只有专属网格才有专属类别。"))
     grid.boundary = boundary.to_json(boundary.checked(grid.boundary))
     grid.save()
+    places.settle_ground(grid)
     return grid
 
 

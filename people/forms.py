@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -45,6 +46,13 @@ class Blaming(forms.Form):
         faults = error.faults if isinstance(error, BadDetails) else {None: str(error)}
         for name, why in faults.items():
             self.add_error(name if name in self.fields else None, why)
+
+
+def first_fault(forms_: Iterable[Blaming]) -> str:
+    """What was wrong, for a message where the form itself is folded away."""
+    return " ".join(
+        str(fault) for form in forms_ for field in form.errors.values() for fault in field
+    )
 
 
 class DetailsForm(Blaming):

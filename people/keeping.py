@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
@@ -68,6 +68,33 @@ def left_team(model: type[Model], before: datetime) -> QuerySet[Any]:
     """Left the team, or the plan is over."""
     over = Q(until__lte=before) | Q(plan__ended_at__lte=before)
     rows: QuerySet[Any] = model._base_manager.filter(over, name__isnull=False)
+    return rows
+
+
+@retention.event("people.Entity.closed", reads=("people.Entity",))
+def closed(model: type[Model], before: datetime) -> QuerySet[Any]:
+    """Of an organisation that is gone, or that named somebody else since."""
+    gone = Q(entity__closed_on__lte=localdate(before)) | Q(entity=None)
+    rows: QuerySet[Any] = model._base_manager.filter(gone)
+    return rows
+
+
+@retention.event("people.Tenancy.ended", reads=("people.Tenancy",))
+def let(model: type[Model], before: datetime) -> QuerySet[Any]:
+    """Of a letting that ended, or that has another landlord since."""
+    gone = Q(tenancy__ended_on__lte=localdate(before)) | Q(tenancy=None)
+    rows: QuerySet[Any] = model._base_manager.filter(gone)
+    return rows
+
+
+FORGOTTEN = timedelta(days=150)
+
+
+@retention.event("people.TenantDeclaration.decided")
+def declared(model: type[Model], before: datetime) -> QuerySet[Any]:
+    """Decided; or nobody came to check it for so long that nobody will."""
+    forgotten = Q(decided_at=None, declared_at__lte=before - FORGOTTEN)
+    rows: QuerySet[Any] = model._base_manager.filter(Q(decided_at__lte=before) | forgotten)
     return rows
 
 

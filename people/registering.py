@@ -82,13 +82,20 @@ def checked(details: Details, today: date) -> tuple[Details, str]:
     if given["sex"] and given["sex"] not in Sex.values:
         faults["sex"] = _t("请选择性别。")
     for name in PHONES:
-        number = identifiers.plain(given[name]).removeprefix("+86")
-        if number and not (number.isascii() and number.isdecimal() and 7 <= len(number) <= 12):
+        number = telephone(given[name])
+        if number is None:
             faults[name] = _t("请填写 7 至 12 位的电话号码。")
-        given[name] = number
+        given[name] = number or ""
     if faults:
         raise BadDetails(faults)
     return Details(**given), warning
+
+
+def telephone(text: str) -> str | None:
+    """The number without spaces and the country's prefix, "" for none; None for what is none."""
+    number = identifiers.plain(text).removeprefix("+86")
+    real = number.isascii() and number.isdecimal() and 7 <= len(number) <= 12
+    return number if real or not number else None
 
 
 def agree(given: dict[str, str], found: identifiers.Read) -> dict[str, str]:

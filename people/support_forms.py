@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +13,6 @@ from people import support
 from people.forms import Blaming, day, number
 from people.models import Basis, SupportKind, TeamRole
 from people.support import Member
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class BeginForm(Blaming):
@@ -74,10 +71,3 @@ class RenewForm(Blaming):
 
 class EndForm(Blaming):
     reason = forms.CharField(label=_("结束的原因"), max_length=200)
-
-
-def first_fault(forms_: Iterable[Blaming]) -> str:
-    """What was wrong, for a message where the form itself is folded away."""
-    return " ".join(
-        str(fault) for form in forms_ for field in form.errors.values() for fault in field
-    )

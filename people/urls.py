@@ -2,7 +2,19 @@
 
 from django.urls import include, path
 
-from people.views import changes, exports, persons, public_rights, rights, support, visits
+from people.views import (
+    changes,
+    entities,
+    exports,
+    joint,
+    persons,
+    public_rights,
+    rent,
+    rights,
+    support,
+    tenancies,
+    visits,
+)
 
 person_urls = [
     path("", persons.listing, name="list"),
@@ -22,6 +34,39 @@ person_urls = [
     path("plans/<int:pk>/leave/<uuid:member>/", support.leave, name="plan_leave"),
     path("plans/<int:pk>/<slug:verb>/", support.act, name="plan_act"),
     path("plans/steps/<int:pk>/done/", support.step_done, name="step_done"),
+    path("entities/", entities.listing, name="entities"),
+    path("entities/where/", entities.where, name="entity_where"),
+    path("entities/new/", entities.new, name="entity_new"),
+    path("entities/<int:pk>/", entities.page, name="entity"),
+    path("entities/<int:pk>/reveal/", entities.reveal, name="entity_reveal"),
+    path("entities/<int:pk>/<slug:verb>/", entities.act, name="entity_act"),
+    path("licences/<int:pk>/renew/", entities.licence_renew, name="licence_renew"),
+    path("licences/<int:pk>/end/", entities.licence_end, name="licence_end"),
+    path("tenancies/", tenancies.listing, name="tenancies"),
+    path("tenancies/houses/", tenancies.houses, name="tenancy_houses"),
+    path("tenancies/houses/<int:pk>/", tenancies.house, name="tenancy_house"),
+    path("tenancies/houses/<int:pk>/code/", tenancies.code, name="tenancy_code"),
+    path("tenancies/<int:pk>/", tenancies.page, name="tenancy"),
+    path("tenancies/<int:pk>/reveal/", tenancies.reveal, name="tenancy_reveal"),
+    path("tenancies/<int:pk>/<slug:verb>/", tenancies.act, name="tenancy_act"),
+    path("declarations/<uuid:key>/", tenancies.declaration, name="declaration"),
+    path("declarations/<uuid:key>/open/", tenancies.declaration_open, name="declaration_open"),
+    path(
+        "declarations/<uuid:key>/confirm/",
+        tenancies.declaration_confirm,
+        name="declaration_confirm",
+    ),
+    path(
+        "declarations/<uuid:key>/refuse/", tenancies.declaration_refuse, name="declaration_refuse"
+    ),
+    path("joint/", joint.listing, name="joint"),
+    path("joint/new/", joint.where, name="joint_where"),
+    path("joint/new/<int:household>/", joint.new, name="joint_new"),
+    path("joint/<int:pk>/", joint.page, name="joint_unit"),
+    path("joint/<int:pk>/head/", joint.head, name="joint_head"),
+    path("joint/<int:pk>/dissolve/", joint.dissolve, name="joint_dissolve"),
+    path("joint/<int:pk>/admit/<int:household>/", joint.admit, name="joint_admit"),
+    path("joint/members/<int:pk>/release/", joint.release, name="joint_release"),
     path("<uuid:key>/plans/new/", support.begin, name="plan_new"),
     path("<uuid:key>/", persons.page, name="person"),
     path("<uuid:key>/reveal/", persons.reveal, name="reveal"),
@@ -52,7 +97,15 @@ export_urls = [
     path("<int:pk>/file/", exports.file, name="file"),
 ]
 
+# For tenants without an account, by the code of the house.
+rent_urls = [
+    path("", rent.enter, name="enter"),
+    path("received/", rent.received, name="received"),
+    path("<str:code>/", rent.declare, name="declare"),
+]
+
 urlpatterns = [
+    path("report/rent/", include((rent_urls, "rent"))),
     path("exports/", include((export_urls, "exports"))),
     path("rights/", include((rights_urls, "rights"))),
     path("m/rights/", include((rights_urls, "rights_phone"))),

@@ -1,5 +1,6 @@
 """The map and the API show the grids of one's own territory, and no others."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,10 +9,12 @@ from knox.models import AuthToken
 
 from governance import actor
 from governance.models import Unit, User
-from grids import maps, territory
-from grids.models import Grid
+from grids import map_layers, maps, sheet, territory
+from grids.models import Facility, Grid, Seat
 from tests.areas import area, draw, place, ring, square
-from tests.builders import World, create_user, queries
+from tests.builders import World, create_post, create_unit, create_user, queries
+from tests.case_builders import create_case
+from tests.people_builders import create_building, create_house, create_person
 
 BOUNDARIES = "/grids/boundaries.geojson"
 
@@ -244,3 +247,117 @@ def test_the_api_wants_a_point_on_earth(drawn: World, query: str) -> None:
 
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
+
+
+# Layers -----------------------------------------------------------------------------------------
+
+ALL_OVER = "?bbox=117,38.9,118,40"
+
+
+def layer(user: User, name: str, query: str = ALL_OVER) -> Any:
+    answer = client_of(user).get(f"/grids/layers/{name}/{query}")
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def test_the_map_offers_the_layers_one_may_see(drawn: World) -> None:
+    def offered(user: User) -> list[str]:
+        html = client_of(user).get("/grids/").content.decode()
+        return re.findall(r'data-layer="(\w+)"', html)
+
+    everything = ["grids", "stations", "buildings", "facilities", "cases"]
+    assert offered(drawn.clerk) == everything
+    assert offered(drawn.system_admin) == ["grids", "stations"]
+    assert (
+        client_of(drawn.system_admin).get(f"/grids/layers/buildings/{ALL_OVER}").status_code == 403
+    )
+
+
+def test_buildings_and_facilities_of_the_viewport(
+    drawn: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lon, lat = place(0.5, 0.5)
+    for n in range(3):
+        create_building(drawn.grid, name=f"{n}号楼", lon=lon, lat=lat)
+    outlined = create_building(drawn.grid, name="8号楼", lon=lon, lat=lat, footprint=square(0, 0))
+    create_building(drawn.grid, name="无点")
+    create_building(drawn.other_grid, name="别处", lon=lon, lat=lat)
+    gone = create_building(drawn.grid, name="拆了", lon=lon, lat=lat, is_active=False)
+    lamp = Facility.objects.create(
+        code="1",
+        kind="路灯",
+        facility_class="utility",
+        lon=lon,
+        lat=lat,
+        community=drawn.community,
+        grid=drawn.grid,
+    )
+
+    found = layer(drawn.clerk, "buildings")
+    assert found["total"] == 4
+    assert gone.pk not in [row[3] for row in found["points"]]
+    (own,) = [row for row in found["points"] if row[3] == outlined.pk]
+    assert own == [lon, lat, "军丽园8号楼", outlined.pk, "residential", square(0, 0)]
+    assert found["uses"]["residential"] == "住宅"
+    assert layer(drawn.clerk, "facilities")["points"] == [[lon, lat, "路灯 1", lamp.pk, "utility"]]
+    assert layer(drawn.clerk, "buildings", "?bbox=1,2,3,4")["points"] == []
+    monkeypatch.setattr(map_layers, "MOST", 2)
+    cut = layer(drawn.clerk, "buildings")
+    assert (len(cut["points"]), cut["total"]) == (2, 4)
+    for nonsense in ("", "?bbox=1,2,3", "?bbox=3,2,1,4", "?bbox=a,b,c,d"):
+        answer = client_of(drawn.clerk).get(f"/grids/layers/buildings/{nonsense}")
+        assert answer.status_code == 400
+
+
+def test_stations_stand_where_they_are(drawn: World) -> None:
+    lon, lat = place(0.5, 0.5)
+    near = create_unit(kind="station", name="军丽园网格站", parent=drawn.community)
+    far = create_unit(kind="station", name="春霞里网格站", parent=drawn.other_community)
+    for unit in (near, far):
+        Seat.objects.create(unit=unit, lon=lon, lat=lat, place="和顺路1号")
+
+    assert layer(drawn.clerk, "stations")["points"] == [[lon, lat, "军丽园网格站", "和顺路1号"]]
+    assert len(layer(drawn.handler, "stations")["points"]) == 2
+    assert layer(drawn.clerk, "stations", "?bbox=1,2,3,4")["total"] == 0
+
+
+def test_the_sheet_of_a_grid(drawn: World) -> None:
+    lon, lat = place(2.5, 0.5)
+    building = create_building(drawn.grid, name="3号楼", lon=lon, lat=lat)
+    create_building(drawn.grid, name="4号楼", footprint=square(2, 2), lon=lon, lat=lat)
+    house = create_house(drawn.grid, building=building, use="rented")
+    create_person(drawn, house)
+    create_case(drawn)
+    create_post(role="household_head", unit=drawn.grid, member_name="张三")
+    station = create_unit(kind="station", name="军丽园网格站", parent=drawn.community)
+    Seat.objects.create(unit=station, lon=lon, lat=lat, place="和顺路1号")
+    url = f"/grid-map/{drawn.grid.pk}/sheet/"
+
+    page = client_of(drawn.clerk).get(url)
+
+    assert dict(page.context["figures"]) == {
+        "楼栋": 2,
+        "房屋": 1,
+        "住户": 1,
+        "出租房屋": 1,
+        "未消除隐患": 0,
+        "公共部件": 0,
+        "在办事件": 1,
+    }
+    html = page.content.decode()
+    assert "张三" in html
+    assert "军丽园网格站 · 和顺路1号" in html
+    assert "<svg" in html
+    assert "style=" not in html
+    # who may not see people is not told how many there are
+    assert "住户" not in dict(client_of(drawn.leader).get(url).context["figures"])
+    assert client_of(drawn.system_admin).get(url).context["figures"] == []
+    assert client_of(drawn.outsider).get(url).status_code == 404
+    assert client_of(drawn.clerk).get(f"/grid-map/{drawn.community.pk}/sheet/").status_code == 404
+    assert url in client_of(drawn.clerk).get("/grids/").content.decode()
+
+
+def test_names_on_a_sheet_do_not_lie_over_one_another() -> None:
+    shown = sheet.apart([((10, 10), "1号楼"), ((20, 12), "2号楼"), ((10, 60), "3号楼")])
+
+    assert [name for _x, _y, name in shown] == ["1号楼", "3号楼"]

@@ -19,6 +19,7 @@ from governance import checks, clock, expiry, retention, seals
 from governance.engines import Engines
 from governance.models import ErasureCertificate, PastPassword, Post, SignIn, User
 from people import access, changes, registering, support, visits
+from people.models import EntityContact, Landlord
 from people.registering import details_of
 from tests.builders import World, create_post, create_user, moment, shift_clock
 from tests.case_builders import MONDAY, WAY, create_case, move, picture, place_in
@@ -187,6 +188,13 @@ def test_a_plan_loses_its_goal_and_keeps_the_proof_of_the_consent(world: World) 
     assert words.goal is None
     assert words.agreed.reveal() == "2026-03-01 本人当面同意"
     assert both(MONDAY + 3 * YEAR) == {"people.PlanWords.agreed": 1}
+
+
+def test_whom_nobody_names_any_more_goes_at_once(world: World) -> None:
+    access.enter(world.clerk)
+    EntityContact.objects.create(name="赵经理")
+    Landlord.objects.create(name="钱房东")
+    assert both(MONDAY) == {"people.EntityContact.name": 1, "people.Landlord.name": 1}
 
 
 def test_one_key_is_destroyed_at_one_time(altered: Any) -> None:

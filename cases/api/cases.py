@@ -17,7 +17,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases import access, case_page, deadlines, intake, items, moves, needs, queue, workflow
+from cases import (
+    access,
+    case_page,
+    deadlines,
+    facilities,
+    intake,
+    items,
+    moves,
+    needs,
+    queue,
+    workflow,
+)
 from cases.api import shapes
 from cases.api.photos import photo_of
 from cases.api.shapes import given, user_of
@@ -132,6 +143,7 @@ def report_of(asked: dict[str, Any]) -> Report:
         lon=asked.get("lon"),
         lat=asked.get("lat"),
         accuracy_m=asked.get("accuracy_m"),
+        facility_id=asked.get("facility"),
         reporter_name=asked["reporter_name"],
         reporter_phone=asked["reporter_phone"],
         reporter_email=asked["reporter_email"],
@@ -219,6 +231,7 @@ def detail(case: Case, user: User, now: datetime) -> dict[str, Any]:
         "forced": case.is_forced,
         "clocks": case_page.clocks(case, now),
         "actions": [action(case, move) for move in workflow.allowed(case, user, now)],
+        "facility": facilities.of_case(case, user),
         "reporter": reporter(case, user),
         "photos": [photo_of(photo) for photo in case.photos.order_by("pk")],
         "timeline": case_page.timeline(lines),

@@ -112,6 +112,11 @@ class NewCase(serializers.Serializer[Any]):
     accuracy_m = serializers.IntegerField(
         required=False, allow_null=True, min_value=0, max_value=FURTHEST_OFF
     )
+    facility = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text=_("公共部件编号，见 /facilities/near/；不给经纬度时取部件的位置"),
+    )
     reporter_name = serializers.CharField(
         max_length=40, required=False, allow_blank=True, default=""
     )
@@ -126,7 +131,7 @@ class NewCase(serializers.Serializer[Any]):
         lon, lat = attrs.get("lon"), attrs.get("lat")
         if (lon is None) != (lat is None):
             raise serializers.ValidationError(_t("经度、纬度须同时给出。"))
-        if lon is None and not attrs["place"]:
+        if lon is None and not attrs["place"] and not attrs.get("facility"):
             raise serializers.ValidationError({"place": [_t("请填写地点，或给出经纬度。")]})
         return attrs
 
@@ -395,6 +400,12 @@ class Point(serializers.Serializer[Any]):
     accuracy = serializers.IntegerField(allow_null=True)
 
 
+class CaseFacility(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    code = serializers.CharField()
+    kind = serializers.CharField()
+
+
 class Leave(serializers.Serializer[Any]):
     kind = serializers.CharField()
     reason = serializers.CharField()
@@ -504,6 +515,7 @@ class CaseDetail(serializers.Serializer[Any]):
     joined = Related(many=True)
     parent = Related(many=True)
     parts = Related(many=True)
+    facility = CaseFacility(allow_null=True)
     reporter = Reporter(allow_null=True)
     photos = CasePhoto(many=True)
     timeline = TimelineEntry(many=True)

@@ -15,7 +15,7 @@ from django.db.models.functions import Substr
 
 from cases.models import Assignment, Case, Photo, Transition
 from governance.models import PartyOrganisation, Post, Unit, UnitCode, User
-from grids.models import Grid
+from grids.models import Building, Facility, Grid, Hazard, House
 
 LEVELS = tuple(f"{level}__name" for level in ("district", "street", "community", "grid"))
 
@@ -39,6 +39,10 @@ def tables() -> Iterator[QuerySet[Any, Any]]:
         "valid_from",
     )
     yield of(Grid, "unit__name", "kind", "dedicated_kind", "boundary", "valid_from")
+    yield of(Building, "estate", "name", "use", "lon", "lat", "floors", "grid__name")
+    yield of(House, "building__estate", "building__name", "unit_no", "room", "use", "owner_kind")
+    yield of(Facility, "code", "kind", "lon", "lat", "grid__name")
+    yield of(Hazard, "house__room", "kind", "noted_at", "cleared_at")
     yield of(Case, day=Substr("number", 1, 8)).values_list(
         *("day", "version", "state", "item__code", "description", "place", "lon", "lat"),
         *("accuracy_m", "source", "reported_at", "reported_by__username", *LEVELS),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from cases.demo.organisation import PASSWORD
 from governance import clock
-from governance.models import Post
+from governance.models import Post, UnitKind
 from governance.permissions import ADMINISTRATORS, FIELD, VOLUNTEERS
 from governance.roles import Role
 
@@ -22,6 +22,12 @@ def rows() -> Iterator[tuple[str, ...]]:
         post = by_role.get(role)
         if post is not None and post.user is not None:
             yield post.user.username, PASSWORD, str(role.label), post.unit.name, way_in(role)
+    # who answers at the district, for the platform too, is a second one of the role
+    above = Post.objects.valid(clock.today()).filter(unit__kind=UnitKind.DISTRICT)
+    post = above.filter(role=Role.SUPERVISOR).select_related("user", "unit").first()
+    if post is not None and post.user is not None:
+        label = str(Role.SUPERVISOR.label)
+        yield post.user.username, PASSWORD, label, post.unit.name, way_in(Role.SUPERVISOR)
 
 
 def way_in(role: Role) -> str:

@@ -24,6 +24,8 @@ class Profile(NamedTuple):
     closed: int
     open: int
     history: timedelta
+    buildings: int
+    houses: int
     # Whether some open cases take another way than the plain one (cases/demo/turns.py).
     turns: bool = True
 
@@ -51,6 +53,8 @@ FULL = Profile(
     closed=13_765,
     open=320,
     history=timedelta(days=304),  # ten months
+    buildings=1_568,
+    houses=32_239,
 )
 SMALL = Profile(
     communities=(
@@ -63,6 +67,8 @@ SMALL = Profile(
     closed=150,
     open=60,
     history=timedelta(days=90),
+    buildings=160,
+    houses=3_200,
 )
 # For tests.
 TINY = Profile(
@@ -73,6 +79,8 @@ TINY = Profile(
     closed=12,
     open=24,
     history=timedelta(days=30),
+    buildings=24,
+    houses=360,
     turns=False,
 )
 PROFILES = {"full": FULL, "small": SMALL, "tiny": TINY}

@@ -6,7 +6,15 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from cases.demo.organisation import Department, Organisation
-from cases.models import DispatchMode, DispatchRule, Hours, Item, Source, StandardText
+from cases.models import (
+    DispatchMode,
+    DispatchRule,
+    Hours,
+    Item,
+    Regulation,
+    Source,
+    StandardText,
+)
 from cases.moves import Action
 from grids.models import GridKind
 
@@ -93,6 +101,8 @@ def write(made: Organisation, since: date) -> int:
     for number, (action, code, name, text) in enumerate(TEXTS, 1):
         item = Item.objects.get(code=code) if code else None
         StandardText.objects.create(action=action, item=item, name=name, text=text, order=number)
+    # more call-backs than by default, so that some can be seen
+    Regulation.objects.create(valid_from=since, callback_percent=30)
     return len(RULES) + len(TEXTS)
 
 

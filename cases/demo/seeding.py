@@ -17,6 +17,7 @@ from cases.demo import (
     history,
     mandates,
     organisation,
+    places,
     rulebook,
     suggestions,
     turns,
@@ -48,6 +49,8 @@ def seed(
             made = organisation.build(profile, now, chance(seed, "people"))
             service_catalogue.load(service_catalogue.FILE, made.street)
         say(f"网格 {profile.grids} · 社区 {len(made.communities)} · 部门 {len(made.departments)}")
+        with actor.acting(None, "import"):
+            say(f"楼栋与房屋 {places.build(made, profile, now, chance(seed, 'places'))}")
         teller = Teller(made, now, chance(seed, "cases"))
         writer, closed = history.Writer(teller.classes), teller.closed(profile)
         for first in range(0, len(closed), history.CHUNK):
@@ -58,6 +61,7 @@ def seed(
         say(f"在办 {profile.open}")
         if profile.turns:
             say(f"联办、挂账、督办等 {turns.turn(now)}")
+        say(f"关于部件的事件 {places.link_cases(made)}")
         say(f"办事代办 {mandates.take(made, now, chance(seed, 'mandates'))}")
         say(f"建议 {suggestions.take(made, now, chance(seed, 'suggestions'))}")
         drives = campaigns.run(made, now, chance(seed, "campaigns"), finds=profile.turns)

@@ -20,6 +20,7 @@ from governance.models import LEVELS, PersonalRow, Unit
 from governance.personal import EncryptedTextField
 from governance.reference import versioned
 from governance.workcalendar import LimitUnit
+from grids.models import Facility
 
 
 class State(models.TextChoices):
@@ -146,6 +147,16 @@ class Case(models.Model):
     lon = models.FloatField(_("经度"), null=True, blank=True)
     lat = models.FloatField(_("纬度"), null=True, blank=True)
     accuracy_m = models.PositiveIntegerField(_("定位误差（米）"), null=True, blank=True)
+    # What it is about, where that is a public facility (部件).
+    facility = models.ForeignKey(
+        Facility,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cases",
+        db_index=False,
+        verbose_name=_("公共部件"),
+    )
     source = models.CharField(_("来源"), max_length=12, choices=Source.choices)
     reported_at = models.DateTimeField(_("上报时间"))
     reporter = models.ForeignKey(
@@ -276,6 +287,11 @@ class Case(models.Model):
                 for column in (*LEVELS, "department")
             ),
             models.Index(fields=["reported_by", "-id"], name="case_reported_by"),
+            models.Index(
+                fields=["facility", "-id"],
+                condition=Q(facility__isnull=False),
+                name="case_of_facility",
+            ),
             GinIndex(fields=["search"], name="case_search", fastupdate=True),
         ]
         constraints = [

@@ -40,7 +40,7 @@ from governance import clock, permissions
 from governance.access import StaffRequest, needs, record_look
 from governance.models import User
 from governance.uploads import BadPicture
-from grids import geo, maps
+from grids import geo, map_layers, maps, viewport
 
 CASES = "/cases/"
 
@@ -199,6 +199,7 @@ def report_context(form: ReportForm, user: User) -> dict[str, Any]:
         "map_extent": geo.extent(own_places(user)),
         "suggest_url": reverse("desk:similar"),
         "suggest_items_url": reverse("desk:suggest_items"),
+        "facilities_url": reverse("desk:near_facilities"),
     }
 
 
@@ -217,6 +218,7 @@ def open_from(
         lon=given["lon"],
         lat=given["lat"],
         accuracy_m=round(accuracy) if accuracy is not None else None,
+        facility_id=given.get("facility"),
         reporter_name=given.get("reporter_name", ""),
         reporter_phone=given.get("reporter_phone", ""),
         reporter_email=given.get("reporter_email", ""),
@@ -247,8 +249,7 @@ def map_page(request: StaffRequest) -> HttpResponse:
     context = {
         "units": maps.places(maps.rows(request.user)),
         "boundary_url": reverse("grids:boundaries"),
-        "points_url": reverse("desk:points"),
-        "case_prefix": CASES,
+        "layers": map_layers.offered(request.user, shown=frozenset({"grids", "cases"})),
     }
     return render(request, "cases/map.html", context)
 
@@ -257,7 +258,7 @@ def map_page(request: StaffRequest) -> HttpResponse:
 @require_GET
 def map_points(request: StaffRequest) -> HttpResponse:
     """The open cases of a viewport: ?bbox=west,south,east,north."""
-    box = points.parse(request.GET.get("bbox", ""))
+    box = viewport.parse(request.GET.get("bbox", ""))
     if box is None:
         detail = _t("bbox 须为“西,南,东,北”四个经纬度。")
         return HttpResponse(orjson.dumps({"detail": detail}), "application/json", status=400)

@@ -1,11 +1,5 @@
-"""The part of a template that htmx asks for."""
+"""The part of a template that htmx asks for: see governance/partials.py."""
 
-from __future__ import annotations
+from governance.partials import partial
 
-from django.http import HttpRequest
-
-
-def partial(request: HttpRequest, template: str, name: str) -> str:
-    """The part of a page for htmx; the whole page for everybody else and for the back button."""
-    htmx = request.htmx  # type: ignore[attr-defined]
-    return f"{template}#{name}" if htmx and not htmx.history_restore_request else template
+__all__ = ["partial"]

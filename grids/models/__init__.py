@@ -1,5 +1,12 @@
 """What is where: the territories of grids, and the addresses, buildings, houses and facilities."""
 
+from grids.models.imports import (
+    WAITING,
+    ImportKind,
+    ImportState,
+    PlaceImport,
+    RefusedRow,
+)
 from grids.models.places import (
     Address,
     Building,
@@ -11,6 +18,7 @@ from grids.models.places import (
     House,
     HouseUse,
     OwnerKind,
+    Seat,
 )
 from grids.models.territory import DedicatedKind, Grid, GridKind, GridQuerySet
 
@@ -28,5 +36,11 @@ __all__ = [
     "HazardKind",
     "House",
     "HouseUse",
+    "ImportKind",
+    "ImportState",
     "OwnerKind",
+    "PlaceImport",
+    "RefusedRow",
+    "Seat",
+    "WAITING",
 ]

@@ -95,6 +95,28 @@ class Address(Pointed):
         return self.key
 
 
+@tracked()
+class Seat(models.Model):
+    """Where a unit that covers no ground of its own is met: a station, a department's office."""
+
+    unit = models.OneToOneField(Unit, models.PROTECT, related_name="seat", verbose_name=_("单位"))
+    lon = models.FloatField(_("经度"))
+    lat = models.FloatField(_("纬度"))
+    place = models.CharField(_("地址"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("单位驻地")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lon__gte=-180, lon__lte=180, lat__gte=-90, lat__lte=90),
+                name="seat_is_on_earth",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.unit)
+
+
 class BuildingUse(models.TextChoices):
     RESIDENTIAL = "residential", _("住宅")
     COMMERCIAL = "commercial", _("商业")

@@ -1,7 +1,18 @@
-"""People where they live, the visits at their doors, and the plans that help them."""
+"""People where they live, the organisations and lettings there, visits, and plans that help."""
 
 from people.models.changes import ChangeKind, ChangeRequest, ChangeState, Merge, Provenance
+from people.models.entities import (
+    Entity,
+    EntityContact,
+    EntityEnd,
+    EntityKind,
+    Inspection,
+    InspectionResult,
+    Licence,
+    LicenceKind,
+)
 from people.models.exports import Export, ExportForm, ExportState
+from people.models.joint import JointMember, JointUnit
 from people.models.persons import (
     Household,
     Leaving,
@@ -30,6 +41,15 @@ from people.models.support import (
     TeamMember,
     TeamRole,
 )
+from people.models.tenancies import (
+    DeclarationState,
+    DeclaredBy,
+    HouseCode,
+    Landlord,
+    Tenancy,
+    TenancyState,
+    TenantDeclaration,
+)
 from people.models.visits import (
     Period,
     Sheet,
@@ -47,11 +67,25 @@ __all__ = [
     "ChangeRequest",
     "ChangeState",
     "Claimant",
+    "DeclarationState",
+    "DeclaredBy",
+    "Entity",
+    "EntityContact",
+    "EntityEnd",
+    "EntityKind",
     "Export",
     "ExportForm",
     "ExportState",
+    "HouseCode",
     "Household",
+    "Inspection",
+    "InspectionResult",
+    "JointMember",
+    "JointUnit",
+    "Landlord",
     "Leaving",
+    "Licence",
+    "LicenceKind",
     "Merge",
     "Period",
     "Person",
@@ -74,6 +108,9 @@ __all__ = [
     "SupportStep",
     "TeamMember",
     "TeamRole",
+    "Tenancy",
+    "TenancyState",
+    "TenantDeclaration",
     "Visit",
     "VisitAim",
     "VisitPlan",

@@ -10,13 +10,15 @@ from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance import clock, permissions, units
 from governance.access import StaffRequest, needs, record_look
 from governance.models import AccessRecord, UnitKind, User
-from governance.surfaces import show, to
+from governance.surfaces import show, surface, to
 from grids.models import House
 from people import access, changes, finding, person_page, registering
 from people.errors import NotAllowed
@@ -24,6 +26,7 @@ from people.forms import CorrectForm, HomeForm, OutForm, RegisterForm, RevealFor
 from people.models import Person, Residency, ResidencyKind
 
 PAGE = 25
+PLACES = {"desk": "places", "phone": "phone_places"}
 HOUSES = 30
 MODEL = "people.Person"
 
@@ -60,10 +63,30 @@ def listing(request: StaffRequest) -> HttpResponse:
         "houses_url": to(request, "people:houses"),
         "visits_url": to(request, "people:visits"),
         "plans_url": to(request, "people:plans"),
+        "places_url": reverse(f"{PLACES[surface(request)]}:buildings")
+        if permissions.may(user, "place.see")
+        else "",
+        "registers": registers(request),
         "changes_url": to(request, "people:changes") if may_decide(user) else "",
         "waiting": changes.waiting(user).count() if may_decide(user) else 0,
     }
     return show(request, "people/list.html", context)
+
+
+# The other registers, which the list of people leads to: permission, page, icon, name.
+REGISTERS = (
+    ("entity.see", "people:entities", "building", _("法人单位")),
+    ("tenancy.see", "people:tenancies", "key", _("租住")),
+    ("joint.see", "people:joint", "home", _("联户单位")),
+)
+
+
+def registers(request: StaffRequest) -> list[dict[str, Any]]:
+    return [
+        {"url": to(request, page), "icon": icon, "label": label}
+        for permission, page, icon, label in REGISTERS
+        if permissions.may(request.user, permission)
+    ]
 
 
 def may_decide(user: User) -> bool:
@@ -134,18 +157,18 @@ def house_url(request: HttpRequest, house: House, person: str) -> str:
         return to(request, "people:new", house.pk)
 
 
-def house_search(user: User, words: str) -> QuerySet[House]:
+def house_search(user: User, words: str, permission: str = "person.register") -> QuerySet[House]:
     """Every word is part of the estate, the building or the room."""
-    rows = House.objects.filter(access.within(user, "person.register"), is_active=True)
+    rows = House.objects.filter(access.within(user, permission), is_active=True)
     for word in words.replace("-", " ").split():
         part = Q(building__estate__contains=word) | Q(building__name__startswith=word)
         rows = rows.filter(part | Q(room=word) | Q(unit_no=word))
     return rows.select_related("building").order_by("building", "unit_no", "room")[:HOUSES]
 
 
-def house_for(user: User, pk: int) -> House:
+def house_for(user: User, pk: int, permission: str = "person.register") -> House:
     """The house, or 404 where the user registers nobody."""
-    rows = House.objects.filter(access.within(user, "person.register"), pk=pk, is_active=True)
+    rows = House.objects.filter(access.within(user, permission), pk=pk, is_active=True)
     found = rows.select_related("building").first()
     if found is None:
         raise Http404

@@ -17,6 +17,7 @@ from governance.access import StaffRequest, needs, record_look
 from governance.surfaces import show, to
 from people import access, support
 from people.errors import NotAllowed
+from people.forms import first_fault
 from people.models import SupportPlan, SupportStep, TeamMember
 from people.support_forms import (
     BeginForm,
@@ -25,7 +26,6 @@ from people.support_forms import (
     RenewForm,
     ResultForm,
     StepForm,
-    first_fault,
 )
 
 

@@ -20,42 +20,74 @@
     if (words.tiles) L.tileLayer(words.tiles, { attribution: words.attribution, maxZoom: 19 }).addTo(map);
     const point = words.lon && words.lat ? L.latLng(words.lat, words.lon) : null;
     if (words.url) loadAreas(map, box, { fit: !point && !words.extent });
-    if (words.points) showCases(map, box);
+    if (words.map === "areas") showLayers(map, box);
     if (words.map === "pin" && point) showPin(map, point, words.accuracy);
     if (words.map === "pick") pickPoint(map, box, point);
     // A map in a dialog or a fold has no size until it opens.
     new ResizeObserver(() => map.invalidateSize()).observe(box);
   }
 
-  // Points by viewport, from a zoom on where they say something; the server gives at most 5,000.
-  function showCases(map, box) {
-    const NEAR = 14;
-    const lights = { red: "#b7191f", yellow: "#b26a00", green: "#1f7a3f", "": "#56616f" };
-    const layer = L.layerGroup().addTo(map);
-    const count = box.parentElement.querySelector("[data-map-count]");
-    const say = (word, n) => { count.textContent = box.dataset[word].replace("{n}", n); };
+  // Layers beside the grids, each with a switch: points by viewport, from a zoom on where they say
+  // something; the server gives at most so many.
+  const LIGHTS = { red: "#b7191f", yellow: "#b26a00", green: "#1f7a3f", "": "#56616f" };
+  const DRAW = {
+    stations: ([lon, lat, name, place]) =>
+      L.marker([lat, lon], { icon: L.divIcon({ className: "map-station", iconSize: [18, 18] }), title: name, alt: name })
+        .bindTooltip(textOf([name, place].filter(Boolean).join(" · "))),
+    buildings: ([lon, lat, name, id, use, outline], { uses }, prefix) => {
+      const style = { color: "#5b4636", weight: 1, fillColor: "#c9a27e", fillOpacity: 0.7 };
+      const shape = outline ? L.geoJSON(outline, { style }) : L.circleMarker([lat, lon], { ...style, radius: 5 });
+      return leadsTo(shape.bindTooltip(textOf(`${name} · ${uses[use]}`)), `${prefix}${id}/`);
+    },
+    facilities: ([lon, lat, name, id, kind], { uses }, prefix) =>
+      leadsTo(
+        L.circleMarker([lat, lon], { radius: 5, color: "#fff", weight: 1.5, fillColor: "#6b3fa0", fillOpacity: 1 })
+          .bindTooltip(textOf(`${name} · ${uses[kind]}`)),
+        `${prefix}${id}/`,
+      ),
+    cases: ([lon, lat, number, light, item], { items }, prefix) =>
+      leadsTo(
+        L.circleMarker([lat, lon], { radius: 7, color: "#fff", weight: 1.5, fillColor: LIGHTS[light], fillOpacity: 0.95 })
+          .bindTooltip(textOf(`${items[item]} ${number}`)),
+        `${prefix}${number}/`,
+      ),
+  };
+
+  function leadsTo(shape, url) {
+    return shape.on("click", () => location.assign(url));
+  }
+
+  function showLayers(map, box) {
+    for (const input of document.querySelectorAll("input[data-layer][data-url]")) followViewport(map, box, input);
+  }
+
+  function followViewport(map, box, input) {
+    const { url, near, prefix, layer } = input.dataset;
+    const group = L.layerGroup().addTo(map);
+    const count = input.closest("li").querySelector("output");
+    const say = (word, values = {}) => {
+      count.textContent = Object.entries(values).reduce(
+        (text, [name, value]) => text.replace(`{${name}}`, value),
+        count.dataset[word] ?? "",
+      );
+    };
     let asked = 0;
     async function refresh() {
       const mine = ++asked;
-      if (map.getZoom() < NEAR) {
-        layer.clearLayers();
-        return say("textCloser");
+      if (!input.checked || map.getZoom() < Number(near)) {
+        group.clearLayers();
+        return say(input.checked ? "textCloser" : "");
       }
-      const bbox = map.getBounds().toBBoxString();
-      const answer = await fetch(`${box.dataset.points}?bbox=${bbox}`).catch(() => null);
+      const answer = await fetch(`${url}?bbox=${map.getBounds().toBBoxString()}`).catch(() => null);
       if (mine !== asked) return; // the map moved on meanwhile
       if (!answer?.ok) return tellFailure(box);
-      const { points, items, more } = await answer.json();
-      layer.clearLayers();
-      for (const [lon, lat, number, light, item] of points) {
-        L.circleMarker([lat, lon], { radius: 7, color: "#fff", weight: 1.5, fillColor: lights[light], fillOpacity: 0.95 })
-          .bindTooltip(textOf(`${items[item]} ${number}`))
-          .on("click", () => location.assign(`${box.dataset.prefix}${number}/`))
-          .addTo(layer);
-      }
-      say(more ? "textMore" : "textShown", points.length);
+      const found = await answer.json();
+      group.clearLayers();
+      for (const point of found.points) DRAW[layer](point, found, prefix).addTo(group);
+      say(found.more ? "textMore" : "textShown", { n: found.points.length, total: found.total ?? found.points.length });
     }
     map.on("moveend", refresh);
+    input.addEventListener("change", refresh);
     document.addEventListener("governance:update", refresh);
     refresh();
   }
@@ -165,6 +197,15 @@
     map.on("zoomend", tidy);
     tidy();
     listBesideMap(map, layers);
+    switchAreas(map, layer, labels);
+  }
+
+  function switchAreas(map, layer, labels) {
+    const input = document.querySelector("input[data-layer=grids]");
+    input?.addEventListener("change", () => {
+      for (const one of [layer, labels]) input.checked ? one.addTo(map) : one.remove();
+      layer.eachLayer((area) => area.bringToBack?.());
+    });
   }
 
   // A name shows where its area is wide enough for it, else its short form; names that would lie

@@ -15,7 +15,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("governance", "0008_erasures"),
-        ("people", "0007_retention_role"),
+        ("people", "0012_retention_role"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

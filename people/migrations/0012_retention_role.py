@@ -19,6 +19,11 @@ TABLES = (
     "people_teammember",
     "people_supportstep",
     "people_stepwords",
+    "people_entity",
+    "people_entitycontact",
+    "people_tenancy",
+    "people_landlord",
+    "people_tenantdeclaration",
 )
 OPEN = "".join(
     f"CREATE POLICY retention ON {table} TO governance_retention USING (true) WITH CHECK (true);"
@@ -28,6 +33,6 @@ CLOSE = "".join(f"DROP POLICY retention ON {table};" for table in TABLES)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0006_by_documents"), ("governance", "0008_erasures")]
+    dependencies = [("people", "0011_walls_of_entities"), ("governance", "0008_erasures")]
 
     operations = [migrations.RunSQL(OPEN, CLOSE)]

@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("governance", "0008_erasures"),
-        ("people", "0008_rights"),
+        ("people", "0013_rights"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
