@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from bench import cpu, house, loop, marks, places, plain, points, sweep, web, world
+from bench import cpu, house, loop, marks, places, plain, points, rotation, sweep, web, world
 from bench.measure import FULL, QUICK, Bench
 from bench.pages import House, page_measures, plain_connection
 from bench.people import People
@@ -85,6 +85,8 @@ def measure(at: Engines, rows: int, *, quick: bool, names: list[str]) -> list[Re
         done(points.measure(rows, repeats=3 if quick else 7), "point")
     if not names:
         done(memory("web process, resident", rows, megabytes), "memory")
+    if wanted("rotation"):
+        done(rotation.measure(rows, postmaster), "rotation")
     if wanted("sweep"):
         found, used = sweep.measure(at, rows, postmaster)
         done(found, "sweep")

@@ -26,7 +26,7 @@ from cases import deadlines, notifications, stages
 from cases.dispatch import Reason
 from cases.models import Case
 from governance import search
-from governance.personal import encrypt, master_key
+from governance.personal import encrypt, master_key, master_name
 from governance.workcalendar import calendar
 
 CHUNK = 5_000
@@ -100,7 +100,7 @@ class Writer:
             *(self.at[column] for column in followed)
         )
         self.tables = {
-            "key": Table("governance_datakey", ("id", "wrapped")),
+            "key": Table("governance_datakey", ("id", "wrapped", "master")),
             "reporter": Table("cases_reporter", REPORTER),
             "reporter_event": Table("cases_reporterevent", (*EVENT, *REPORTER)),
             "case": Table("cases_case", self.columns),
@@ -230,7 +230,7 @@ class CaseWriter:
             for column, clear in (("name", story.name), ("phone", story.phone))
         ]
         fields = "\t".join([str(row_id), str(key_id), *sealed])
-        self.tables["key"].add(at, f"{key_id}\t{text(wrapped)}")
+        self.tables["key"].add(at, f"{key_id}\t{text(wrapped)}\t{master_name()}")
         self.tables["reporter"].add(at, fields)
         head = f"insert\t{row_id}\t{self.context}\t{at}"
         self.tables["reporter_event"].add(at, f"{head}\t{fields}")

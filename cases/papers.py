@@ -489,7 +489,9 @@ def sheet(paper: Paper) -> dict[str, object]:
 
 
 def download(paper: Paper) -> HttpResponse:
-    """The Word file: by nginx where it stands in front, else from here."""
+    """The Word file: by nginx where it stands in front, else from here; 404 once it was erased."""
+    if not paper.file:
+        raise Http404
     if settings.ACCEL_REDIRECT_PREFIX:
         response = HttpResponse(content_type=word.MIME)
         response.headers["X-Accel-Redirect"] = f"{settings.ACCEL_REDIRECT_PREFIX}{paper.file.name}"

@@ -22,7 +22,7 @@ write database_url "postgresql://governance_app:$(random)@postgres:5432/governan
 write database_owner_url "postgresql://governance_owner:$(random)@postgres:5432/governance"
 write redis_url "redis://:$(random)@redis:6379/0"
 
-# What others give you: empty until you write it there.
-for name in email_host_password sms_secret wecom_robots wecom_secret; do
+# Of a change of the key, and what others give you: empty until you write it there.
+for name in personal_data_other_keys personal_index_key email_host_password sms_secret wecom_robots wecom_secret; do
     write "$name" ""
 done

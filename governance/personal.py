@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import os
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, cast
 
@@ -31,7 +32,7 @@ class Unreadable(Exception):
     """The ciphertext was altered or moved, or the master key is another one."""
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def _derived(master_hex: str, purpose: bytes) -> bytes:
     try:
         master = bytes.fromhex(master_hex)
@@ -47,10 +48,29 @@ def master_key() -> bytes:
     return _derived(settings.PERSONAL_DATA_KEY, b"governance data keys")
 
 
+def master_name(master_hex: str = "") -> str:
+    """What a master key is called in the database, which tells nothing about it."""
+    return _derived(master_hex or settings.PERSONAL_DATA_KEY, b"governance key name").hex()[:16]
+
+
+def master_keys() -> dict[str, bytes]:
+    """Name → key, of all that may open: the current one first, then PERSONAL_DATA_OTHER_KEYS."""
+    return _named(settings.PERSONAL_DATA_KEY, *settings.PERSONAL_DATA_OTHER_KEYS)
+
+
+@lru_cache(maxsize=8)
+def _named(*known: str) -> dict[str, bytes]:
+    return {master_name(key): _derived(key, b"governance data keys") for key in known}
+
+
 def blind_index(purpose: str, text: str) -> bytes:
     """What a sealed value is found by: 16 bytes of an HMAC-SHA256 under a key of its own, so that
-    equal values have equal indexes and nobody without the key can try values out."""
-    key = _derived(settings.PERSONAL_DATA_KEY, b"governance blind index")
+    equal values have equal indexes and nobody without the key can try values out.
+
+    From PERSONAL_INDEX_KEY where it is set, so that the master key can be changed without it.
+    """
+    master = settings.PERSONAL_INDEX_KEY or settings.PERSONAL_DATA_KEY
+    key = _derived(master, b"governance blind index")
     return hmac.digest(key, f"{purpose}:{text}".encode(), "sha256")[:16]
 
 
@@ -84,8 +104,24 @@ def decrypt(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
 def new_data_key() -> DataKey:
     """An unsaved key of a new row."""
     key = DataKey()
-    key.wrapped = encrypt(master_key(), os.urandom(32), key.pk.bytes)
+    wrap(key, os.urandom(32))
     return key
+
+
+def wrap(row: DataKey, key: bytes) -> None:
+    """Put a data key into its row, under the current master key."""
+    row.wrapped, row.master = encrypt(master_key(), key, row.pk.bytes), master_name()
+
+
+def unwrap(row: DataKey) -> bytes:
+    """The data key of a row, whichever of our master keys wraps it. Raises Unreadable."""
+    known, wrapped, place = master_keys(), bytes(row.wrapped), row.pk.bytes
+    if row.master in known:
+        return decrypt(known[row.master], wrapped, place)
+    for master in known.values() if not row.master else ():
+        with suppress(Unreadable):
+            return decrypt(master, wrapped, place)
+    raise Unreadable(f"no key named {row.master or '—'}")
 
 
 def data_key_of(row: PersonalRow) -> bytes | None:
@@ -94,8 +130,7 @@ def data_key_of(row: PersonalRow) -> bytes | None:
         return None
     cached = row.__dict__.get("_data_key")
     if cached is None:
-        wrapped = bytes(row.data_key.wrapped)
-        cached = row.__dict__["_data_key"] = decrypt(master_key(), wrapped, row.data_key.pk.bytes)
+        cached = row.__dict__["_data_key"] = unwrap(row.data_key)
     return cast(bytes, cached)
 
 

@@ -3,7 +3,8 @@
 A seal covers the rows of one table with `after` <= transaction < `before`, where `before` is the
 oldest transaction still open, so that no row can arrive later inside a sealed range. Links:
 chain = SHA-256(previous chain ‖ table ‖ range ‖ rows ‖ digest of the rows as JSON without nulls).
-Columns added later read as null and so do not break old seals.
+Columns added later read as null and so do not break old seals. Where personal data was erased out
+of a sealed row, the row counts as what it had been sealed as, while it is what the erasure left.
 """
 
 from __future__ import annotations
@@ -17,11 +18,22 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from governance.history import HistoryRow
-from governance.models import AccessRecord, Seal, SignIn
+from governance.models import AccessRecord, ErasureCertificate, Redaction, Seal, SignIn
 
 START = bytes(32)
+# Beside the history tables.
+RECORDS = (AccessRecord, SignIn, ErasureCertificate, Redaction)
 # Row by row: the rows of a big import in one piece would pass what a value can hold (1 GB).
 ROW_DIGEST = "sha256(convert_to(jsonb_strip_nulls(to_jsonb(t))::text, 'UTF8'))"
+# Of each row that something was erased out of: as it had been at first, and as it was left at last;
+# not where it was changed between two erasures.
+ERASED = (
+    "SELECT row_id, (array_agg(sealed_as ORDER BY id))[1] AS sealed_as,"
+    " (array_agg(left_as ORDER BY id DESC))[1] AS left_as FROM ("
+    "SELECT *, lag(left_as) OVER (PARTITION BY row_id ORDER BY id) AS earlier"
+    ' FROM governance_redaction WHERE "table" = %s) one'
+    " GROUP BY row_id HAVING bool_and(earlier IS NULL OR earlier = sealed_as)"
+)
 
 
 @dataclass(frozen=True)
@@ -34,17 +46,17 @@ class Sealed:
 
 
 def sealed_tables() -> list[Sealed]:
-    """Every history table and the access records: also the list of what may only be appended to."""
+    """Every history table and the records: also the list of what may only be appended to."""
     events = [model for model in apps.get_models() if issubclass(model, HistoryRow)]
     tables = [Sealed(m._meta.db_table, "pgh_id", "pgh_transaction") for m in events]
-    records = [Sealed(m._meta.db_table, "id", "transaction") for m in (AccessRecord, SignIn)]
+    records = [Sealed(m._meta.db_table, "id", "transaction") for m in RECORDS]
     return [*tables, *records]
 
 
 def append_only_models() -> list[type[models.Model]]:
     """Models whose rows the application may insert and read, never change."""
     events = [model for model in apps.get_models() if issubclass(model, HistoryRow)]
-    return [*events, AccessRecord, SignIn, Seal]
+    return [*events, *RECORDS, Seal]
 
 
 def seal(now: datetime) -> int:
@@ -86,11 +98,14 @@ def digest_of(table: Sealed, after: int, before: int) -> tuple[int, bytes]:
     """How many rows of these transactions the table holds, and their digest."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT count(*), sha256(COALESCE(string_agg({ROW_DIGEST}, ''::bytea"
-            f" ORDER BY t.\"{table.key}\"), ''::bytea))"
-            f' FROM "{table.table}" t WHERE t."{table.column}" >= %s::text::xid8'
-            f' AND t."{table.column}" < %s::text::xid8',
-            [after, before],
+            "SELECT count(*), sha256(COALESCE(string_agg("
+            "CASE WHEN erased.left_as = found.digest THEN erased.sealed_as ELSE found.digest END,"
+            " ''::bytea ORDER BY found.key), ''::bytea))"
+            f' FROM (SELECT t."{table.key}" AS key, {ROW_DIGEST} AS digest FROM "{table.table}" t'
+            f' WHERE t."{table.column}" >= %s::text::xid8'
+            f' AND t."{table.column}" < %s::text::xid8) found'
+            f" LEFT JOIN ({ERASED}) erased ON erased.row_id = found.key",
+            [after, before, table.table],
         )
         rows, digest = cursor.fetchone()
     return rows, bytes(digest)

@@ -257,8 +257,17 @@ BEHIND_NGINX = bool(ACCEL_REDIRECT_PREFIX)
 # Personal data ----------------------------------------------------------------------------------
 
 PERSONAL_DATA_KEY = env("PERSONAL_DATA_KEY", "00" * 32 if DEVELOPMENT else "")
+# Others that may still open, or shall soon wrap: see governance/keys.py.
+PERSONAL_DATA_OTHER_KEYS = env("PERSONAL_DATA_OTHER_KEYS").replace(",", " ").split()
+# What blind indexes are made with; PERSONAL_DATA_KEY until that one is changed for the first time.
+PERSONAL_INDEX_KEY = env("PERSONAL_INDEX_KEY")
 PERSONAL_DATA_CIPHER = env("PERSONAL_DATA_CIPHER", "aes-256-gcm")
 RETENTION_FILE = BASE_DIR / "governance" / "retention.toml"
+# Who looks at more people than this within an hour is reported to the security administrators.
+BURST_PEOPLE = int(env("BURST_PEOPLE", "60"))
+# Certificates of erasures, outside the database: replayed after a restore. On a disk of its own,
+# and shared where there are several machines.
+ERASURE_FILE = env("ERASURE_FILE", str(LOCAL_FOLDER / "erasures.jsonl"))
 
 # History ----------------------------------------------------------------------------------------
 
@@ -313,6 +322,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
     },
+    "retention": {
+        "task": "governance.tasks.retention",
+        "schedule": crontab(hour=2, minute=40),
+        "options": {"expires": 3600},
+    },
+    "watch": {"task": "governance.tasks.watch", "schedule": 60, "options": {"expires": 60}},
     # a person waits at the page for the file to be read; mostly there is nothing to do
     "import_places": {
         "task": "grids.tasks.import_places",

@@ -1,8 +1,9 @@
-"""What beat knocks for, each a door handle; the twins: `manage.py sweep`, `verify_history`."""
+"""What beat knocks for, each a door handle; the twins: `manage.py sweep`, `retention`,
+`verify_history`."""
 
 from celery import shared_task
 
-from governance import actor, clock, outbox, rates, seals, sending, timers
+from governance import actor, bursts, clock, expiry, outbox, rates, seals, sending, timers
 
 
 @shared_task
@@ -26,3 +27,15 @@ def seal() -> int:
     with actor.acting(None, "seal"):
         rates.forget_old(clock.now())
         return seals.seal(clock.now())
+
+
+@shared_task
+def retention() -> int:
+    with actor.acting(None, "retention"):
+        return sum(line.rows for line in expiry.run(clock.now()))
+
+
+@shared_task
+def watch() -> int:
+    with actor.acting(None, "sweep"):
+        return bursts.watch(clock.now())

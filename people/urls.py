@@ -5,9 +5,12 @@ from django.urls import include, path
 from people.views import (
     changes,
     entities,
+    exports,
     joint,
     persons,
+    public_rights,
     rent,
+    rights,
     support,
     tenancies,
     visits,
@@ -73,6 +76,27 @@ person_urls = [
     path("<uuid:key>/split/<int:pk>/", changes.split, name="split"),
 ]
 
+rights_urls = [
+    path("", rights.listing, name="list"),
+    path("new/", rights.new, name="new"),
+    path("<str:number>/", rights.page, name="request"),
+    path("<str:number>/reveal/", rights.reveal, name="reveal"),
+    path("<str:number>/verify/", rights.verify, name="verify"),
+    path("<str:number>/copy/", rights.copy, name="copy"),
+    path("<str:number>/end/", rights.end, name="end"),
+]
+public_urls = [
+    path("", public_rights.ask, name="ask"),
+    path("query/", public_rights.query, name="query"),
+    path("<str:number>/", public_rights.progress, name="progress"),
+    path("<str:number>/received/", public_rights.receipt, name="receipt"),
+]
+export_urls = [
+    path("", exports.listing, name="list"),
+    path("<int:pk>/decide/", exports.decide, name="decide"),
+    path("<int:pk>/file/", exports.file, name="file"),
+]
+
 # For tenants without an account, by the code of the house.
 rent_urls = [
     path("", rent.enter, name="enter"),
@@ -82,6 +106,10 @@ rent_urls = [
 
 urlpatterns = [
     path("report/rent/", include((rent_urls, "rent"))),
+    path("exports/", include((export_urls, "exports"))),
+    path("rights/", include((rights_urls, "rights"))),
+    path("m/rights/", include((rights_urls, "rights_phone"))),
+    path("report/rights/", include((public_urls, "public_rights"))),
     path("people/", include((person_urls, "people"))),
     path("m/people/", include((person_urls, "people_phone"))),
 ]

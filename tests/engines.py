@@ -40,8 +40,10 @@ CREATE OR REPLACE FUNCTION app_now() RETURNS timestamptz LANGUAGE sql STABLE
 def sources() -> Iterator[Path]:
     for app in ("governance", "grids", "people", "cases"):
         yield from sorted((ROOT / app / "migrations").glob("*.py"))
-    ground = ROOT / "governance"
-    yield from (ground / "grants.py", ground / "roles.sql", Path(__file__))
+    house = ROOT / "governance"
+    # what else decides who is granted what
+    yield from (house / "grants.py", house / "retention.toml", house / "roles.sql")
+    yield from (*ROOT.glob("*/keeping.py"), Path(__file__))
 
 
 def template_name() -> str:

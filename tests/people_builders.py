@@ -8,10 +8,11 @@ from typing import Any
 
 from governance.models import LEVELS, Unit, User
 from grids.models import Building, House
-from people import registering
+from people import registering, support
 from people.identifiers import check_character
-from people.models import Household
+from people.models import Household, Person, SupportKind, SupportPlan
 from people.registering import Details, Registered
+from people.support import Member
 from tests.builders import World
 from tests.case_builders import MONDAY
 
@@ -71,3 +72,19 @@ def create_person(
         by=by or world.grid_worker,
         now=MONDAY,
     )
+
+
+def create_plan(world: World, person: Person, **fields: Any) -> SupportPlan:
+    """A support plan with a step and a family member, agreed on Monday."""
+    kind, _new = SupportKind.objects.get_or_create(
+        code="test",
+        defaults={"name": "试行类别", "name_en": "On trial", "purpose": "看望", "basis": "某法"},
+    )
+    given = {
+        "goal": "每周看望", "basis": "consent", "agreed": "2026-03-01 本人当面同意",
+        "team": [Member("grid", world.station_lead), Member("family", name="王女士", phone="138")],
+        "by": world.grid_worker, "now": MONDAY,
+    }  # fmt: skip
+    plan = support.begin(person, kind, **{**given, **fields})
+    support.agree_step(plan, "联系助浴", TODAY, by=world.grid_worker, now=MONDAY)
+    return plan

@@ -21,6 +21,7 @@ from governance.models import (
     AccessRecord,
     CalendarDay,
     Delivery,
+    ErasureCertificate,
     Message,
     Post,
     Seal,
@@ -130,7 +131,9 @@ def test_each_administrator_sees_their_own_pages(
     jobs = {"Timer", "Message", "Delivery", "Heartbeat"}
     assert pages(system) == shared | calendar | jobs
     assert pages(security) == shared | {"ApiToken"}
-    assert pages(audit) == shared | {"AccessRecord", "Seal", "SignIn"}
+    assert pages(audit) == shared | {
+        *("AccessRecord", "ErasureCertificate", "Seal", "SignIn"),
+    }
 
 
 def test_only_the_auditor_sees_history(system: Client, security: Client, audit: Client) -> None:
@@ -210,6 +213,9 @@ def fill(world: World) -> dict[str, Any]:
         ),
         "governance.accessrecord": AccessRecord.objects.create(
             user=world.clerk, at=now, model="m", object_id="1", columns=["phone"], reason="回访"
+        ),
+        "governance.erasurecertificate": ErasureCertificate.objects.create(
+            model="m", object_id="1", policy="p", at=now
         ),
         "governance.signin": SignIn.objects.create(user=world.clerk, deed="in", at=now),
         "governance.seal": Seal.objects.create(

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.admin_site import ReadOnlyAdmin
 from governance.history import HistoryRow
-from governance.models import AccessRecord, PersonalRow, Seal, SignIn, User
+from governance.models import AccessRecord, ErasureCertificate, PersonalRow, Seal, SignIn, User
 
 # What somebody else could act with: the code that proves a resident to be the reporter.
 SECRET = {"query_code"}
@@ -32,6 +32,7 @@ SOURCES = {
     "sweep": _("计时器"),
     "outbox": _("发送"),
     "import": _("导入"),
+    "retention": _("到期删除"),
     "command": _("命令行"),
 }
 
@@ -59,6 +60,15 @@ class SignInAdmin(AuditAdmin):
     list_filter = ("deed", "at")
     list_select_related = ("user",)
     search_fields = ("user__username", "user__display_name")
+    ordering = ("-pk",)
+
+
+@admin.register(ErasureCertificate)
+class ErasureCertificateAdmin(AuditAdmin):
+    list_display = ("at", "model", "object_id", "policy", "by")
+    list_filter = ("model", "at")
+    list_select_related = ("by",)
+    search_fields = ("object_id__exact", "policy")
     ordering = ("-pk",)
 
 

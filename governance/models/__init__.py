@@ -1,4 +1,5 @@
 from governance.models.audit import AccessRecord, RateWindow, ReferenceVersion, Seal, SignIn
+from governance.models.erasure import ErasureCertificate, Redaction
 from governance.models.outbox import Delivery, Message, Sending, SendingQuerySet
 from governance.models.personal import DataKey, PersonalRow
 from governance.models.timers import Heartbeat, Timer
@@ -40,6 +41,7 @@ __all__ = [
     "DataKey",
     "DayKind",
     "Delivery",
+    "ErasureCertificate",
     "Heartbeat",
     "Message",
     "PartyForm",
@@ -48,6 +50,7 @@ __all__ = [
     "PersonalRow",
     "Post",
     "RateWindow",
+    "Redaction",
     "ReferenceVersion",
     "Seal",
     "Sending",

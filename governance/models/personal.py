@@ -14,6 +14,8 @@ class DataKey(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     wrapped = models.BinaryField(_("密钥密文"))
+    # The name of the master key that wraps it (governance/personal.py); "" before keys had names.
+    master = models.CharField(_("主密钥"), max_length=16, default="", db_default="")
     destroyed_at = models.DateTimeField(_("销毁时间"), null=True, blank=True)
 
     class Meta:

@@ -11,6 +11,7 @@ from people.models.entities import (
     Licence,
     LicenceKind,
 )
+from people.models.exports import Export, ExportForm, ExportState
 from people.models.joint import JointMember, JointUnit
 from people.models.persons import (
     Household,
@@ -19,6 +20,16 @@ from people.models.persons import (
     Relation,
     Residency,
     ResidencyKind,
+)
+from people.models.rights import (
+    ENDED,
+    Claimant,
+    Proof,
+    RightKind,
+    RightsAction,
+    RightsRequest,
+    RightsStep,
+    RightState,
 )
 from people.models.support import (
     Basis,
@@ -50,16 +61,21 @@ from people.models.visits import (
 )
 
 __all__ = [
+    "ENDED",
     "Basis",
     "ChangeKind",
     "ChangeRequest",
     "ChangeState",
+    "Claimant",
     "DeclarationState",
     "DeclaredBy",
     "Entity",
     "EntityContact",
     "EntityEnd",
     "EntityKind",
+    "Export",
+    "ExportForm",
+    "ExportState",
     "HouseCode",
     "Household",
     "Inspection",
@@ -74,10 +90,16 @@ __all__ = [
     "Period",
     "Person",
     "PlanWords",
+    "Proof",
     "Provenance",
     "Relation",
     "Residency",
     "ResidencyKind",
+    "RightKind",
+    "RightState",
+    "RightsAction",
+    "RightsRequest",
+    "RightsStep",
     "Sheet",
     "Skipped",
     "StepWords",

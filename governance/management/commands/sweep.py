@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import Count
 
-from governance import actor, clock, outbox, sending, timers
+from governance import actor, bursts, clock, outbox, sending, timers
 from governance.models import Timer
 
 
@@ -34,6 +34,7 @@ class Command(BaseCommand):
 
     def once(self) -> None:
         fired = timers.sweep()
+        bursts.watch(clock.now())
         with actor.acting(None, "outbox"):
             sent = outbox.deliver()
         sent += sending.deliver_all()

@@ -1,0 +1,122 @@
+"""个人信息权利: residents ask about their own data without an account, and read what came of it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _t
+from django.views.decorators.http import require_GET, require_http_methods
+
+from governance import clock, rates, units
+from governance.access import for_everyone
+from governance.rates import TooOften
+from people import rights
+from people.errors import NotAllowed
+from people.models import ENDED, RightsRequest, RightState
+from people.rights_forms import AskForm, QueryForm
+
+PROVED = "proved_rights"
+
+
+@for_everyone
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """The form; its answer is a number and a code."""
+    form = AskForm(request.POST or None, places=rights.communities(), initial={"key": uuid.uuid4()})
+    status = 200
+    if request.method == "POST":
+        status = 400
+        try:
+            rates.count(request, "right", limit=10, minutes=10, now=clock.now())
+        except TooOften:
+            form.add_error(None, _t("提交太频繁，请过十分钟再试。"))
+            status = 429
+        if form.is_valid() and (row := asked(form)):
+            prove(request, row)
+            return redirect("public_rights:receipt", row.number)
+    context = {"form": form, "days": rights.DAYS}
+    return render(request, "public/right.html", context, status=status)
+
+
+def asked(form: AskForm) -> RightsRequest | None:
+    try:
+        return rights.ask(form.claim(), by=None, now=clock.now(), key=form.cleaned_data["key"])
+    except NotAllowed as error:
+        form.blame(error)
+        return None
+
+
+def prove(request: HttpRequest, row: RightsRequest) -> None:
+    """This visitor has shown to be who asked: remembered in the session, never in an address."""
+    proved = request.session.get(PROVED, [])
+    request.session[PROVED] = [*(n for n in proved if n != row.number), row.number][-20:]
+
+
+def own(request: HttpRequest, number: str) -> RightsRequest:
+    if number not in request.session.get(PROVED, []):
+        raise Http404
+    return get_object_or_404(
+        RightsRequest.objects.select_related("claimant__data_key"), number=number
+    )
+
+
+@for_everyone
+@require_GET
+def receipt(request: HttpRequest, number: str) -> HttpResponse:
+    row = own(request, number)
+    context = {
+        "number": row.number,
+        "query_code": row.query_code,
+        "progress_url": reverse("public_rights:progress", args=[row.number]),
+    }
+    return render(request, "public/receipt.html", context)
+
+
+@for_everyone
+@require_http_methods(["GET", "POST"])
+def query(request: HttpRequest) -> HttpResponse:
+    """Number and code lead to the progress page; guesses are counted."""
+    form = QueryForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 400
+        try:
+            rates.count(request, "query", limit=10, minutes=10, now=clock.now())
+        except TooOften:
+            form.add_error(None, _t("查询太频繁，请过十分钟再试。"))
+            status = 429
+        if form.is_valid():
+            number = form.cleaned_data["number"].strip().upper()
+            row = RightsRequest.objects.filter(number=number).first()
+            code = form.cleaned_data["code"].strip()
+            if row is not None and constant_time_compare(row.query_code, code):
+                prove(request, row)
+                return redirect("public_rights:progress", row.number)
+            form.add_error(None, _t("编号或查询码不对，请核对后再试。"))
+    return render(request, "public/query.html", {"form": form}, status=status)
+
+
+@for_everyone
+@require_GET
+def progress(request: HttpRequest, number: str) -> HttpResponse:
+    row = own(request, number)
+    context = {
+        "number": row.number,
+        "kind": row.get_kind_display(),
+        "place": units.name_of(row.community_id),
+        "state": row.get_state_display(),
+        "received_at": row.received_at,
+        "due_at": None if row.state in ENDED else row.due_at,
+        "answer": rights.said(row, "answer"),
+        "ended_at": row.ended_at,
+        "refused": row.state == RightState.REFUSED,
+        "complain": rights.WHERE_TO_COMPLAIN,
+        "to_verify": row.state == RightState.RECEIVED,
+    }
+    response = render(request, "public/right_progress.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
