@@ -38,7 +38,7 @@ from governance.models import LEVELS, Timer, UnitKind
 from governance.outbox import Note
 from governance.permissions import CENTRE, DEPARTMENT, FIELD, VOLUNTEERS
 from governance.roles import Role
-from governance.workcalendar import calendar
+from governance.workcalendar import Calendar, calendar
 
 if TYPE_CHECKING:
     from governance.models import User
@@ -413,11 +413,12 @@ def apply(
 # The clock --------------------------------------------------------------------------------------
 
 
-def due_moment(request: ServiceRequest) -> datetime:
-    """When an accepted request is due: its limit from acceptance, moved by the pauses since."""
+def due_moment(request: ServiceRequest, days: Calendar | None = None) -> datetime:
+    """When an accepted request is due: its limit from acceptance, moved by the pauses since. Who
+    asks for many gives the calendar."""
     assert request.accepted_at is not None
     assert request.limit_days is not None
-    days = calendar()
+    days = days or calendar()
     due = days.add(request.accepted_at, request.limit_days, request.limit_unit)
     since, ended = request.accepted_at, request.pauses.all()  # prefetched where it is of many
     pauses = [(p.began_at, p.ended_at) for p in ended if p.ended_at and p.began_at >= since]
@@ -442,8 +443,8 @@ def recompute(request: ServiceRequest, now: datetime) -> None:
 def moving() -> int:
     """How many running requests would have another due moment by the calendar as it is now."""
     running = ServiceRequest.objects.filter(state__in=RUNNING, overdue_at=None)
-    rows = running.prefetch_related("pauses")
-    return sum(due_moment(request) != request.due_at for request in rows)
+    rows, days = running.prefetch_related("pauses"), calendar()
+    return sum(due_moment(request, days) != request.due_at for request in rows)
 
 
 def recompute_all(now: datetime) -> None:

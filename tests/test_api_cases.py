@@ -325,7 +325,7 @@ def test_the_key_of_another_report_is_refused(world: World) -> None:
 
     answer = program.post("/cases/", body(item.pk, description="另一件事"), **key())
 
-    assert problem(answer) == (409, "key_used", "该编号已用于另一份上报，内容不同。")
+    assert problem(answer) == (409, "key_used", "该编号已用于另一次提交，内容不同。")
     assert Case.objects.count() == 1
 
 
@@ -498,6 +498,8 @@ def test_a_photo_is_kept_clean_and_fetched_again(world: World) -> None:
     assert answer.json() == {
         "uuid": str(photo.uuid),
         "kind": "before",
+        "task": None,
+        "leave": None,
         "added_at": "2026-03-02T01:00:00+00:00",
         "public": False,
         "url": url,
