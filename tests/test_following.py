@@ -800,7 +800,7 @@ def test_what_a_split_leaves_is_named_by_the_check(world: World) -> None:
     assert found == [
         ("0101 暴露垃圾", "主责部门已撤销。"),
         ("0102 乱停车", "配合部门“环卫所”已撤销。"),
-        ("老年优待证", "承办部门已撤销。"),
+        ("senior-card 老年优待证", "承办部门已撤销。"),
     ]
 
 
