@@ -72,7 +72,8 @@ class Demo:
             assert self.process.poll() is None, self.said
             return f"{self.url}/" in self.said
 
-        wait_until(welcomed, 180, "the demo's welcome")
+        # on two busy cores the migrations of a new database take minutes
+        wait_until(welcomed, 600, "the demo's welcome")
 
     def interrupt(self) -> int:
         """Ctrl-C; the exit code."""

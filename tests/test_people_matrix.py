@@ -180,7 +180,7 @@ def test_no_address_of_people_is_left_out() -> None:
 
 
 # These have tests of their own, of who sees and who changes: test_entities, test_tenancies.
-ELSEWHERE = ("entities/", "joint/", "tenancies/", "declarations/")
+ELSEWHERE = ("entities/", "licences/", "joint/", "tenancies/", "declarations/")
 
 
 def as_route(page: str) -> str:
