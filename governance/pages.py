@@ -63,11 +63,12 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         return {"navigation": [], "unread": 0}
     unread = Message.objects.unread().filter(recipient=request.user).count()
     entries = PHONE if request.path.startswith("/m/") else DESK
+    aside = opinions_url(request)
     return {
-        "navigation": list(navigation(request, entries, unread)),
+        "navigation": list(navigation(request, entries, unread, aside)),
         "unread": unread,
         "server_now": clock.now,
-        "opinions_url": opinions_url(request),
+        "opinions_url": aside,
         "posts": [
             f"{Role(post.role).label} · {units.name_of(post.unit_id)}"
             for post in permissions.posts_of(request.user)
@@ -85,13 +86,12 @@ def opinions_url(request: HttpRequest) -> str:
 
 
 def navigation(
-    request: HttpRequest, entries: tuple[Entry, ...], unread: int
+    request: HttpRequest, entries: tuple[Entry, ...], unread: int, aside: str
 ) -> Iterator[dict[str, Any]]:
     """The entries this user may open; the one whose address is nearest above the page is active.
 
-    None is on the page of opinions: it is opened from the account menu.
+    None is on the page of opinions (`aside`): it is opened from the account menu.
     """
-    aside = opinions_url(request)
     path = "" if aside and request.path.startswith(aside) else request.path
     shown = [entry for entry in entries if permissions.may(request.user, entry.permission)]
     urls = [reverse(entry.url_name) for entry in shown]

@@ -9,14 +9,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_GET, require_http_methods
 
 from governance import clock, permissions, units
 from governance.access import StaffRequest, needs, record_look
 from governance.models import Unit
-from governance.surfaces import show, surface, to
+from governance.surfaces import show, to
 from people import access, sheets, visits
 from people.errors import NotAllowed
 from people.models import Household, Sheet, Visit
@@ -167,28 +166,11 @@ def page(request: StaffRequest, number: str) -> HttpResponse:
         "note": row.words.note.reveal() if row.words and row.words.note else "",
         "again_url": to(request, "people:visit_new", row.household_id),
         "ended": home.ended_on is not None,
-        "leads": leads(request, number),
         "back_url": to(request, "people:visits"),
     }
     response = show(request, "people/visit.html", context)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-# What a finding becomes, in the room above: names of its pages, which take the visit's number.
-LEADS: dict[str, dict[str, Any]] = {}
-
-
-def leads(request: HttpRequest, number: str) -> list[dict[str, Any]]:
-    found = []
-    for lead in LEADS.values():
-        try:
-            url = reverse(lead[surface(request)])
-        except (KeyError, NoReverseMatch):
-            continue
-        if permissions.may(request.user, lead["permission"]):
-            found.append({"label": lead["label"], "url": f"{url}?visit={number}"})
-    return found
 
 
 # Plans ------------------------------------------------------------------------------------------
