@@ -591,7 +591,9 @@ class Walk:
         self.answer()
         if self.source == Source.WORKER or self.chance.random() > 0.55:
             return
-        satisfied = self.chance.random() < 0.95
+        # a second rework would go to the supervisor, who is in no story
+        reworked = any(step.action == Action.FAIL for step in self.story.steps)
+        satisfied = self.chance.random() < 0.95 or reworked
         self.rate(satisfied=satisfied)
         if not satisfied:
             self.finish(self.after(Stage.REWORK))
