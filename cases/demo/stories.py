@@ -455,8 +455,12 @@ class Walk:
         """Returned by the department; the next one is a joint one."""
         at = at or self.after(Stage.SIGN)
         self.add(Action.RETURN, at, self.handler, note=self.say(words.RETURN))
-        others = self.item.joint_ids or tuple(self.teller.made.departments)
-        self.department = self.teller.made.departments[self.chance.choice(others)]
+        made = self.teller.made
+        others = self.item.joint_ids or tuple(made.departments)
+        if self.item.remit == Remit.UPPER:  # never down to a street's
+            above = [pk for pk in others if made.departments[pk].unit.parent_id == made.district.pk]
+            others = tuple(above) or (self.department.unit.pk,)
+        self.department = made.departments[self.chance.choice(others)]
         self.handler = self.chance.choice(self.department.handlers)
 
     def finish(self, at: datetime | None = None) -> None:
