@@ -275,6 +275,10 @@ PGHISTORY_APPEND_ONLY = True
 # History is read by row (pgh_obj) and sealed by transaction; other indexes would only cost.
 PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
 PGHISTORY_BASE_MODEL = "governance.history.HistoryRow"
+# Triggers follow the models after each `migrate`. As operations of migrations, each new field of a
+# tracked model wrote its six triggers anew.
+PGTRIGGER_MIGRATIONS = False
+PGTRIGGER_INSTALL_ON_MIGRATE = True
 
 # Celery -----------------------------------------------------------------------------------------
 

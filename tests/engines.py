@@ -40,6 +40,7 @@ CREATE OR REPLACE FUNCTION app_now() RETURNS timestamptz LANGUAGE sql STABLE
 def sources() -> Iterator[Path]:
     for app in ("governance", "grids", "people", "cases"):
         yield from sorted((ROOT / app / "migrations").glob("*.py"))
+        yield from sorted((ROOT / app / "models").glob("*.py"))  # whose triggers `migrate` installs
     house = ROOT / "governance"
     # what else decides who is granted what
     yield from (house / "grants.py", house / "retention.toml", house / "roles.sql")

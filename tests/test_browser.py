@@ -236,6 +236,7 @@ def test_the_worker_verifies_on_the_phone(opened: Open, stack: Stack, scene: Sce
     page = opened("/m/?tab=all", "grid_worker", **SMALL)
 
     page.locator(f"[data-row='{scene.finished}'] a").click()
+    page.wait_for_url(f"**/m/cases/{scene.finished}/**")  # loaded: else the button is a plain link
     page.get_by_role("button", name="核查通过").click()
     page.get_by_role("dialog").get_by_role("button", name="核查通过").click()
 

@@ -73,7 +73,7 @@ class Demo:
             return f"{self.url}/" in self.said
 
         # on two busy cores the migrations of a new database take minutes
-        wait_until(welcomed, 600, "the demo's welcome")
+        wait_until(welcomed, 240, "the demo's welcome")
 
     def interrupt(self) -> int:
         """Ctrl-C; the exit code."""

@@ -26,6 +26,7 @@ def write(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0004_walls_of_visits")]
+    replaces = [("people", "0005_support_kinds")]
+    dependencies = [("people", "0002_walls")]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]

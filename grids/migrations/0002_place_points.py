@@ -10,6 +10,7 @@ DROP = "".join(f"DROP INDEX {table}_point;" for table in TABLES)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("grids", "0003_places")]
+    replaces = [("grids", "0004_place_points")]
+    dependencies = [("grids", "0001_tables")]
 
     operations = [migrations.RunSQL(CREATE, DROP)]
