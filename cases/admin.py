@@ -15,7 +15,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest
 from django.urls import reverse
@@ -24,7 +24,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases import feedback, papers, previews, recomputing, texts, word
+from cases import feedback, items, papers, previews, recomputing, texts, word
 from cases.models import (
     CheckList,
     CheckListQuestion,
@@ -45,7 +45,7 @@ from cases.models import (
     WhistleLimit,
 )
 from cases.moves import Action
-from governance import clock, timers
+from governance import clock
 from governance.admin.jobs import JobsAdmin, SendingState
 from governance.admin_site import AsksFirst, TableAdmin, TableInline
 from governance.models import Post, Unit, UnitKind
@@ -104,12 +104,41 @@ class LadderForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("code", "name", "remind_percent")
 
 
+class OnceADay(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """Of the rows that speak of one thing, one begins on a day; Django compares no empty days."""
+
+    thing = ""
+
+    def clean(self) -> None:
+        super().clean()
+        seen = set()
+        for form in self.forms:
+            row = form.cleaned_data
+            if not row or row.get("DELETE") or self.thing not in row:
+                continue
+            key = row[self.thing], row.get("valid_from")
+            if key in seen:
+                form.add_error("valid_from", _("同一天起已有一行。"))
+            seen.add(key)
+
+
+class OneStepADay(OnceADay):
+    thing = "step"
+
+
+class OneLimitADay(OnceADay):
+    thing = "stage"
+
+
 class StepInline(TableInline):
     model = LadderStep
+    formset = OneStepADay
     see, change = "item.see", "item.change"
-    fields = ("step", "after", "unit", "to", "severity")
-    ordering = ("step",)
-    verbose_name_plural = _("升级步骤（级次从 0 起；超期后 0 即到期时）")
+    fields = ("step", "after", "unit", "to", "severity", "valid_from", "valid_to")
+    ordering = ("step", F("valid_from").asc(nulls_first=True))
+    verbose_name_plural = _(
+        "升级步骤（级次从 0 起；超期后 0 即到期时；同一级次以最近开始的一行为准）"
+    )
 
 
 @admin.register(Ladder)
@@ -134,11 +163,13 @@ def climbing(ladder: Ladder) -> list[int]:
 
 class LimitInline(TableInline):
     model = ItemLimit
+    formset = OneLimitADay
     see, change = "item.see", "item.change"
-    fields = ("stage", "amount", "unit")
+    fields = ("stage", "amount", "unit", "valid_from", "valid_to")
     ordering = ("pk",)
     verbose_name_plural = _(
-        "时限（改动在办事件的阶段时限随之重算，暂停、延期不受影响；对外承诺不变）"
+        "时限（同一阶段以最近开始的一行为准；在办事件的阶段时限随之重算，暂停、延期不受影响，"
+        "对外承诺不变）"
     )
 
 
@@ -170,6 +201,8 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
             "photo_after",
             "source",
             "is_active",
+            "valid_from",
+            "valid_to",
         )
 
     def clean_words(self) -> list[str]:
@@ -208,14 +241,15 @@ class ItemAdmin(CatalogueAdmin, AsksFirst):
     search_help_text = _("按编码、名称或常用说法查找")
     ordering = ("code",)
 
+    def standing(self, request: HttpRequest, object_id: str | None) -> Any:
+        return items.items().get(int(object_id)) if object_id and object_id.isdecimal() else None
+
     def follows(self, row: Any, before: Any) -> list[str]:
-        return previews.of_item(row.pk, clock.now())
+        return previews.of_item(before, row.pk, clock.now())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         super().save_related(request, form, formsets, change)
-        if change:
-            timers.ensure(recomputing.LIMITS, form.instance.pk, clock.now())
-            recomputing.change_ladder([form.instance.pk], clock.now())
+        recomputing.change_item(form.instance.pk, clock.now())
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "department":
@@ -300,7 +334,7 @@ class WhistleLimitAdmin(TableAdmin):
     """Without a row the usual limits hold (cases/whistles.py); with one, only the rows do."""
 
     see, change = "item.see", "item.change"
-    list_display = ("kind", "step", "amount", "unit")
+    list_display = ("kind", "step", "amount", "unit", "valid_from", "valid_to")
     list_filter = ("kind",)
     ordering = ("kind", "pk")
 

@@ -53,7 +53,7 @@ def load(path: Path, parent: Unit) -> Done:
             for stage, limit in row["limits"].items()
         ),
         update_conflicts=True,
-        unique_fields=["item", "stage"],
+        unique_fields=["item", "stage", "valid_from"],
         update_fields=["amount", "unit"],
     )
     done.items = len(made)
@@ -77,7 +77,9 @@ def ladder(row: dict[str, Any]) -> Ladder:
         code=row["code"], defaults={"name": row["name"], "remind_percent": percent}
     )
     for number, step in enumerate(row["steps"]):
-        LadderStep.objects.update_or_create(ladder=made, step=number, defaults=step)
+        LadderStep.objects.update_or_create(
+            ladder=made, step=number, valid_from=None, defaults=step
+        )
     return made
 
 

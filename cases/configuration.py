@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _t
 
-from cases import items, rules, service_items, suggestion_clock, whistles
+from cases import dated, items, rules, service_items, suggestion_clock, whistles
 from cases.models import Ladder, Remit, TaskStep, WhistleKind
 from governance import clock, permissions, units
 from governance.models import UnitKind
@@ -80,8 +80,10 @@ LEVELS = ("community", "street", "district")
 
 
 def of_ladders() -> Iterator[Fault]:
+    today = clock.today()
     for ladder in Ladder.objects.prefetch_related("steps").order_by("pk"):
-        steps = sorted(ladder.steps.all(), key=lambda step: step.step)
+        held = dated.in_force(ladder.steps.all(), today, lambda step: step.step)
+        steps = sorted(held, key=lambda step: step.step)
         if not steps:
             yield Fault(ladder.name, _t("没有升级步骤，超期后无人知晓。"))
         if [step.step for step in steps] != list(range(len(steps))):

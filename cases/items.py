@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.utils.translation import get_language
 
+from cases import dated
 from cases.models import Item, Stage
+from governance import clock
 from governance.reference import Reference
 from governance.search import lexemes
 
@@ -78,15 +81,20 @@ class ItemFacts:
         return found or self.limits.get(INSTEAD.get(stage, ""))
 
 
+ROWS = Item.objects.select_related("item_class", "ladder").prefetch_related(
+    "limits", "ladder__steps", "joint"
+)
+
+
 def load() -> dict[int, ItemFacts]:
-    rows = Item.objects.select_related("item_class", "ladder").prefetch_related(
-        "limits", "ladder__steps", "joint"
-    )
-    return {item.pk: facts_of(item) for item in rows.order_by("code")}
+    today = clock.today()
+    return {item.pk: facts_of(item, today) for item in ROWS.order_by("code")}
 
 
-def facts_of(item: Item) -> ItemFacts:
-    steps = sorted(item.ladder.steps.all(), key=lambda step: step.step)
+def facts_of(item: Item, day: date) -> ItemFacts:
+    """An item as its rows say it for this day."""
+    steps = dated.in_force(item.ladder.steps.all(), day, lambda step: step.step)
+    limits = dated.in_force(item.limits.all(), day, lambda limit: limit.stage)
     return ItemFacts(
         pk=item.pk,
         code=item.code,
@@ -105,16 +113,27 @@ def facts_of(item: Item) -> ItemFacts:
         automatic=item.dispatch == "automatic",
         photo_before=item.photo_before,
         photo_after=item.photo_after,
-        is_active=item.is_active,
+        is_active=item.is_active and dated.holds(item, day),
         words=tuple(item.words),
-        limits={row.stage: Limit(row.amount, row.unit) for row in item.limits.all()},
+        limits={row.stage: Limit(row.amount, row.unit) for row in limits},
         remind_percent=tuple(item.ladder.remind_percent),
-        steps=tuple(Step(Limit(s.after, s.unit), s.to, s.severity) for s in steps),
+        steps=tuple(
+            Step(Limit(step.after, step.unit), step.to, step.severity)
+            for step in sorted(steps, key=lambda step: step.step)
+        ),
         lexemes=frozenset(lexemes(item.name, item.name_en, *item.words)),
     )
 
 
-items = Reference("items", load)
+items = Reference("items", load, clock.today)
+
+
+def ahead(item_id: int, day: date) -> list[tuple[date, ItemFacts]]:
+    """Each coming day on which a limit or a step of the item's ladder changes, the next first, with
+    the item as it will be then; read from the database."""
+    item = ROWS.get(pk=item_id)
+    rows = [*item.limits.all(), *item.ladder.steps.all()]
+    return [(edge, facts_of(item, edge)) for edge in dated.days_ahead(rows, day)]
 
 
 def load_classes() -> dict[int, ItemFacts]:
@@ -122,7 +141,7 @@ def load_classes() -> dict[int, ItemFacts]:
     return {item.class_id: item for item in sorted(items().values(), key=lambda i: i.class_id)}
 
 
-classes = Reference("items", load_classes)
+classes = Reference("items", load_classes, clock.today)
 
 
 def facts(item_id: int) -> ItemFacts:

@@ -5,28 +5,69 @@ Each is asked once the change is made, in a transaction that may be taken back.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _t
 
-from cases import dispatch, recomputing
+from cases import dispatch, items, recomputing
 from cases.models import Case, Regulation, State
 
 # Cases that are still to be dispatched.
 WAITING = (State.REPORTED, State.ACCEPTED, State.REFERRED)
 
 
-def of_item(item_id: int, now: datetime) -> list[str]:
-    moved = len(recomputing.to_move(item_id))
+def of_item(before: items.ItemFacts | None, item_id: int, now: datetime) -> list[str]:
+    item = items.facts(item_id)
+    moved = len(recomputing.to_move(item))
     said = _t("这次改动会使 %(n)d 件在办事件的阶段时限重算；暂停和延期照旧，对外承诺不变。")
-    return [*([said % {"n": moved}] if moved else []), *of_ladder([item_id], now)]
+    return [
+        *([said % {"n": moved}] if moved else []),
+        *of_coming_limits(item, now),
+        *of_ladder([item_id], now),
+        *(of_way(before, item) if before else []),
+    ]
+
+
+def of_coming_limits(item: items.ItemFacts, now: datetime) -> Iterator[str]:
+    """By the cases as they are today; those that are open on the day will follow."""
+    said = _t("自 %(day)s 起另有时限：按今天的在办事件计，届时 %(n)d 件的阶段时限重算。")
+    for day, then in items.ahead(item.pk, localdate(now)):
+        if then.limits != item.limits and (moved := len(recomputing.to_move(then))):
+            yield said % {"day": day, "n": moved}
+
+
+def of_way(before: items.ItemFacts, after: items.ItemFacts) -> list[str]:
+    """Another lead department or way of dispatch holds for what is still to be dispatched."""
+    if (before.department_id, before.automatic) == (after.department_id, after.automatic):
+        return []
+    waiting = Case.objects.filter(item=after.pk, state__in=WAITING).count()
+    sent = Case.objects.at_work().filter(item=after.pk).exclude(state__in=WAITING).count()
+    said = _t(
+        "%(n)d 件尚未派遣的事件按新的主责部门和派遣方式派遣；已派遣的 %(sent)d 件留在原部门。"
+    )
+    return [said % {"n": waiting, "sent": sent}] if waiting or sent else []
 
 
 def of_ladder(item_ids: Collection[int], now: datetime) -> list[str]:
     moved = len(recomputing.to_retime(item_ids, now))
     said = _t("%(n)d 件在办事件的临期提醒和下一级升级随之重排；时限不变，已升到的级次保留。")
-    return [said % {"n": moved}] if moved else []
+    return [*([said % {"n": moved}] if moved else []), *of_coming_steps(item_ids, now)]
+
+
+def of_coming_steps(item_ids: Collection[int], now: datetime) -> Iterator[str]:
+    """Items of one ladder share its days: each day is said once."""
+    open_cases, days = Case.objects.at_work(), defaultdict[date, list[int]](list)
+    for item in map(items.facts, item_ids):
+        for day, then in items.ahead(item.pk, localdate(now)):
+            if then.steps != item.steps:
+                days[day].append(item.pk)
+    said = _t("自 %(day)s 起另有升级步骤：按今天的在办事件计，届时 %(n)d 件的下一级升级重排。")
+    for day, ids in sorted(days.items()):
+        if moved := open_cases.filter(item__in=ids).count():
+            yield said % {"day": day, "n": moved}
 
 
 # Case → the department that comes first, and whose post is named there.

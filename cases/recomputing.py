@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, time
 
+from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext_lazy as _
 
 from cases import deadlines, items, services, stages, suggestion_clock
@@ -86,13 +87,35 @@ def recompute_case(case: Case, now: datetime) -> None:
 # The limits of an item change -------------------------------------------------------------------
 
 LIMITS = "item.limits"
+DAY = "item.day"
 
 
-def to_move(item_id: int) -> list[int]:
-    """The cases whose stage has another limit than the item has now, also one that stands still. A
+def change_item(item_id: int, now: datetime) -> None:
+    """The rows of an item are others: its open cases follow, today and on each day on which one of
+    its rows begins or ends."""
+    timers.ensure(LIMITS, item_id, now)
+    change_ladder([item_id], now)
+
+
+def await_next_day(item_id: int, now: datetime) -> None:
+    """Knock when the next row of an item, or of its ladder, begins or ends."""
+    if coming := items.ahead(item_id, localdate(now)):
+        timers.ensure(DAY, item_id, make_aware(datetime.combine(coming[0][0], time.min)))
+
+
+@timers.handler(DAY, _("事项的新规定开始"))
+def day_has_come(due: list[Timer], now: datetime) -> set[int]:
+    # fired already: what waits for the day after next is a timer of its own
+    Timer.objects.filter(pk__in=[timer.pk for timer in due]).update(fired_at=now)
+    for timer in due:
+        change_item(timer.subject_id, now)
+    return set()
+
+
+def to_move(item: items.ItemFacts) -> list[int]:
+    """The cases whose stage has another limit than the item has, also one that stands still. A
     whistle has its own, and a date that was granted stays."""
-    item = items.facts(item_id)
-    rows = Case.objects.at_work().filter(item=item_id).exclude(state=State.JOINT)
+    rows = Case.objects.at_work().filter(item=item.pk).exclude(state=State.JOINT)
     columns = ("pk", "state", "rework_count", "stage_amount", "stage_unit")
     found = list(rows.values_list(*columns))
     before = before_pause([pk for pk, state, *_rest in found if state in PAUSED])
@@ -124,7 +147,7 @@ def limits_changed(due: list[Timer], now: datetime) -> set[int]:
     promise stay; a limit that is gone takes its overdue mark along."""
     left: set[int] = set()
     for timer in due:
-        ids = to_move(timer.subject_id)
+        ids = to_move(items.facts(timer.subject_id))
         moved = free(ids)
         before = before_pause([case.pk for case in moved if case.state in PAUSED])
         for case in moved:
@@ -161,6 +184,7 @@ def change_ladder(item_ids: Collection[int], now: datetime) -> None:
     """The ladder of these items is another: the timers of their open cases follow."""
     for item_id in sorted(item_ids):
         timers.ensure(LADDER, item_id, now)
+        await_next_day(item_id, now)
 
 
 def to_retime(item_ids: Collection[int], now: datetime) -> dict[int, Case]:

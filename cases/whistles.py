@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from cases import dated
 from cases.items import Limit
 from cases.models import TaskStep, WhistleLimit
+from governance import clock
 from governance.reference import Reference
 
 # facts.md "Cases": sign in an hour, contact in a day, report in 3 or 5 working days; elsewhere on
@@ -24,12 +26,12 @@ DEFAULT: dict[tuple[str, str], Limit] = {
 
 
 def load() -> dict[tuple[str, str], Limit]:
-    """(kind, step) → limit: the deployment's rows, or as long as it has none, the usual ones."""
-    rows = WhistleLimit.objects.values_list("kind", "step", "amount", "unit")
-    return {(kind, step): Limit(amount, unit) for kind, step, amount, unit in rows} or DEFAULT
+    """(kind, step) → limit: the deployment's rows, or while none holds, the usual ones."""
+    rows = dated.in_force(WhistleLimit.objects.all(), clock.today(), lambda r: (r.kind, r.step))
+    return {(row.kind, row.step): Limit(row.amount, row.unit) for row in rows} or DEFAULT
 
 
-limits = Reference("whistles", load)
+limits = Reference("whistles", load, clock.today)
 
 
 def limit(kind: str, step: str) -> Limit | None:

@@ -216,7 +216,7 @@ def test_an_unchanged_ladder_and_calendar_move_nothing(world: World, state: str)
     sweep("2026-03-03 16:00")
 
     assert recomputing.to_retime([case.item_id], moment("2026-03-03 16:00")) == {}
-    assert recomputing.to_move(case.item_id) == []
+    assert recomputing.to_move(items.facts(case.item_id)) == []
     assert recomputing.moving() == 0
     sweep("2026-03-13 16:00")
     assert recomputing.to_retime([case.item_id], moment("2026-03-13 16:00")) == {}
@@ -251,7 +251,7 @@ def test_a_limit_that_was_changed_meanwhile_holds_when_the_case_goes_on(world: W
     paused = move(paused, "resume", by=world.dispatcher, now=moment("2026-03-04 09:00"))
     # to Thursday's close were 30 h of work when it stood still
     assert paused.stage_due_at == moment("2026-03-09 17:30")
-    assert recomputing.to_move(paused.item_id) == []
+    assert recomputing.to_move(items.facts(paused.item_id)) == []
 
 
 def test_an_extension_outlives_a_limit_that_was_changed_while_it_stood_still(world: World) -> None:

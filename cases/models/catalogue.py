@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -52,6 +52,25 @@ class DispatchMode(models.TextChoices):
     MANUAL = "manual", _("人工派遣")
 
 
+class Dated(models.Model):
+    """A row of the configuration that holds from a day on: of those that speak of one thing, the
+    newest that has begun, until its own last day (cases/dated.py)."""
+
+    valid_from = models.DateField(_("自"), null=True, blank=True, help_text=_("不填为自始"))
+    valid_to = models.DateField(_("至"), null=True, blank=True, help_text=_("不含当日；不填为不限"))
+
+    class Meta:
+        abstract = True
+
+
+def ends_after_it_began(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gt=F("valid_from")),
+        name=name,
+        violation_error_message=_("结束须晚于开始。"),
+    )
+
+
 @tracked()
 class ItemClass(models.Model):
     code = models.SlugField(_("代码"), max_length=40, unique=True)
@@ -87,7 +106,7 @@ class Ladder(models.Model):
 
 
 @tracked()
-class LadderStep(models.Model):
+class LadderStep(Dated):
     ladder = models.ForeignKey(Ladder, models.PROTECT, related_name="steps")
     step = models.PositiveSmallIntegerField(_("级次"))
     after = models.PositiveSmallIntegerField(_("超期后"))
@@ -106,14 +125,21 @@ class LadderStep(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("升级步骤")
         triggers = [versioned("items")]
-        constraints = [models.UniqueConstraint(fields=["ladder", "step"], name="ladder_step_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ladder", "step", "valid_from"],
+                name="ladder_step_once_from_a_day",
+                nulls_distinct=False,
+            ),
+            ends_after_it_began("ladder_step_ends_after_it_began"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.ladder} {self.step}"
 
 
 @tracked()
-class Item(models.Model):
+class Item(Dated):
     """One thing that can be wrong, with its conditions, department, limits and ladder."""
 
     code = models.CharField(_("编码"), max_length=20, unique=True)
@@ -148,7 +174,8 @@ class Item(models.Model):
             models.CheckConstraint(
                 condition=Q(remit=Remit.BASIC) | ~Q(upper_department=""),
                 name="item_of_upper_remit_names_who_leads",
-            )
+            ),
+            ends_after_it_began("item_ends_after_it_began"),
         ]
 
     def __str__(self) -> str:
@@ -156,7 +183,7 @@ class Item(models.Model):
 
 
 @tracked()
-class ItemLimit(models.Model):
+class ItemLimit(Dated):
     item = models.ForeignKey(Item, models.PROTECT, related_name="limits")
     stage = models.CharField(_("阶段"), max_length=20, choices=Stage.choices)
     amount = models.PositiveSmallIntegerField(_("时限"))
@@ -166,7 +193,12 @@ class ItemLimit(models.Model):
         verbose_name = verbose_name_plural = _("时限")
         triggers = [versioned("items")]
         constraints = [
-            models.UniqueConstraint(fields=["item", "stage"], name="item_limit_once_a_stage"),
+            models.UniqueConstraint(
+                fields=["item", "stage", "valid_from"],
+                name="item_limit_once_a_stage_from_a_day",
+                nulls_distinct=False,
+            ),
+            ends_after_it_began("item_limit_ends_after_it_began"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="item_limit_positive"),
         ]
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cases.models.case import Case, Level
+from cases.models.catalogue import Dated, ends_after_it_began
 from governance.history import tracked
 from governance.models import PersonalRow, Unit
 from governance.personal import EncryptedTextField
@@ -33,7 +34,7 @@ class TaskStep(models.TextChoices):
 
 
 @tracked()
-class WhistleLimit(models.Model):
+class WhistleLimit(Dated):
     """How long a called department has for a step, counted from the whistle."""
 
     kind = models.CharField(_("吹哨类别"), max_length=12, choices=WhistleKind.choices)
@@ -45,7 +46,12 @@ class WhistleLimit(models.Model):
         verbose_name = verbose_name_plural = _("吹哨时限")
         triggers = [versioned("whistles")]
         constraints = [
-            models.UniqueConstraint(fields=["kind", "step"], name="whistle_limit_once_a_step"),
+            models.UniqueConstraint(
+                fields=["kind", "step", "valid_from"],
+                name="whistle_limit_once_a_step_from_a_day",
+                nulls_distinct=False,
+            ),
+            ends_after_it_began("whistle_limit_ends_after_it_began"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="whistle_limit_positive"),
         ]
 
