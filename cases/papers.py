@@ -45,6 +45,7 @@ from cases.models import (
     PaperTemplate,
     Side,
     Source,
+    State,
     Track,
 )
 from governance import permissions, units
@@ -229,10 +230,20 @@ def free_number(kind: str, unit_id: int, now: datetime) -> str:
 
 
 def kinds_for(user: User, case: Case) -> list[PaperKind]:
-    """What this user may make of a case: the unit that a dispute was handed to, its agreement."""
+    """What this user may make of a case now; who mediates its dispute, the agreement alone."""
     if access.may_act(user, case, "case.make_paper"):
-        return [kind for kind in PaperKind if kind not in OF_SERVICE]
+        kinds = [kind for kind in PaperKind if kind not in OF_SERVICE]
+        return [kind for kind in kinds if not too_early(case, kind)]
     return [PaperKind.MEDIATION_AGREEMENT] if host(user, case) else []
+
+
+def too_early(case: Case, kind: str) -> str:
+    """Why there is nothing yet that this kind of paper could say; "" when there is."""
+    if kind == PaperKind.ACCEPTANCE_NOTICE and case.state in {State.REPORTED, State.REFUSED}:
+        return _t("事件尚未受理，不能制作受理告知书。")
+    if kind == PaperKind.COMPLETION_NOTE and not case.outcome:
+        return _t("事件尚无办理结果，不能制作办结单。")
+    return ""
 
 
 def host(user: User, case: Case) -> int | None:
@@ -248,6 +259,8 @@ def issuer(case: Case, kind: str, by: User) -> int:
     """The unit in whose name somebody makes a paper of this case."""
     posts = permissions.posts_with(by, "case.make_paper")
     found = [post.unit_id for post in posts if access.covers(post, case)]
+    if early := too_early(case, kind):
+        raise NotAllowed(early)
     if kind not in kinds_for(by, case):
         raise NotAllowed(_t("您的岗位不能为该事件制作文书。"))
     unit_id = found[0] if found else host(by, case)

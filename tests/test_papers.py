@@ -109,6 +109,9 @@ PLAIN = [kind for kind in PaperKind if kind not in {*OF_SERVICE, PaperKind.RECTI
 
 @pytest.mark.parametrize("kind", PLAIN)
 def test_every_kind_comes_with_a_layout(world: World, case: Case, kind: str) -> None:
+    if kind == PaperKind.COMPLETION_NOTE:
+        case = move(case, "finish", by=world.handler)
+
     paper = make(case, kind, world.clerk)
 
     said = words(kept(paper))
@@ -122,7 +125,7 @@ def test_every_kind_comes_with_a_layout(world: World, case: Case, kind: str) -> 
 
 
 def test_where_nobody_is_named_there_is_a_line_to_write_on(world: World, monday: None) -> None:
-    case = create_case(world)
+    case = create_case(world, state=State.ACCEPTED)
 
     paper = make(case, PaperKind.ACCEPTANCE_NOTICE, world.clerk)
 
@@ -165,7 +168,7 @@ def test_numbers_run_by_kind_unit_and_year(world: World, case: Case) -> None:
     made = [
         make(case, KIND, world.handler),
         make(case, KIND, world.clerk),
-        make(case, PaperKind.COMPLETION_NOTE, world.clerk),
+        make(case, PaperKind.ACCEPTANCE_NOTICE, world.clerk),
         make(case, KIND, world.clerk),
         papers.make(case, KIND, by=world.clerk, now=MONDAY.replace(year=2027)),
     ]
@@ -173,6 +176,20 @@ def test_numbers_run_by_kind_unit_and_year(world: World, case: Case) -> None:
     numbers = [paper.number.partition("〔")[2] for paper in made]
     assert numbers == ["2026〕1号", "2026〕1号", "2026〕1号", "2026〕2号", "2027〕1号"]
     assert len({paper.number for paper in made}) == 5
+
+
+def test_a_paper_has_to_wait_for_what_it_says(world: World, monday: None) -> None:
+    case = create_case(world, state=State.REPORTED)
+    early = {PaperKind.ACCEPTANCE_NOTICE, PaperKind.COMPLETION_NOTE}
+
+    assert not early & set(papers.kinds_for(world.clerk, case))
+    for kind, why in zip(sorted(early), ("尚未受理", "尚无办理结果"), strict=True):
+        with pytest.raises(NotAllowed, match=why):
+            make(case, kind, world.clerk)
+    assert not Paper.objects.exists()
+
+    case = move(case, "accept", by=world.clerk)
+    assert early & set(papers.kinds_for(world.clerk, case)) == {PaperKind.ACCEPTANCE_NOTICE}
 
 
 def test_units_of_one_name_share_their_numbers(world: World, case: Case) -> None:
