@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import campaign_access, campaigns, items, questions
 from cases.act_forms import day_field, departments
-from cases.campaigns import Joint, Plan, Said, Spot
+from cases.campaign_answers import Said
+from cases.campaigns import Joint, Plan
 from cases.forms import PhotosField
 from cases.models import (
     Answer,
@@ -23,6 +24,7 @@ from cases.models import (
     Question,
     WhistleKind,
 )
+from cases.spot_checks import Spot
 from governance import units
 from governance.units import Facts
 from governance.widgets import Select

@@ -1,15 +1,14 @@
-"""专项行动: launched, filled in place by place, ended. Each "no" becomes a case by the one door.
+"""专项行动: launched, fanned out to places, reminded of, ended.
 
-A spot check (双随机) is announced first: its pool and the source of its seed are published, then it
-is drawn (cases/drawing.py) and goes on like any other.
+Filling in: campaign_answers.py. A spot check (双随机) is announced and drawn first: spot_checks.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -19,43 +18,28 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import (
     campaign_access,
+    campaign_cases,
     deadlines,
-    drawing,
-    intake,
     needs,
     opening,
-    photos,
-    questions,
     submissions,
     workflow,
 )
-from cases.campaign_access import doers, launching_post, may_answer, may_manage
-from cases.drawing import Drawn, Inspector
+from cases.campaign_access import doers, launching_post, may_manage
 from cases.errors import NotAllowed
-from cases.intake import Report
 from cases.models import (
-    Answer,
     Campaign,
-    CampaignCase,
     CampaignKind,
     CampaignState,
     CampaignTask,
     Case,
     CheckList,
-    CheckListQuestion,
     JointCall,
-    PhotoKind,
-    Question,
-    Source,
-    SpotDraw,
-    SpotPool,
     Submission,
     TaskState,
 )
 from cases.moves import Action
-from cases.schemas import BadAnswers
 from governance import outbox, timers, units
-from governance.models import Unit
 from governance.outbox import Note
 from governance.workcalendar import calendar
 
@@ -113,27 +97,6 @@ class Joint:
     item_id: int
     whistle_kind: str
     department_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Spot:
-    """What a spot check is drawn from, and from which number; both before that number is known."""
-
-    object_ids: tuple[int, ...]
-    inspector_unit_ids: tuple[int, ...]
-    draw: int
-    each: int
-    seed_source: str
-    seed_at: datetime
-
-
-@dataclass(frozen=True)
-class Said:
-    """One answer as it is given."""
-
-    value: object = None
-    remark: str = ""
-    pictures: Sequence[IO[bytes]] = field(default=())
 
 
 # Launching --------------------------------------------------------------------------------------
@@ -282,7 +245,7 @@ def call_departments(task: CampaignTask, joint: Joint, by: User, now: datetime) 
     """A case for the place, accepted as it comes from above, and the whistle."""
     campaign = task.campaign
     words = _t("%(what)s：%(found)s") % {"what": campaign.title, "found": campaign.brief}
-    case = open_found(task, None, joint.item_id, words, (), by, now)
+    case = campaign_cases.open_found(task, None, joint.item_id, words, (), by, now)
     case = workflow.take(case, Action.ACCEPT, by=None, now=now)
     return workflow.take(
         case,
@@ -293,274 +256,6 @@ def call_departments(task: CampaignTask, joint: Joint, by: User, now: datetime) 
         department_ids=joint.department_ids,
         note=words,
     )
-
-
-# The draw ---------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def announce(
-    plan: Plan, spot: Spot, *, by: User, now: datetime, key: UUID | None = None
-) -> Campaign:
-    """Publish what a spot check will be drawn from; with a `key` as `launch` does. Raises
-    NotAllowed, Conflict."""
-    if plan.kind != CampaignKind.SPOT_CHECK:
-        raise NotAllowed(_t("只有双随机抽查需要公布抽取范围。"))
-    if key and (known := submissions.earlier(key, (plan, spot), by=by)):
-        return the_campaign(known)
-    if not spot.seed_source.strip():
-        raise NotAllowed(_t("请写明种子来源。"))
-    if not now < spot.seed_at < plan.due_at:
-        raise NotAllowed(_t("种子公布时间须晚于现在、早于完成期限。"))
-    objects = [target.about_id for target in targets_of(by, spot.object_ids)]
-    inspectors = list(pool_inspectors(by, spot.inspector_unit_ids, objects))
-    if not 1 <= spot.draw <= len(objects):
-        raise NotAllowed(_t("抽取对象数须为 1 至 %(most)d。") % {"most": len(objects)})
-    if not 1 <= spot.each <= len(inspectors):
-        said = _t("每个对象的检查人员数须为 1 至 %(most)d。")
-        raise NotAllowed(said % {"most": len(inspectors)})
-    campaign = started(plan, CampaignState.ANNOUNCED, by, now)
-    pool = drawing.pool_of(objects, inspectors, draw=spot.draw, each=spot.each)
-    SpotPool.objects.create(
-        campaign=campaign,
-        pool=pool,
-        digest=drawing.digest(pool),
-        seed_source=spot.seed_source.strip(),
-        seed_at=spot.seed_at,
-        at=now,
-        by=by,
-    )
-    timers.start(DRAW, campaign.pk, spot.seed_at)
-    if key:
-        submissions.keep(key, by=by, campaign=campaign)
-    return campaign
-
-
-def pool_inspectors(
-    by: User, unit_ids: Sequence[int], objects: Sequence[int]
-) -> Iterator[Inspector]:
-    """Who is in post at these units. Raises NotAllowed for a unit that is not the user's to ask."""
-    offered = (*campaign_access.grids_of(by), *campaign_access.departments_of(by))
-    if not unit_ids or not {unit.pk for unit in offered} >= set(unit_ids):
-        raise NotAllowed(_t("请选择检查人员所在的网格或部门。"))
-    places = [units.known()[pk] for pk in objects]
-    for user, posts in campaign_access.inspectors_at(unit_ids).items():
-        own = {p.pk for p in places if any(campaign_access.does(post, p) for post in posts)}
-        yield Inspector(user, posts[0].unit_id, frozenset(own))
-
-
-@transaction.atomic
-def draw(campaign: Campaign, seed: str, *, by: User, now: datetime) -> Campaign:
-    """Draw with the published number, and send the inspectors out. Raises NotAllowed."""
-    campaign = locked(campaign)
-    check_manager(campaign, by)
-    if campaign.state != CampaignState.ANNOUNCED:
-        raise NotAllowed(_t("该抽查不在待抽取状态。"))
-    pool = campaign.pool
-    if now < pool.seed_at:
-        raise NotAllowed(_t("种子尚未公布，不能抽取。"))
-    if not seed.strip():
-        raise NotAllowed(_t("请填写种子。"))
-    if campaign.due_at <= now:
-        raise NotAllowed(_t("完成期限须晚于现在。"))
-    drawn = SpotDraw.objects.create(pool=pool, seed=seed.strip(), at=now, by=by)
-    campaign.state, campaign.launched_at = CampaignState.RUNNING, now
-    campaign.save(update_fields=["state", "launched_at"])
-    timers.cancel([campaign.pk], [DRAW], now)
-    send_out(campaign, drawing.draw(pool.pool, drawn.seed), now)
-    return campaign
-
-
-def send_out(campaign: Campaign, drawn: Sequence[Drawn], now: datetime) -> None:
-    """A task for each object, done by the unit of the first who was drawn for it. The pool is what
-    was published: a place or unit that has an heir meanwhile is followed at once."""
-    of_unit = {row["id"]: row["unit"] for row in campaign.pool.pool["inspectors"]}
-    targets = [Target(of_unit[one.inspector_ids[0]], one.object_id) for one in drawn]
-    tasks = fan_out(campaign, targets, now)
-    told: list[Note] = []
-    for task, one in zip(tasks, drawn, strict=True):
-        task.inspectors.set(one.inspector_ids)
-        told += [note(task, "campaign.task", user, "1") for user in one.inspector_ids]
-    outbox.tell(told, now)
-    gone = {pk for target in targets for pk in target if units.known()[pk].valid_to is not None}
-    for unit in Unit.objects.filter(pk__in=gone).order_by("pk"):
-        units.FOLLOWERS["campaign_task"].follow(unit, now)
-
-
-# Filling in -------------------------------------------------------------------------------------
-
-
-def asked(check_list_id: int) -> list[CheckListQuestion]:
-    """The questions of a form, in their order."""
-    rows = CheckListQuestion.objects.filter(check_list=check_list_id).select_related("question")
-    return list(rows.order_by("order", "pk"))
-
-
-def known_answers(
-    task: CampaignTask, rows: Sequence[CheckListQuestion], now: datetime
-) -> dict[int, Answer]:
-    """Question id → the newest answer about the same place that is still good, in whatever
-    campaign it was given: what has been answered is not asked again."""
-    keep = {row.question_id: row.question.keeps_days for row in rows if row.question.keeps_days}
-    if not keep:
-        return {}
-    since = now - timedelta(days=max(keep.values()))
-    answers = Answer.objects.standing().filter(
-        about=task.about_id, question__in=keep, taken_from=None, at__gte=since, at__lte=now
-    )
-    newest = answers.exclude(task=task.pk).order_by("question", "-at", "-pk").distinct("question")
-    found = newest.select_related("by", "task__campaign", "question")
-    return {
-        answer.question_id: answer
-        for answer in found
-        if now - answer.at <= timedelta(days=keep[answer.question_id])
-    }
-
-
-def answer(
-    task: CampaignTask, said: Mapping[str, Said], *, by: User, now: datetime, note: str = ""
-) -> CampaignTask:
-    """Fill in the form: `said` by the code of the question. What is still known is taken over where
-    nothing is said; each new "no" becomes the case that its question names.
-
-    Raises NotAllowed, of which BadAnswers names the questions, and uploads.BadPicture.
-    """
-    with photos.all_or_nothing():
-        task = locked_task(task)
-        if not may_answer(by, task):
-            raise NotAllowed(_t("这是其他单位或人员的任务。"))
-        rows = asked(task.campaign.check_list_id)
-        given, taken = sorted_out(rows, said, known_answers(task, rows, now))
-        Answer.objects.bulk_create(
-            [
-                *(new_answer(task, question, one, by, now) for question, one in given),
-                *(copy_of(known, task) for known in taken),
-            ]
-        )
-        for question, one in given:
-            if one.value == questions.NO and question.item_id is not None:
-                open_answered(task, question, one, by, now)
-        end_task(task, TaskState.DONE, note, by, now)
-    return task
-
-
-Given = list[tuple[Question, Said]]
-
-
-def sorted_out(
-    rows: Sequence[CheckListQuestion], said: Mapping[str, Said], known: Mapping[int, Answer]
-) -> tuple[Given, list[Answer]]:
-    """(what is said anew, what is taken over). Raises BadAnswers."""
-    faults: dict[str, str] = {}
-    given: Given = []
-    taken: list[Answer] = []
-    for row in rows:
-        question, one = row.question, said.get(row.question.code, Said())
-        if one.value not in (None, ""):
-            if why := questions.fault(question, one.value) or wordless(question, one):
-                faults[question.code] = why
-            given.append((question, one))
-        elif row.question_id in known:
-            taken.append(known[row.question_id])
-        elif row.required:
-            faults[question.code] = _t("请填写此项。")
-    for code in said.keys() - {row.question.code for row in rows}:
-        faults[code] = _t("清单中没有这个问题。")
-    if faults:
-        raise BadAnswers(faults)
-    return given, taken
-
-
-def wordless(question: Question, one: Said) -> str:
-    """Who gets the case must know what is wrong."""
-    silent = one.value == questions.NO and question.item_id is not None and not one.remark.strip()
-    return _t("答“否”的，请写明发现的情况。") if silent else ""
-
-
-def new_answer(task: CampaignTask, question: Question, one: Said, by: User, at: datetime) -> Answer:
-    return Answer(
-        task=task,
-        question=question,
-        about_id=task.about_id,
-        value=one.value,
-        remark=one.remark.strip(),
-        by=by,
-        at=at,
-    )
-
-
-def copy_of(known: Answer, task: CampaignTask) -> Answer:
-    return Answer(
-        task=task,
-        question_id=known.question_id,
-        about_id=task.about_id,
-        value=known.value,
-        remark=known.remark,
-        by_id=known.by_id,
-        at=known.at,
-        taken_from=known,
-    )
-
-
-def find(
-    task: CampaignTask,
-    *,
-    item_id: int,
-    words: str,
-    by: User,
-    now: datetime,
-    pictures: Sequence[IO[bytes]] = (),
-    key: UUID | None = None,
-) -> Case:
-    """What was found beside the form becomes a case as well, also after the form was filled in.
-    With a `key` (made by the client) the same sent again is the same case.
-
-    Raises NotAllowed, uploads.BadPicture, and Conflict for a key used for something else.
-    """
-    with photos.all_or_nothing():
-        task = locked_task(task, states=(TaskState.OPEN, TaskState.DONE))
-        if not may_answer(by, task):
-            raise NotAllowed(_t("这是其他单位或人员的任务。"))
-        if not words.strip():
-            raise NotAllowed(_t("请写明发现的情况。"))
-        return open_found(task, None, item_id, words.strip(), pictures, by, now, key)
-
-
-def open_answered(
-    task: CampaignTask, question: Question, one: Said, by: User, now: datetime
-) -> Case:
-    """The case that a "no" becomes."""
-    assert question.item_id is not None
-    words = _t("%(what)s：%(found)s") % {"what": question.text, "found": one.remark.strip()}
-    return open_found(task, question, question.item_id, words, one.pictures, by, now)
-
-
-def open_found(
-    task: CampaignTask,
-    question: Question | None,
-    item_id: int,
-    words: str,
-    pictures: Sequence[IO[bytes]],
-    by: User,
-    now: datetime,
-    key: UUID | None = None,
-) -> Case:
-    """Through the door that every case comes in by."""
-    report = Report(
-        item_id=item_id,
-        description=words[:2000],
-        source=Source.CAMPAIGN,
-        place=units.name_of(task.about_id),
-        # not where the inspector is in post: a place may hang on its community, and on no grid
-        unit_id=task.grid_id or task.community_id or task.street_id or task.district_id,
-    )
-    case, new = intake.open_case(report, by=by, now=now, key=key, photos=len(pictures))
-    if not new:
-        return case
-    for picture in pictures:
-        photos.add(case, picture, kind=PhotoKind.BEFORE, by=by, now=now)
-    CampaignCase.objects.create(task=task, question=question, case=case)
-    return case
 
 
 # Running it -------------------------------------------------------------------------------------

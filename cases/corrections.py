@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _t
 
-from cases import campaigns, photos, questions, workflow
+from cases import campaign_answers, campaigns, photos, questions, workflow
 from cases.campaign_access import may_correct
-from cases.campaigns import Said
+from cases.campaign_answers import Said
 from cases.errors import NotAllowed
 from cases.models import Answer, CampaignTask, Question, TaskState
 from cases.schemas import BadAnswers
@@ -41,11 +41,13 @@ def correct(
         if before is None:
             raise NotAllowed(_t("该问题没有可更正的答案。"))
         question = before.question
-        if why := questions.fault(question, said.value) or campaigns.wordless(question, said):
+        if why := questions.fault(question, said.value) or campaign_answers.wordless(
+            question, said
+        ):
             raise BadAnswers({code: why})
         if (before.value, before.remark) == (said.value, said.remark.strip()):
             raise NotAllowed(_t("答案没有变化。"))
-        answer = campaigns.new_answer(task, question, said, by, now)
+        answer = campaign_answers.new_answer(task, question, said, by, now)
         answer.corrects, answer.reason = before, reason.strip()
         answer.save()
         follow(task, question, answer, said, by, now)
@@ -65,4 +67,4 @@ def follow(
         line = workflow.line_of(case, CORRECTED, by=by, at=now, before=case.state, note=note)
         line.save()
     elif answer.value == questions.NO and question.item_id is not None:
-        campaigns.open_answered(task, question, said, by, now)
+        campaign_answers.open_answered(task, question, said, by, now)

@@ -16,15 +16,18 @@ from django.test.utils import CaptureQueriesContext
 
 from cases import (
     campaign_access,
+    campaign_answers,
     campaign_page,
     campaigns,
     corrections,
     drawing,
     joint_calls,
     replacements,
+    spot_checks,
     workflow,
 )
-from cases.campaigns import Joint, Plan, Said, Spot
+from cases.campaign_answers import Said
+from cases.campaigns import Joint, Plan
 from cases.errors import NotAllowed
 from cases.models import (
     Answer,
@@ -42,6 +45,7 @@ from cases.models import (
     State,
 )
 from cases.schemas import BadAnswers
+from cases.spot_checks import Spot
 from governance import reference, timers
 from governance.models import AccessRecord, Message, Timer, Unit, User
 from governance.uploads import BadPicture
@@ -114,7 +118,7 @@ GOOD = {"exit": Said("yes"), "steps": Said(18)}
 def answer(
     world: World, task: CampaignTask, by: User | None = None, now: datetime = MONDAY, **said: Said
 ) -> CampaignTask:
-    return campaigns.answer(task, {**GOOD, **said}, by=by or world.grid_worker, now=now)
+    return campaign_answers.answer(task, {**GOOD, **said}, by=by or world.grid_worker, now=now)
 
 
 def told(user: User) -> list[str]:
@@ -195,12 +199,12 @@ def test_what_was_found_beside_the_form_becomes_a_case(world: World) -> None:
     found: dict[str, Any] = {"item_id": item.pk, "by": world.grid_worker, "now": MONDAY}
 
     with pytest.raises(NotAllowed, match="情况"):
-        campaigns.find(task, words=" ", **found)
+        campaign_answers.find(task, words=" ", **found)
     with pytest.raises(NotAllowed, match="其他单位"):
-        campaigns.find(task, words="楼道有垃圾", **{**found, "by": world.other_grid_worker})
-    case = campaigns.find(task, words="楼道有垃圾", pictures=[picture()], **found)
+        campaign_answers.find(task, words="楼道有垃圾", **{**found, "by": world.other_grid_worker})
+    case = campaign_answers.find(task, words="楼道有垃圾", pictures=[picture()], **found)
     task = answer(world, task)
-    campaigns.find(task, words="还有一处", **found)
+    campaign_answers.find(task, words="还有一处", **found)
 
     assert (case.state, case.grid) == (State.REPORTED, world.grid)
     assert task.found.filter(question=None).count() == 2
@@ -212,7 +216,9 @@ def test_a_finding_lies_where_the_place_is_whoever_finds_it(world: World) -> Non
     task.inspectors.add(world.handler)  # in post at the district's department
     item = Item.objects.get()
 
-    case = campaigns.find(task, item_id=item.pk, words="堆放杂物", by=world.handler, now=MONDAY)
+    case = campaign_answers.find(
+        task, item_id=item.pk, words="堆放杂物", by=world.handler, now=MONDAY
+    )
 
     assert (case.street, case.community, case.grid) == (world.street, world.community, None)
     assert "case.turn" in told(world.clerk)
@@ -255,7 +261,7 @@ def test_all_faults_are_told_at_once(world: World) -> None:
     task = task_of(launch(world), world.grid)
 
     with pytest.raises(BadAnswers) as caught:
-        campaigns.answer(task, {}, by=world.grid_worker, now=MONDAY)
+        campaign_answers.answer(task, {}, by=world.grid_worker, now=MONDAY)
 
     assert sorted(caught.value.faults) == ["exit", "steps"]
 
@@ -267,13 +273,13 @@ def test_what_one_campaign_has_asked_the_next_takes_over(world: World) -> None:
     answer(world, task_of(launch(world), world.grid), steps=Said(21))
     second = task_of(launch(world, now=MONDAY + 10 * DAY, due_at=FRIDAY + 14 * DAY), world.grid)
     later = MONDAY + 11 * DAY
-    rows = campaigns.asked(second.campaign.check_list_id)
+    rows = campaign_answers.asked(second.campaign.check_list_id)
 
-    known = campaigns.known_answers(second, rows, later)
+    known = campaign_answers.known_answers(second, rows, later)
     assert {a.question.code: (a.value, a.by) for a in known.values()} == {
         "steps": (21, world.grid_worker)
     }
-    campaigns.answer(second, {"exit": Said("yes")}, by=world.grid_leader, now=later)
+    campaign_answers.answer(second, {"exit": Said("yes")}, by=world.grid_leader, now=later)
 
     taken = second.answers.get(question__code="steps")
     assert (taken.value, taken.by, taken.at) == (21, world.grid_worker, MONDAY)
@@ -281,16 +287,18 @@ def test_what_one_campaign_has_asked_the_next_takes_over(world: World) -> None:
     assert taken.taken_from.task.campaign_id != second.campaign_id
     third = task_of(launch(world, now=later, due_at=FRIDAY + 60 * DAY), world.grid)
     # taking over does not make an answer younger
-    assert campaigns.known_answers(third, rows, MONDAY + 31 * DAY) == {}
+    assert campaign_answers.known_answers(third, rows, MONDAY + 31 * DAY) == {}
     with pytest.raises(BadAnswers):
-        campaigns.answer(third, {"exit": Said("yes")}, by=world.grid_worker, now=MONDAY + 31 * DAY)
+        campaign_answers.answer(
+            third, {"exit": Said("yes")}, by=world.grid_worker, now=MONDAY + 31 * DAY
+        )
 
 
 def test_what_is_known_may_be_corrected_and_is_of_one_place_only(world: World) -> None:
     campaign = launch(world)
     answer(world, task_of(campaign, world.grid), steps=Said(21))
-    rows = campaigns.asked(campaign.check_list_id)
-    assert campaigns.known_answers(task_of(campaign, world.second_grid), rows, MONDAY) == {}
+    rows = campaign_answers.asked(campaign.check_list_id)
+    assert campaign_answers.known_answers(task_of(campaign, world.second_grid), rows, MONDAY) == {}
     second = task_of(launch(world), world.grid)
 
     answer(world, second, now=MONDAY + DAY, steps=Said(22))
@@ -298,7 +306,7 @@ def test_what_is_known_may_be_corrected_and_is_of_one_place_only(world: World) -
     corrected = second.answers.get(question__code="steps")
     assert (corrected.value, corrected.taken_from) == (22, None)
     third = task_of(launch(world), world.grid)
-    (known,) = campaigns.known_answers(third, rows, MONDAY + 2 * DAY).values()
+    (known,) = campaign_answers.known_answers(third, rows, MONDAY + 2 * DAY).values()
     assert known == corrected
 
 
@@ -309,7 +317,7 @@ def test_a_no_that_is_taken_over_makes_no_second_case(world: World) -> None:
     answer(world, first, exit=Said("no", "堆放杂物"))
     second = task_of(launch(world), world.grid)
 
-    campaigns.answer(second, {}, by=world.grid_worker, now=MONDAY + DAY)
+    campaign_answers.answer(second, {}, by=world.grid_worker, now=MONDAY + DAY)
 
     assert Case.objects.count() == 1
     assert second.answers.get(question__code="exit").value == "no"
@@ -576,7 +584,7 @@ def workplaces(world: World) -> list[Unit]:
 
 def announce(world: World, **fields: Any) -> Campaign:
     asked = plan(world, kind="spot_check", title="双随机抽查")
-    return campaigns.announce(asked, spot(world, **fields), by=world.dispatcher, now=MONDAY)
+    return spot_checks.announce(asked, spot(world, **fields), by=world.dispatcher, now=MONDAY)
 
 
 def test_a_spot_check_is_announced_then_drawn_then_done(world: World) -> None:
@@ -589,12 +597,12 @@ def test_a_spot_check_is_announced_then_drawn_then_done(world: World) -> None:
     for user, seen in ((world.handler, True), (world.grid_worker, True), (world.clerk, False)):
         assert (campaign in campaign_access.visible_campaigns(user)) is seen
     with pytest.raises(NotAllowed, match="尚未公布"):
-        campaigns.draw(campaign, "3204.56", by=world.dispatcher, now=MONDAY)
+        spot_checks.draw(campaign, "3204.56", by=world.dispatcher, now=MONDAY)
     shift_clock(to=SEED_AT + timedelta(minutes=1))
     timers.sweep()
     assert told(world.dispatcher) == ["campaign.draw"]
 
-    campaign = campaigns.draw(campaign, " 3204.56 ", by=world.dispatcher, now=DRAWN_AT)
+    campaign = spot_checks.draw(campaign, " 3204.56 ", by=world.dispatcher, now=DRAWN_AT)
 
     tasks = {task.about_id: task for task in campaign.tasks.all()}
     drawn = drawing.draw(pool.pool, "3204.56")
@@ -605,7 +613,7 @@ def test_a_spot_check_is_announced_then_drawn_then_done(world: World) -> None:
         assert inspectors == set(one.inspector_ids)
         assert not inspectors & grid_people  # the workplaces lie in their own grid
     with pytest.raises(NotAllowed, match="待抽取"):
-        campaigns.draw(campaign, "1", by=world.dispatcher, now=DRAWN_AT)
+        spot_checks.draw(campaign, "1", by=world.dispatcher, now=DRAWN_AT)
     task = tasks[drawn[0].object_id]
     inspector = User.objects.get(pk=drawn[0].inspector_ids[0])
     assert told(inspector)[0] == "campaign.task"
@@ -641,16 +649,16 @@ def test_a_spot_check_is_not_launched_and_a_campaign_not_drawn(world: World) -> 
     with pytest.raises(NotAllowed, match="抽取范围"):
         launch(world, kind="spot_check")
     with pytest.raises(NotAllowed, match="双随机"):
-        campaigns.announce(plan(world), spot(world), by=world.dispatcher, now=MONDAY)
+        spot_checks.announce(plan(world), spot(world), by=world.dispatcher, now=MONDAY)
     with pytest.raises(NotAllowed, match="待抽取"):
-        campaigns.draw(launch(world), "1", by=world.dispatcher, now=MONDAY)
+        spot_checks.draw(launch(world), "1", by=world.dispatcher, now=MONDAY)
     campaign = announce(world)
     with pytest.raises(NotAllowed, match="请填写种子"):
-        campaigns.draw(campaign, " ", by=world.dispatcher, now=DRAWN_AT)
+        spot_checks.draw(campaign, " ", by=world.dispatcher, now=DRAWN_AT)
     with pytest.raises(NotAllowed, match="期限"):
-        campaigns.draw(campaign, "1", by=world.dispatcher, now=FRIDAY + DAY)
+        spot_checks.draw(campaign, "1", by=world.dispatcher, now=FRIDAY + DAY)
     with pytest.raises(NotAllowed, match="岗位"):
-        campaigns.draw(campaign, "1", by=world.clerk, now=DRAWN_AT)
+        spot_checks.draw(campaign, "1", by=world.clerk, now=DRAWN_AT)
     campaigns.end(campaign, by=world.dispatcher, now=DRAWN_AT)
     assert not SpotDraw.objects.exists()
     assert not Timer.objects.open().filter(kind=campaigns.DRAW).exists()
@@ -661,7 +669,7 @@ def test_who_left_before_the_draw_leaves_a_task_to_excuse(world: World) -> None:
     campaign = announce(world, inspector_unit_ids=(world.police.pk,), draw=1, each=2)
     User.objects.filter(pk=extra.pk).update(is_active=False)
 
-    campaign = campaigns.draw(campaign, "7", by=world.dispatcher, now=DRAWN_AT)
+    campaign = spot_checks.draw(campaign, "7", by=world.dispatcher, now=DRAWN_AT)
 
     task = campaign.tasks.get()
     assert task.inspectors.count() == 2
@@ -711,7 +719,7 @@ def test_a_wrong_answer_is_put_right_and_the_first_one_kept(world: World) -> Non
         "exit": "yes",
         "steps": 21,
     }
-    asked = campaigns.asked(campaign.check_list_id)
+    asked = campaign_answers.asked(campaign.check_list_id)
     exit_row, steps_row = campaign_page.summary(campaign.tasks.all(), asked, 2)[:2]
     assert (exit_row.counts, exit_row.answered, steps_row.total) == ({"yes": 1}, 1, 21)
     rows = list(campaign_page.table(campaign.tasks.all(), asked))
@@ -741,8 +749,8 @@ def test_what_was_corrected_is_what_the_next_campaign_knows(world: World) -> Non
     correct(task, "steps", Said(21), by=world.grid_worker)
     second = task_of(launch(world, title="台阶普查"), world.grid)
 
-    known = campaigns.known_answers(
-        second, campaigns.asked(second.campaign.check_list_id), MONDAY + DAY
+    known = campaign_answers.known_answers(
+        second, campaign_answers.asked(second.campaign.check_list_id), MONDAY + DAY
     )
 
     assert [one.value for one in known.values()] == [21]
@@ -834,7 +842,7 @@ def test_a_program_corrects_an_answer(world: World) -> None:
 
 def drawn(world: World, **fields: Any) -> Campaign:
     campaign = announce(world, **fields)
-    return campaigns.draw(campaign, "3204.56", by=world.dispatcher, now=DRAWN_AT)
+    return spot_checks.draw(campaign, "3204.56", by=world.dispatcher, now=DRAWN_AT)
 
 
 def test_the_next_of_the_pool_goes_for_one_who_left(world: World) -> None:
@@ -1140,7 +1148,7 @@ def test_a_campaign_s_page_counts_with_both_numbers(world: World) -> None:
 def test_the_table_is_harmless_in_a_spreadsheet(world: World) -> None:
     campaign = launch(world)
     task = task_of(campaign, world.grid)
-    campaigns.answer(
+    campaign_answers.answer(
         task, {**GOOD, "words": Said("=1+1")}, by=world.grid_worker, now=MONDAY, note="+86"
     )
 

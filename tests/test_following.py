@@ -11,11 +11,13 @@ from django.db import ProgrammingError, transaction
 from cases import (
     access,
     campaign_access,
+    campaign_answers,
     campaigns,
     configuration,
     disputes,
     items,
     services,
+    spot_checks,
     suggestions,
     workflow,
 )
@@ -614,7 +616,7 @@ def test_the_task_of_a_merged_grid_is_done_by_who_works_there_now(world: World) 
     assert (task.unit, task.about, task.community) == (new, new, world.other_community)
     assert told(worker) == ["campaign.task"]
     assert campaign_access.to_do(anew(world.grid_worker)).filter(pk=task.pk).exists()
-    assert campaigns.answer(task, GOOD, by=worker, now=MONDAY).state == "done"
+    assert campaign_answers.answer(task, GOOD, by=worker, now=MONDAY).state == "done"
 
 
 def test_a_grid_that_has_its_own_task_is_asked_once(world: World) -> None:
@@ -627,7 +629,7 @@ def test_a_grid_that_has_its_own_task_is_asked_once(world: World) -> None:
     assert (old.state, old.ended_by) == ("excused", world.system_admin)
     assert old.note == "已随机构调整并入“军丽园第二网格”的任务。"
     assert not Timer.objects.open().filter(kind__startswith="campaign.", subject_id=old.pk)
-    campaigns.answer(done, GOOD, by=anew(world.grid_worker), now=MONDAY)
+    campaign_answers.answer(done, GOOD, by=anew(world.grid_worker), now=MONDAY)
     assert "campaign.complete" in told(world.dispatcher)
 
 
@@ -658,7 +660,7 @@ def test_the_task_of_a_merged_department_goes_to_the_heir(
 
     task = campaign.tasks.get()
     assert (task.unit, task.about) == (heir, heir)
-    campaigns.answer(task, GOOD, by=newcomer, now=MONDAY)
+    campaign_answers.answer(task, GOOD, by=newcomer, now=MONDAY)
 
 
 def test_an_estate_that_moves_is_checked_by_its_new_grid(world: World) -> None:
@@ -671,7 +673,7 @@ def test_an_estate_that_moves_is_checked_by_its_new_grid(world: World) -> None:
 
     task = campaign.tasks.get()
     assert (task.unit, task.about, task.grid) == (world.other_grid, estate, world.other_grid)
-    campaigns.answer(task, GOOD, by=anew(world.other_grid_worker), now=MONDAY)
+    campaign_answers.answer(task, GOOD, by=anew(world.other_grid_worker), now=MONDAY)
 
 
 def test_the_task_of_a_split_grid_is_the_communitys_and_who_launched_it_is_told(
@@ -685,12 +687,12 @@ def test_the_task_of_a_split_grid_is_the_communitys_and_who_launched_it_is_told(
     assert (task.unit, task.about, task.grid) == (world.community, world.grid, None)
     assert "campaign.adrift" in told(world.dispatcher)
     assert "campaign.task" in told(world.station_lead)
-    campaigns.answer(task, GOOD, by=anew(world.station_lead), now=MONDAY)
+    campaign_answers.answer(task, GOOD, by=anew(world.station_lead), now=MONDAY)
 
 
 def test_what_was_drawn_from_a_pool_follows_what_was_merged_since(world: World) -> None:
     shift_clock(to=MONDAY)
-    spot = campaigns.Spot(
+    spot = spot_checks.Spot(
         object_ids=(world.grid.pk, world.second_grid.pk),
         inspector_unit_ids=(world.sanitation.pk,),
         draw=2,
@@ -698,13 +700,13 @@ def test_what_was_drawn_from_a_pool_follows_what_was_merged_since(world: World) 
         seed_source="福利彩票双色球",
         seed_at=SEED_AT,
     )
-    campaign = campaigns.announce(
+    campaign = spot_checks.announce(
         plan_of(world, kind="spot_check"), spot, by=world.dispatcher, now=MONDAY
     )
     pool = campaign.pool.pool
     merge(world, world.grid, world.second_grid)
     shift_clock(to=DRAWN_AT)
-    campaigns.draw(campaign, "01 02 03", by=world.dispatcher, now=DRAWN_AT)
+    spot_checks.draw(campaign, "01 02 03", by=world.dispatcher, now=DRAWN_AT)
     follow()
 
     campaign.pool.refresh_from_db()
@@ -713,7 +715,7 @@ def test_what_was_drawn_from_a_pool_follows_what_was_merged_since(world: World) 
     task = campaign.tasks.get(state="open")
     assert (task.about, task.unit) == (world.second_grid, world.sanitation)
     inspector = task.inspectors.get()
-    campaigns.answer(task, GOOD, by=inspector, now=DRAWN_AT)
+    campaign_answers.answer(task, GOOD, by=inspector, now=DRAWN_AT)
 
 
 @pytest.mark.parametrize("number", [1, 3])

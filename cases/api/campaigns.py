@@ -13,11 +13,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases import campaign_access, campaign_page, campaigns, corrections, questions
+from cases import (
+    campaign_access,
+    campaign_answers,
+    campaign_page,
+    corrections,
+    questions,
+)
 from cases.api.cases import following
 from cases.api.shapes import given, user_of
+from cases.campaign_answers import Said
 from cases.campaign_page import Progress
-from cases.campaigns import Said
 from cases.errors import NotAllowed
 from cases.models import AnswerKind, Campaign, CampaignState, CampaignTask, TaskState
 from cases.schemas import BadAnswers
@@ -196,7 +202,7 @@ class OneCampaign(APIView):
         row = campaign_access.campaign_for(user, number)
         tasks = campaign_access.visible_tasks(user).filter(campaign=row.pk)
         far = campaign_page.progress(user, [row], now).get(row.pk, Progress())
-        asked = campaigns.asked(row.check_list_id)
+        asked = campaign_answers.asked(row.check_list_id)
         found = campaign_page.findings(user, tasks)
         return Response(
             {
@@ -239,7 +245,7 @@ class OneTask(APIView):
         asked = given(request, NewAnswers)
         said = {code: Said(one["value"], one["remark"]) for code, one in asked["answers"].items()}
         try:
-            campaigns.answer(task, said, by=user, now=clock.now(), note=asked["note"])
+            campaign_answers.answer(task, said, by=user, now=clock.now(), note=asked["note"])
         except BadAnswers as error:
             raise Problem(400, "bad_answers", str(error), answers=dict(error.faults)) from error
         except NotAllowed as error:
@@ -315,9 +321,9 @@ def summary_of(one: campaign_page.Summary) -> dict[str, Any]:
 
 
 def detail(task: CampaignTask) -> dict[str, Any]:
-    asked = campaigns.asked(task.campaign.check_list_id)
+    asked = campaign_answers.asked(task.campaign.check_list_id)
     going = task.state == TaskState.OPEN
-    known = campaigns.known_answers(task, asked, clock.now()) if going else {}
+    known = campaign_answers.known_answers(task, asked, clock.now()) if going else {}
     return {
         **task_row(task),
         "campaign": task.campaign.number,

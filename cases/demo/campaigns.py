@@ -9,8 +9,9 @@ from typing import Any
 
 from django.utils.timezone import localtime
 
-from cases import campaigns, deadlines, items
-from cases.campaigns import Plan, Said, Spot
+from cases import campaign_answers, campaigns, deadlines, items, spot_checks
+from cases.campaign_answers import Said
+from cases.campaigns import Plan
 from cases.demo.organisation import GridPlace, Organisation
 from cases.models import (
     Campaign,
@@ -20,6 +21,7 @@ from cases.models import (
     CheckListQuestion,
     Question,
 )
+from cases.spot_checks import Spot
 from governance import actor
 from governance.models import Unit, UnitKind, User
 from governance.workcalendar import calendar
@@ -128,8 +130,8 @@ def spot_check(made: Organisation, asked: CheckList, now: datetime) -> None:
         seed_at=now - 3 * DAY,
     )
     with actor.acting(by.pk, "desk"):
-        campaign = campaigns.announce(plan, spot, by=by, now=now - 5 * DAY)
-        campaign = campaigns.draw(campaign, "3876.54", by=by, now=now - 2 * DAY)
+        campaign = spot_checks.announce(plan, spot, by=by, now=now - 5 * DAY)
+        campaign = spot_checks.draw(campaign, "3876.54", by=by, now=now - 2 * DAY)
     task = campaign.tasks.order_by("pk")[0]
     inspector = task.inspectors.order_by("pk")[0]
     said = {code: Said("yes") for code in ("fire-exit", "fire-equipment", "e-bikes")}
@@ -161,8 +163,8 @@ def launch(
 def answer(campaign: Campaign, grid: GridPlace, said: dict[str, Said], at: datetime) -> None:
     """What the worker did not count anew is taken over; where nothing is known, it is counted."""
     task = campaign.tasks.get(about=grid.unit)
-    rows = campaigns.asked(campaign.check_list_id)
-    known = campaigns.known_answers(task, rows, at)
+    rows = campaign_answers.asked(campaign.check_list_id)
+    known = campaign_answers.known_answers(task, rows, at)
     wanted = {row.question.code for row in rows if row.question_id not in known and row.required}
     counted = {code: Said(8) for code in wanted - said.keys()}
     fill(task, {**counted, **said}, grid.worker, at)
@@ -170,7 +172,7 @@ def answer(campaign: Campaign, grid: GridPlace, said: dict[str, Said], at: datet
 
 def fill(task: CampaignTask, said: dict[str, Said], by: User, at: datetime) -> None:
     with actor.acting(by.pk, "phone"):
-        campaigns.answer(task, said, by=by, now=at)
+        campaign_answers.answer(task, said, by=by, now=at)
 
 
 def working(began: datetime, number: int, now: datetime) -> datetime:

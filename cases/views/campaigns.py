@@ -17,12 +17,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cases import (
     campaign_access,
+    campaign_answers,
     campaign_page,
     campaigns,
     corrections,
     deadlines,
     joint_calls,
     replacements,
+    spot_checks,
 )
 from cases.campaign_forms import (
     AnswerForm,
@@ -194,7 +196,7 @@ def new_spot(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             key = form.cleaned_data["key"]
-            made = campaigns.announce(
+            made = spot_checks.announce(
                 form.plan(now), form.spot(), by=request.user, now=now, key=key
             )
         except (NotAllowed, Conflict) as error:
@@ -246,7 +248,7 @@ def page_of(
         "tasks": [task_row(request, task, now) for task in listed],
         "areas_url": to(request, "campaign_areas", row.number) if states else "",
         "legend": campaign_page.legend(states),
-        "summary": campaign_page.summary(tasks, campaigns.asked(row.check_list_id), far.of),
+        "summary": campaign_page.summary(tasks, campaign_answers.asked(row.check_list_id), far.of),
         "findings": campaign_page.findings(user, tasks),
         "case_prefix": "/m/cases/" if surface(request) == "phone" else "/cases/",
         "csv_url": to(request, "campaign_answers", row.number),
@@ -326,7 +328,7 @@ def areas(request: StaffRequest, number: str) -> HttpResponse:
 def answers_file(request: StaffRequest, number: str) -> HttpResponse:
     """Every task with its answers as a table; the export is written down."""
     row = campaign_access.campaign_for(request.user, number)
-    asked = campaigns.asked(row.check_list_id)
+    asked = campaign_answers.asked(row.check_list_id)
     record_look(
         request.user,
         model="cases.Answer",
@@ -351,7 +353,7 @@ def draw(request: StaffRequest, number: str) -> HttpResponse:
     form = DrawForm(request.POST)
     if form.is_valid():
         try:
-            campaigns.draw(row, form.cleaned_data["seed"], by=request.user, now=clock.now())
+            spot_checks.draw(row, form.cleaned_data["seed"], by=request.user, now=clock.now())
         except NotAllowed as error:
             messages.error(request, str(error))
             return page_of(request, row, failed=form, status=400)
@@ -397,7 +399,7 @@ def task(request: StaffRequest, pk: int) -> HttpResponse:
     form = answer_form(row, clock.now(), request)
     if form.is_valid():
         try:
-            campaigns.answer(
+            campaign_answers.answer(
                 row,
                 form.said(),
                 by=request.user,
@@ -424,8 +426,8 @@ def answered(request: StaffRequest, row: CampaignTask) -> HttpResponse:
 
 
 def answer_form(row: CampaignTask, now: datetime, request: HttpRequest | None = None) -> AnswerForm:
-    rows = campaigns.asked(row.campaign.check_list_id)
-    known = campaigns.known_answers(row, rows, now)
+    rows = campaign_answers.asked(row.campaign.check_list_id)
+    known = campaign_answers.known_answers(row, rows, now)
     if request is None:
         return AnswerForm(rows=rows, known=known)
     return AnswerForm(request.POST, request.FILES, rows=rows, known=known)
@@ -445,7 +447,7 @@ def task_page(
     running = row.campaign.state == CampaignState.RUNNING
     going = running and row.state == TaskState.OPEN
     does = running and campaign_access.may_answer(user, row)
-    asked = campaigns.asked(row.campaign.check_list_id)
+    asked = campaign_answers.asked(row.campaign.check_list_id)
     form = (answers or answer_form(row, now)) if going and does else None
     context = {
         "row": task_row(request, row, now),
@@ -525,7 +527,7 @@ def replace(request: StaffRequest, pk: int) -> HttpResponse:
 def correct(request: StaffRequest, pk: int, code: str) -> HttpResponse:
     """Put one answer right, with the reason; the first one stays in the history."""
     row = campaign_access.task_for(request.user, pk)
-    asked = campaigns.asked(row.campaign.check_list_id)
+    asked = campaign_answers.asked(row.campaign.check_list_id)
     question = next((one for one in asked if one.question.code == code), None)
     if question is None or not campaign_access.may_correct(request.user, row):
         raise Http404
@@ -580,7 +582,7 @@ def found_beside(request: StaffRequest, pk: int) -> HttpResponse:
     form = FoundForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            case = campaigns.find(
+            case = campaign_answers.find(
                 row,
                 item_id=form.cleaned_data["item"],
                 words=form.cleaned_data["words"],
