@@ -5,6 +5,7 @@ from django.urls import include, path
 from cases.views import (
     bulk,
     callbacks,
+    campaign_tasks,
     campaigns,
     desk,
     disputes,
@@ -47,12 +48,14 @@ campaign_urls = [
     path("campaigns/", campaigns.listing, name="campaigns"),
     path("campaigns/new/", campaigns.new, name="campaign_new"),
     path("campaigns/spot-check/", campaigns.new_spot, name="campaign_spot"),
-    path("campaigns/tasks/<int:pk>/", campaigns.task, name="campaign_task"),
-    path("campaigns/tasks/<int:pk>/found/", campaigns.found_beside, name="campaign_found"),
-    path("campaigns/tasks/<int:pk>/excuse/", campaigns.excuse, name="campaign_excuse"),
-    path("campaigns/tasks/<int:pk>/replace/", campaigns.replace, name="campaign_replace"),
+    path("campaigns/tasks/<int:pk>/", campaign_tasks.task, name="campaign_task"),
+    path("campaigns/tasks/<int:pk>/found/", campaign_tasks.found_beside, name="campaign_found"),
+    path("campaigns/tasks/<int:pk>/excuse/", campaign_tasks.excuse, name="campaign_excuse"),
+    path("campaigns/tasks/<int:pk>/replace/", campaign_tasks.replace, name="campaign_replace"),
     path(
-        "campaigns/tasks/<int:pk>/correct/<slug:code>/", campaigns.correct, name="campaign_correct"
+        "campaigns/tasks/<int:pk>/correct/<slug:code>/",
+        campaign_tasks.correct,
+        name="campaign_correct",
     ),
     path("campaigns/<str:number>/", campaigns.page, name="campaign"),
     path("campaigns/<str:number>/areas.geojson", campaigns.areas, name="campaign_areas"),
