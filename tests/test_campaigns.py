@@ -837,6 +837,124 @@ def test_a_program_corrects_an_answer(world: World) -> None:
     assert Program(world.outsider).post(path, {"value": 1, "reason": "x"}).status_code == 404
 
 
+# From another system ----------------------------------------------------------------------------
+
+
+ONCE = {"Idempotency-Key": str(KEY)}
+
+
+def problem(answer: Any) -> str:
+    """The code of a problem document."""
+    return str(answer.json()["type"].rpartition(":")[2])
+
+
+def asked_by_program(world: World, **fields: Any) -> dict[str, Any]:
+    return {
+        "title": "节前消防安全检查",
+        "brief": "逐个网格检查",
+        "check_list": create_check_list(world).name,
+        "due_on": "2026-03-06",
+        **fields,
+    }
+
+
+def test_a_program_launches_reminds_excuses_and_ends(world: World) -> None:
+    shift_clock(to=MONDAY)
+    program = Program(world.dispatcher)
+    body = asked_by_program(world, units=[world.grid.pk, world.second_grid.pk])
+
+    made = program.post("/campaigns/", body, **ONCE)
+    again = program.post("/campaigns/", body, **ONCE)
+
+    assert made.status_code == 201, made.content
+    assert again.json()["number"] == made.json()["number"]
+    campaign = Campaign.objects.get()
+    assert (campaign.number, campaign.due_at) == (made.json()["number"], FRIDAY)
+    other = program.post("/campaigns/", {**body, "title": "别的"}, **ONCE)
+    assert problem(other) == "key_used"
+    path, task = f"/campaigns/{campaign.number}/", task_of(campaign, world.grid)
+    excused = program.post(f"/campaigns/tasks/{task.pk}/excuse/", {"reason": "拆除"})
+    assert (excused.status_code, excused.json()["state"]) == (200, "excused")
+    assert program.post(f"{path}remind/", {}).json() == {"open": 1}
+    assert program.post(f"{path}end/", {}).json()["state"] == "ended"
+    assert problem(program.post(f"{path}end/", {})) == "not_allowed"
+
+
+def test_a_program_calls_departments_to_each_place(world: World) -> None:
+    shift_clock(to=MONDAY)
+    create_check_list(world)
+    item = Item.objects.get(code="0101")
+    joint = {"item": item.pk, "departments": [world.police.pk]}
+    body = asked_by_program(world, units=[world.grid.pk], joint=joint, kind="inspection")
+
+    made = Program(world.dispatcher).post("/campaigns/", body, **ONCE)
+
+    assert made.status_code == 201, made.content
+    case = Case.objects.get()
+    assert (case.state, case.source) == (State.JOINT, Source.CAMPAIGN)
+
+
+def test_a_program_reports_what_was_found_beside_the_form(world: World) -> None:
+    task = task_of(launch(world), world.grid)
+    item = Item.objects.get(code="0101")
+    program, path = Program(world.grid_worker), f"/campaigns/tasks/{task.pk}/found/"
+    body = {"item": item.pk, "description": "楼道堆放杂物"}
+
+    first, second = program.post(path, body, **ONCE), program.post(path, body, **ONCE)
+
+    assert first.status_code == 201, first.content
+    assert first.json()["number"] == second.json()["number"] == Case.objects.get().number
+    assert problem(program.post(path, body)) == "idempotency_key"
+
+
+def test_a_program_draws_a_spot_check_and_replaces_who_left(world: World) -> None:
+    shift_clock(to=MONDAY)
+    program = Program(world.dispatcher)
+    body = asked_by_program(
+        world,
+        objects=[world.grid.pk, world.second_grid.pk],
+        inspector_units=[world.sanitation.pk, world.police.pk],
+        draw=1,
+        each=1,
+        seed_source="3 月 3 日收盘点数",
+        seed_at=SEED_AT.isoformat(),
+    )
+
+    made = program.post("/campaigns/spot-checks/", body, **ONCE)
+    assert made.status_code == 201, made.content
+    path = f"/campaigns/{made.json()['number']}/draw/"
+    assert problem(program.post(path, {"seed": "3345"})) == "not_allowed"
+    shift_clock(to=DRAWN_AT)
+    assert program.post(path, {"seed": "3345"}).json()["state"] == "running"
+    task = CampaignTask.objects.get()
+    stays = task.inspectors.get()
+    refused = program.post(
+        f"/campaigns/tasks/{task.pk}/replace/", {"left": stays.pk, "reason": "调离"}
+    )
+    assert problem(refused) == "not_allowed"
+    stays.posts.update(valid_to=MONDAY)
+    came = program.post(
+        f"/campaigns/tasks/{task.pk}/replace/", {"left": stays.pk, "reason": "调离"}
+    )
+    assert came.status_code == 200, came.content
+    assert task.inspectors.get() != stays
+
+
+def test_a_program_may_not_what_its_user_may_not(world: World) -> None:
+    shift_clock(to=MONDAY)
+    campaign, worker = launch(world), Program(world.grid_worker)
+    body = asked_by_program(world, units=[world.grid.pk])
+
+    assert worker.post("/campaigns/", body, **ONCE).status_code == 403
+    assert worker.post(f"/campaigns/{campaign.number}/end/", {}).status_code == 403
+    unknown = Program(world.dispatcher).post("/campaigns/", {**body, "check_list": "无"}, **ONCE)
+    assert (unknown.status_code, problem(unknown)) == (409, "not_allowed")
+    assert Program(world.outsider).post(f"/campaigns/{campaign.number}/end/", {}).status_code in (
+        403,
+        404,
+    )
+
+
 # An inspector who left --------------------------------------------------------------------------
 
 

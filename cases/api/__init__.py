@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.api.campaigns import Campaigns, Correction, OneCampaign, OneTask
+from cases.api.campaign_moves import urls as campaign_urls
 from cases.api.cases import Act, Cases, OneCase
 from cases.api.disputes import urls as dispute_urls
 from cases.api.items import Items
@@ -47,14 +47,7 @@ urlpatterns = [
     path("cases/<str:number>/photos/", CasePhotos.as_view(), name="api_case_photos"),
     path("cases/<str:number>/<slug:action>/", Act.as_view(), name="api_case_act"),
     path("suggestions/", Suggestions.as_view(), name="api_suggestions"),
-    path("campaigns/", Campaigns.as_view(), name="api_campaigns"),
-    path("campaigns/tasks/<int:pk>/", OneTask.as_view(), name="api_campaign_task"),
-    path(
-        "campaigns/tasks/<int:pk>/answers/<slug:code>/",
-        Correction.as_view(),
-        name="api_campaign_answer",
-    ),
-    path("campaigns/<str:number>/", OneCampaign.as_view(), name="api_campaign"),
+    *campaign_urls,
     path("photos/<uuid:key>/", Picture.as_view(), name="api_photo"),
     path("photos/<uuid:key>/thumb/", Thumb.as_view(), name="api_photo_thumb"),
     *service_urls,
