@@ -117,6 +117,7 @@ class EntrustForm(MaterialsForm):
             self.fields["resident"] = resident_field(
                 _("申请人"), [*residents, ("", _("其他人（在下面填写）"))]
             )
+            self.initial.setdefault("resident", residents[0][0])
             for name in ("name", "phone"):
                 self.fields[name].required = False
                 self.fields[name].help_text = _("申请人是上面选定的住户时留空")

@@ -55,7 +55,7 @@ def made(user: User, ids: Collection[int], surface: str) -> dict[int, list[Made]
     for request in requests:
         seen = request.entrusted_by_id == user.pk or services.may_act(user, request, "service.see")
         url = reverse(f"{surface}:service", args=[request.number]) if seen else ""
-        row = Made(_t("办事"), request.number, str(ServiceState(request.state).label), url)
+        row = Made(_t("办事代办"), request.number, str(ServiceState(request.state).label), url)
         found.setdefault(request.visit_id or 0, []).append(row)
     return found
 

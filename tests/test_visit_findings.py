@@ -325,6 +325,7 @@ def test_a_finding_becomes_a_service_in_two_requests(world: World, prefix: str) 
     assert address == f"{prefix}services/new/senior-card/?visit={visit.number}"
     page = text(worker.get(address))
     assert "想补办老年优待证" in page
+    assert f'<option value="{row.pk}" selected>王** · 户主</option>' in page
     assert field(page, "answer_address") == "军丽园1号楼 1-302"[:10]
     sent = {
         "key": field(page, "key"), "resident": row.pk, "material_0": "on",
