@@ -23,4 +23,5 @@ class CasesConfig(AppConfig):
             service_following,
             service_timers,
             suggestion_clock,
+            visit_findings,
         )

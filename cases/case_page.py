@@ -114,6 +114,7 @@ def facts(case: Case) -> dict[str, Any]:
         "community": units.name_of(case.community_id) or units.name_of(case.street_id),
         "source": Source(case.source).label,
         "campaign": campaign_of(case),
+        "of_visit": case.visit_id is not None,
         "reported_at": case.reported_at,
         "outcome": Outcome(case.outcome).label if case.outcome else "",
         "result": case.result,

@@ -124,6 +124,19 @@ def lies_in(unit: units.Facts, places: set[tuple[str, int]]) -> bool:
 INDENT: dict[str, str] = {UnitKind.STREET: "", UnitKind.COMMUNITY: "　", UnitKind.GRID: "　　"}
 
 
+def resident_field(label: Any, choices: Sequence[tuple[Any, Any]]) -> forms.TypedChoiceField:
+    """One of those who live at a door, by the masked name."""
+    return forms.TypedChoiceField(
+        label=label,
+        choices=choices,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=Select,
+        help_text=_("选定即登记其姓名和电话，会记入访问记录。"),
+    )
+
+
 class ReportForm(forms.Form):
     """A report by staff: on the desk for who called or came, on the phone by the worker."""
 
@@ -151,6 +164,16 @@ class ReportForm(forms.Form):
     facility = forms.IntegerField(required=False, widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput)
     photos = PhotosField(label=_("照片"))
+
+    def __init__(
+        self, *args: Any, residents: Sequence[tuple[int, str]] = (), **kwargs: Any
+    ) -> None:
+        """`residents`: who lives at the door where it was found, to choose the reporter from."""
+        super().__init__(*args, **kwargs)
+        if residents:
+            self.fields["resident"] = resident_field(
+                _("由住户反映"), [("", _("不登记反映人")), *residents]
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -182,6 +205,11 @@ class DeskReportForm(ReportForm):
         ],
         required=False,
     )
+
+    def __init__(self, *args: Any, of_visit: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if of_visit:  # it says itself where it comes from
+            del self.fields["source"]
 
 
 class PublicReportForm(ReportForm):

@@ -10,13 +10,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _t
 
-from cases import facilities, items, opening, submissions, workflow
+from cases import facilities, items, opening, submissions, visits, workflow
 from cases.errors import NotAllowed
 from cases.models import Case, Reporter, Source, State
 from cases.moves import Action
 
 if TYPE_CHECKING:
     from governance.models import User
+    from people.models import Visit
 
 
 @dataclass
@@ -40,6 +41,10 @@ class Report:
     promise_due_at: datetime | None = None
     # The public facility (部件) that it is about; without a point it lies where that stands.
     facility_id: int | None = None
+    # The visit at which it was found: it lies at that door where nothing else is said. Who lives
+    # there reported it only if the worker names them (a residency).
+    visit: Visit | None = None
+    resident_id: int | None = None
     extra_words: tuple[str, ...] = field(default=())
 
     def said(self) -> tuple[object, ...]:
@@ -55,6 +60,7 @@ class Report:
             # only when given: a report that came before there were addresses stays the same one
             *([self.reporter_email] if self.reporter_email else []),
             *([("facility", self.facility_id)] if self.facility_id else []),
+            *([("visit", self.visit.pk, self.resident_id)] if self.visit else []),
         )
 
 
@@ -87,9 +93,11 @@ def open_case(
 
 
 def check_photos(report: Report, photos: int) -> None:
-    """A worker stands before the thing; somebody who calls does not."""
+    """A worker stands before the thing; somebody who calls does not, and behind a door nobody has
+    to let it be photographed."""
     item = items.items().get(report.item_id)
-    if item and item.photo_before and report.source == Source.WORKER and not photos:
+    on_the_spot = report.source == Source.WORKER and report.visit is None
+    if item and item.photo_before and on_the_spot and not photos:
         raise NotAllowed(_t("该事项要求上报时附照片。"))
 
 
@@ -100,21 +108,29 @@ def _open(report: Report, by: User | None, now: datetime, *, historical: bool) -
     lon, lat = report.lon, report.lat
     if facility is not None and lon is None:
         lon, lat = facility.lon, facility.lat
+    place, unit_id = report.place, report.unit_id
+    if report.visit is not None:
+        visits.check(report.visit, by)
+        door = visits.door(report.visit)
+        unit_id = unit_id or door.unit_id
+        if not place and lon is None:
+            place, lon, lat = door.place, door.lon, door.lat
     case = Case(
         number=opening.new_number(began),
         state=State.REPORTED,
         item_id=item.pk,
         description=report.description,
-        place=report.place,
+        place=place,
         lon=lon,
         lat=lat,
         accuracy_m=report.accuracy_m,
         facility=facility,
-        source=report.source,
+        visit=report.visit,
+        source=Source.VISIT if report.visit else report.source,
         reported_at=began,
         reported_by=by,
-        reporter=_reporter(report),
-        **opening.where(opening.grid_of(lon, lat) or report.unit_id, by),
+        reporter=_reporter(report, by, now),
+        **opening.where(opening.grid_of(lon, lat) or unit_id, by),
     )
     case.search = opening.words_of(case, item, *report.extra_words)
     opening.promise(case, item, report.promise_due_at, historical=historical)
@@ -125,12 +141,12 @@ def _open(report: Report, by: User | None, now: datetime, *, historical: bool) -
     return case
 
 
-def _reporter(report: Report) -> Reporter | None:
-    given = {
-        "name": report.reporter_name,
-        "phone": report.reporter_phone,
-        "email": report.reporter_email,
-    }
+def _reporter(report: Report, by: User | None, now: datetime) -> Reporter | None:
+    name, phone = report.reporter_name, report.reporter_phone
+    if report.visit and by and report.resident_id and not name:
+        name, known = visits.person_of(report.visit, report.resident_id, by, now)
+        phone = phone or known
+    given = {"name": name, "phone": phone, "email": report.reporter_email}
     if not any(given.values()):
         return None
     reporter = Reporter(**given)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases import schemas
-from cases.forms import PHONE
+from cases.forms import PHONE, resident_field
 from cases.models import ServiceOutcome
 from cases.schemas import Schema
 from cases.service_items import ServiceFacts
 from cases.service_moves import ServiceMove, ServiceNeed
 from cases.services import Brought
 
+LONG = 100  # a text that has several lines
 ANSWER, MATERIAL, PHOTO = "answer_", "material_", "photo_"
 
 
@@ -26,7 +27,7 @@ def text_field(said: Schema, **common: Any) -> forms.Field:
     if said.get("format") == "date":
         return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **common)
     length: int = said["maxLength"]
-    widget = forms.Textarea(attrs={"rows": 3}) if length > 100 else forms.TextInput()
+    widget = forms.Textarea(attrs={"rows": 3}) if length > LONG else forms.TextInput()
     return forms.CharField(max_length=length, widget=widget, **common)
 
 
@@ -104,9 +105,22 @@ class EntrustForm(MaterialsForm):
     )
 
     def __init__(
-        self, *args: Any, grids: list[tuple[int, str]], reporter: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        grids: list[tuple[int, str]],
+        reporter: bool = False,
+        residents: Sequence[tuple[int, str]] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if residents:  # asked for at their door: they need not be typed in
+            self.fields["resident"] = resident_field(
+                _("申请人"), [*residents, ("", _("其他人（在下面填写）"))]
+            )
+            self.initial.setdefault("resident", residents[0][0])
+            for name in ("name", "phone"):
+                self.fields[name].required = False
+                self.fields[name].help_text = _("申请人是上面选定的住户时留空")
         if reporter:  # handed over from a case: who reported it is known
             for name in ("name", "phone"):
                 self.fields[name].required = False
@@ -123,7 +137,8 @@ class EntrustForm(MaterialsForm):
         self.fields.update(dict(fields_of(self.item.schema)))
 
     def applicant_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("name", "phone", "grid") if name in self.fields]
+        names = ("resident", "name", "phone", "grid")
+        return [self[name] for name in names if name in self.fields]
 
     def answer_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name.startswith(ANSWER)]
@@ -140,6 +155,17 @@ class EntrustForm(MaterialsForm):
     def grid_id(self) -> int | None:
         found: int | None = self.cleaned_data.get("grid") or self.only_grid
         return found
+
+    def begin(self, place: str, words: str) -> None:
+        """What of the item's own form is known from a visit: the address, and what was said where
+        there is room for it."""
+        room = True
+        for name, said in schemas.ordered(self.item.schema):
+            most = said.get("maxLength", 0)
+            if name == "address":
+                self.initial[f"{ANSWER}{name}"] = place[:most]
+            elif room and most > LONG and "enum" not in said:
+                self.initial[f"{ANSWER}{name}"], room = words[:most], False
 
     def blame(self, faults: dict[str, str]) -> None:
         """Put what a schema found wrong beside its field."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _t
 from cases.errors import NotAllowed
 from cases.models import ServiceItem
 from governance.reference import Reference
+from governance.search import lexemes
 
 
 @dataclass(frozen=True)
@@ -88,3 +89,21 @@ def asked_for(code: str) -> ServiceFacts:
 
 def active() -> list[ServiceFacts]:
     return [item for item in items().values() if item.is_active]
+
+
+MEANT = 0.5
+
+
+def meant(words: str) -> ServiceFacts | None:
+    """The one item whose name somebody's words speak of: more than half of its character pairs, and
+    no other name as much; None where they speak of none, or of several."""
+    said = set(lexemes(words))
+    found = sorted(((share(item.name, said), -item.pk) for item in active()), reverse=True)
+    if not found or found[0][0] <= MEANT or found[0][0] in {other for other, _pk in found[1:]}:
+        return None
+    return items()[-found[0][1]]
+
+
+def share(name: str, said: set[str]) -> float:
+    own = set(lexemes(name))
+    return len(own & said) / len(own) if own else 0.0

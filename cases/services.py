@@ -18,7 +18,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, deadlines, opening, schemas, service_items, submissions, workflow
+from cases import (
+    access,
+    deadlines,
+    opening,
+    schemas,
+    service_items,
+    submissions,
+    visits,
+    workflow,
+)
 from cases.errors import Changed, NotAllowed
 from cases.models import (
     Case,
@@ -42,6 +51,7 @@ from governance.workcalendar import Calendar, calendar
 
 if TYPE_CHECKING:
     from governance.models import User
+    from people.models import Visit
 
 OVERDUE, VISIT, RECOMPUTE = "service.overdue", "service.visit", "service.recompute"
 HANDED_OVER = "service_handed"  # the action of the line in the case's history
@@ -147,14 +157,17 @@ def entrust(
     materials: Iterable[Brought] = (),
     grid_id: int | None = None,
     case: Case | None = None,
+    visit: Visit | None = None,
+    resident_id: int | None = None,
     key: uuid.UUID | None = None,
 ) -> ServiceRequest:
     """Take a mandate: applicant and answers sealed, materials kept, the department told.
 
     With a case it is handed over from there: whoever reported it is the applicant where no other
-    is named, and is not asked again. With a `key` (made by the client) the same sent again is the
-    same request. Raises NotAllowed, of which BadAnswers names the fields, uploads.BadPicture, and
-    Conflict for a key used for something else.
+    is named, and is not asked again. With a visit it was asked for at that door: the applicant is
+    the resident named (a residency) where nobody else is. With a `key` (made by the client) the
+    same sent again is the same request. Raises NotAllowed, of which BadAnswers names the fields,
+    uploads.BadPicture, and Conflict for a key used for something else.
     """
     if not permissions.may(by, "service.entrust"):
         raise NotAllowed(_t("您的岗位不能接受委托。"))
@@ -166,12 +179,23 @@ def entrust(
         name, phone = person_of(case, by, name, phone)
         if grid_id is None and case.grid_id in dict(grids_of(by)):
             grid_id = case.grid_id
+    if visit is not None:
+        visits.check(visit, by)
+        if resident_id is not None and not name.strip():
+            name, own = visits.person_of(visit, resident_id, by, now)
+            phone = phone.strip() or own
+        if grid_id is None and visit.grid_id in dict(grids_of(by)):
+            grid_id = visit.grid_id
     if not name.strip() or not phone.strip():
         raise NotAllowed(_t("请填写申请人的姓名和电话。"))
     schemas.check(item.schema, answers)
     materials, files = list(materials), Files()
     names = [brought.name for brought in materials]
-    said = (item.pk, name, phone, sorted(answers.items()), names, grid_id, case and case.pk)
+    said: tuple[object, ...] = (
+        *(item.pk, name, phone, sorted(answers.items()), names, grid_id, case and case.pk),
+        # only when given: a mandate that came before there were visits stays the same one
+        *([("visit", visit.pk)] if visit else []),
+    )
     try:
         with transaction.atomic():
             if key and (known := submissions.earlier(key, said, by=by)):
@@ -187,6 +211,7 @@ def entrust(
                 entrusted_by=by,
                 entrusted_at=now,
                 case=case,
+                visit=visit,
                 **where(by, grid_id),
             )
             for brought in materials:

@@ -7,7 +7,7 @@ filled in.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -55,6 +55,31 @@ class Turn:
     # Names of the plans it is due by; "" stands for a follow-up.
     reasons: tuple[str, ...]
     follow_up: bool
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a finding goes on in a room above: a button on the visit's page."""
+
+    label: str
+    icon: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of a finding there; without a url for who does not see it."""
+
+    label: str
+    number: str
+    state: str
+    url: str
+
+
+# The rooms above register: the ways that lie open to a user for a visit with these words on a
+# surface, and what was made of each of these visits.
+WAYS: list[Callable[[User, Visit, str, str], list[Way]]] = []
+MADE: list[Callable[[User, Collection[int], str], dict[int, list[Made]]]] = []
 
 
 # Whose turn it is ---------------------------------------------------------------------------------
@@ -322,6 +347,22 @@ def history(user: User, household: Household, most: int = 20) -> Iterable[Visit]
     """The last visits of a household."""
     rows = visible(user).filter(household=household).select_related("by", "words__data_key")
     return rows.order_by("-visited_at")[:most]
+
+
+def ways(user: User, row: Visit, words: str, surface: str) -> list[Way]:
+    """How what was found goes on; nowhere when nobody was met and nothing was seen."""
+    if row.skipped and not words:
+        return []
+    return [way for offered in WAYS for way in offered(user, row, words, surface)]
+
+
+def made(user: User, ids: Collection[int], surface: str) -> dict[int, list[Made]]:
+    """What became of the findings of these visits, by visit."""
+    found: dict[int, list[Made]] = {pk: [] for pk in ids}
+    for registered in MADE:
+        for pk, rows in registered(user, ids, surface).items():
+            found[pk] += rows
+    return found
 
 
 def as_text(row: Visit) -> str:

@@ -11,9 +11,11 @@ from django.core.management import CommandError, call_command
 
 from cases import suggesting, tasks
 from cases.models import Case, Item, ItemModel, State
+from people.models import Residency
 from tests.builders import World, shift_clock
 from tests.case_builders import MONDAY, create_case, create_item
 from tests.clients import browser
+from tests.test_visit_findings import filled, report, visited
 
 SAID = {
     "0101": ("楼前有一堆垃圾没人清", "垃圾桶满了散发异味", "有人乱倒建筑垃圾"),
@@ -82,6 +84,20 @@ def test_pages_offer_what_it_suggests(learnt: World) -> None:
     assert "按描述建议：事项0201" in form
     listed = browser(learnt.system_admin).get("/admin/cases/itemmodel/").content.decode()
     assert "603" in listed
+
+
+def test_the_words_of_a_visit_choose_the_item(learnt: World) -> None:
+    tasks.train_items()
+    worker = browser(learnt.grid_worker)
+    lamp = visited(learnt, words="楼道口路灯坏了好几天，晚上很黑")
+    other = visited(learnt, Residency.objects.get(), words="quite another language")
+
+    answer = report(worker, f"/m/report/?visit={lamp.number}")  # as it was filled in
+
+    assert answer.status_code == 302
+    assert Case.objects.get(visit=lamp.pk).item == item_of("0201")
+    page = worker.get(f"/m/report/?visit={other.number}").content.decode()
+    assert filled(page)["item"] == ""
 
 
 def test_an_item_that_is_off_is_not_suggested_and_old_models_go(learnt: World) -> None:

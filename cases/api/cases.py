@@ -27,6 +27,7 @@ from cases import (
     moves,
     needs,
     queue,
+    visits,
     workflow,
 )
 from cases.api import shapes
@@ -80,7 +81,7 @@ class Cases(APIView):
         if not permissions.may(request.user, "case.report"):
             raise PermissionDenied
         key = idempotency_key(request)
-        report = report_of(given(request, shapes.NewCase))
+        report = report_of(given(request, shapes.NewCase), user_of(request))
         try:
             case, new = intake.open_case(report, by=user_of(request), now=clock.now(), key=key)
         except NotAllowed as error:
@@ -135,7 +136,7 @@ def idempotency_key(request: Request) -> uuid.UUID:
         raise Problem(400, "idempotency_key", said) from None
 
 
-def report_of(asked: dict[str, Any]) -> Report:
+def report_of(asked: dict[str, Any], user: User) -> Report:
     return Report(
         item_id=asked["item"],
         description=asked["description"],
@@ -145,6 +146,7 @@ def report_of(asked: dict[str, Any]) -> Report:
         lat=asked.get("lat"),
         accuracy_m=asked.get("accuracy_m"),
         facility_id=asked.get("facility"),
+        visit=visits.visit_for(user, asked["visit"]) if asked["visit"] else None,
         reporter_name=asked["reporter_name"],
         reporter_phone=asked["reporter_phone"],
         reporter_email=asked["reporter_email"],
@@ -235,6 +237,7 @@ def detail(case: Case, user: User, now: datetime) -> dict[str, Any]:
         "clocks": case_page.clocks(case, now),
         "actions": [action(case, move) for move in workflow.allowed(case, user, now)],
         "facility": facilities.of_case(case, user),
+        "visit": (visits.origin(case.visit_id, user) or {}).get("number", ""),
         "reporter": reporter(case, user),
         "photos": shown,
         "timeline": case_page.timeline(lines),

@@ -34,6 +34,13 @@ class NewService(serializers.Serializer[Any]):
         default="",
         help_text=_("由此事件转来；不填申请人即为反映人本人"),
     )
+    visit = serializers.CharField(
+        max_length=20,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text=_("走访时受托的，填走访编号；不填网格即为该户所在网格"),
+    )
     name = serializers.CharField(
         max_length=40, required=False, allow_blank=True, default="", help_text=_("申请人姓名")
     )
@@ -161,6 +168,7 @@ class Materials(serializers.Serializer[Any]):
 class ServiceDetail(ServiceRow):
     phone = serializers.CharField(help_text=_("申请人电话，隐去部分"))
     case = serializers.CharField(help_text=_("来自事件的编号"))
+    visit = serializers.CharField(help_text=_("来自走访的编号；无权查看走访的为空"))
     entrusted_by = serializers.CharField()
     accepted_at = serializers.DateTimeField(allow_null=True)
     delivered_at = serializers.DateTimeField(allow_null=True)

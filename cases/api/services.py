@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases import access, photos, queue, service_items, services
+from cases import access, photos, queue, service_items, services, visits
 from cases.api import service_shapes as shapes
 from cases.api.cases import KEY, idempotency_key
 from cases.api.pages import paged, private
@@ -84,6 +84,7 @@ class Services(APIView):
                 materials=[Brought(name) for name in dict.fromkeys(asked["materials"])],
                 grid_id=asked.get("grid"),
                 case=case,
+                visit=visits.visit_for(user, asked["visit"]) if asked["visit"] else None,
                 key=key,
             )
         return Response(receipt(made), status=201)
@@ -240,6 +241,7 @@ def detail(found: ServiceRequest, user: User, now: datetime) -> dict[str, Any]:
         **row(found, now),
         "phone": applicant.phone.masked if applicant.phone else "",
         "case": found.case.number if found.case else "",
+        "visit": (visits.origin(found.visit_id, user) or {}).get("number", ""),
         "entrusted_by": str(found.entrusted_by),
         "accepted_at": found.accepted_at,
         "delivered_at": found.delivered_at,

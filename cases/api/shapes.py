@@ -117,6 +117,13 @@ class NewCase(serializers.Serializer[Any]):
         allow_null=True,
         help_text=_("公共部件编号，见 /facilities/near/；不给经纬度时取部件的位置"),
     )
+    visit = serializers.CharField(
+        max_length=20,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text=_("走访中发现的，填走访编号；不给地点和经纬度时取该户的位置"),
+    )
     reporter_name = serializers.CharField(
         max_length=40, required=False, allow_blank=True, default=""
     )
@@ -131,7 +138,8 @@ class NewCase(serializers.Serializer[Any]):
         lon, lat = attrs.get("lon"), attrs.get("lat")
         if (lon is None) != (lat is None):
             raise serializers.ValidationError(_t("经度、纬度须同时给出。"))
-        if lon is None and not attrs["place"] and not attrs.get("facility"):
+        located = attrs.get("facility") or attrs["visit"]
+        if lon is None and not attrs["place"] and not located:
             raise serializers.ValidationError({"place": [_t("请填写地点，或给出经纬度。")]})
         return attrs
 
@@ -531,6 +539,7 @@ class CaseDetail(serializers.Serializer[Any]):
     parent = Related(many=True)
     parts = Related(many=True)
     facility = CaseFacility(allow_null=True)
+    visit = serializers.CharField(help_text=_("来自走访的编号；无权查看走访的为空"))
     reporter = Reporter(allow_null=True)
     photos = CasePhoto(many=True)
     timeline = TimelineEntry(many=True)

@@ -54,6 +54,6 @@ def split(case: Case, done: Done) -> None:
 
 INHERITED = (
     *("place", "lon", "lat", "accuracy_m", "source", "reported_at", "reporter", "reported_by"),
-    "facility_id",
+    *("facility_id", "visit_id"),
     *("district_id", "street_id", "community_id", "grid_id", "level"),
 )

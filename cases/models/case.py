@@ -21,6 +21,7 @@ from governance.personal import EncryptedTextField
 from governance.reference import versioned
 from governance.workcalendar import LimitUnit
 from grids.models import Facility
+from people.models import Visit
 
 
 class State(models.TextChoices):
@@ -98,6 +99,7 @@ class Source(models.TextChoices):
     PHONE_CALL = "phone_call", _("电话")
     WALK_IN = "walk_in", _("来访")
     WORKER = "worker", _("网格员上报")
+    VISIT = "visit", _("走访")
     CAMPAIGN = "campaign", _("专项检查")
     API = "api", _("接口")
     SUGGESTION = "suggestion", _("建议转办")
@@ -156,6 +158,16 @@ class Case(models.Model):
         related_name="cases",
         db_index=False,
         verbose_name=_("公共部件"),
+    )
+    # At whose door it was found; read by cases/visits.py alone, as the registers have their wall.
+    visit = models.ForeignKey(
+        Visit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cases",
+        db_index=False,
+        verbose_name=_("来自走访"),
     )
     source = models.CharField(_("来源"), max_length=12, choices=Source.choices)
     reported_at = models.DateTimeField(_("上报时间"))
@@ -292,6 +304,7 @@ class Case(models.Model):
                 condition=Q(facility__isnull=False),
                 name="case_of_facility",
             ),
+            models.Index(fields=["visit"], condition=Q(visit__isnull=False), name="case_of_visit"),
             GinIndex(fields=["search"], name="case_search", fastupdate=True),
         ]
         constraints = [

@@ -16,6 +16,7 @@ from governance.models.personal import PersonalRow
 from governance.personal import EncryptedTextField
 from governance.reference import versioned
 from governance.workcalendar import LimitUnit
+from people.models import Visit
 
 
 @tracked()
@@ -98,6 +99,15 @@ class ServiceRequest(models.Model):
     case = models.ForeignKey(
         Case, models.PROTECT, null=True, related_name="service_requests", verbose_name=_("来自事件")
     )
+    # asked for at the own door; read by cases/visits.py alone
+    visit = models.ForeignKey(
+        Visit,
+        models.PROTECT,
+        null=True,
+        related_name="service_requests",
+        db_index=False,
+        verbose_name=_("来自走访"),
+    )
     district = models.ForeignKey(
         Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("区")
     )
@@ -138,6 +148,9 @@ class ServiceRequest(models.Model):
         verbose_name = verbose_name_plural = _("办事代办")
         indexes = [
             models.Index(fields=["state", "due_at"], name="service_state_due"),
+            models.Index(
+                fields=["visit"], condition=Q(visit__isnull=False), name="service_of_visit"
+            ),
         ]
         constraints = [
             models.CheckConstraint(

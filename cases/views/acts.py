@@ -23,6 +23,7 @@ from cases import (
     photos,
     reviews,
     texts,
+    visits,
     workflow,
 )
 from cases.act_forms import PROVED, ActionForm
@@ -73,6 +74,7 @@ def page_context(
         "timeline": case_page.timeline(lines),
         "nearby": case_page.nearby(case, user, prefix),
         "facility": facilities.of_case(case, user, prefix),
+        "visit": visits.origin(case.visit_id, user, prefix),
         "point": case_page.point(case),
         "boundary_url": boundary_url(case),
         **beside,

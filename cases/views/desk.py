@@ -29,11 +29,12 @@ from cases import (
     rows,
     services,
     suggesting,
+    visits,
 )
 from cases.errors import NotAllowed
 from cases.forms import DeskReportForm, FilterForm, ReportForm, RevealForm, SimilarForm
 from cases.intake import Report
-from cases.models import Case, PhotoKind
+from cases.models import Case, PhotoKind, Source
 from cases.submissions import Conflict
 from cases.views import acts
 from cases.views.partials import partial
@@ -42,6 +43,7 @@ from governance.access import StaffRequest, needs, record_look
 from governance.models import User
 from governance.uploads import BadPicture
 from grids import geo, map_layers, maps, viewport
+from people.models import Visit
 
 CASES = "/cases/"
 
@@ -156,22 +158,76 @@ def reveal(request: StaffRequest, number: str) -> HttpResponse:
 
 @needs("case.report")
 def case_new(request: StaffRequest) -> HttpResponse:
-    """A report by phone call or at the counter."""
+    """A report by phone call, at the counter, or of what was found at a door."""
+    visit = visit_of(request)
     form = DeskReportForm(
         request.POST or None,
         request.FILES or None,
         initial={
             "key": uuid.uuid4(),
             **{name: request.GET.get(name, "") for name in ("source", "then")},
+            **found_at(request, visit),
         },
+        residents=residents_of(request, visit),
+        of_visit=visit is not None,
     )
     if request.method == "POST" and form.is_valid():
-        case = open_from(request, form, source=form.cleaned_data["source"])
+        source = form.cleaned_data.get("source", Source.VISIT)
+        case = open_from(request, form, source=source, visit=visit)
         if case is not None:
             messages.success(request, _t("已登记，编号 %(number)s。") % {"number": case.number})
             return redirect(following(request.user, case, form.cleaned_data["then"]))
     status = 400 if form.is_bound and form.errors else 200
-    return render(request, "cases/case_new.html", report_context(form, request.user), status=status)
+    context = {**report_context(form, request.user), "visit": visit_note(visit, CASES)}
+    return kept_private(render(request, "cases/case_new.html", context, status=status), visit)
+
+
+# From a visit -----------------------------------------------------------------------------------
+
+
+def visit_of(request: StaffRequest) -> Visit | None:
+    """The visit whose finding goes on here, `?visit=` of the address; 404 for one that this user
+    may not see."""
+    number = request.GET.get("visit", "")
+    return visits.visit_for(request.user, number) if number else None
+
+
+def found_at(request: StaffRequest, visit: Visit | None) -> dict[str, Any]:
+    """What a report's form begins with: the door, the words said there, and the item that they
+    speak of where that is likelier than all others together."""
+    if visit is None or request.method == "POST":
+        return {}
+    door = visits.door(visit)
+    words = visits.words_of(visit, request.user, clock.now())
+    likely = [one.item_id for one in suggesting.suggest(words)[:1] if one.confidence > LIKELY]
+    return {
+        "description": words,
+        "place": door.place,
+        "lon": door.lon,
+        "lat": door.lat,
+        "item": likely[0] if likely else None,
+    }
+
+
+LIKELY = 0.5
+
+
+def residents_of(request: StaffRequest, visit: Visit | None) -> list[tuple[int, str]]:
+    """Who may be named as having said so, masked."""
+    return visits.choices(visits.residents(request.user, visit)) if visit else []
+
+
+def visit_note(visit: Visit | None, prefix: str) -> dict[str, str] | None:
+    if visit is None:
+        return None
+    return {"number": visit.number, "url": visits.url_of(visit.number, prefix)}
+
+
+def kept_private(response: HttpResponse, visit: Visit | None) -> HttpResponse:
+    """What was said at a door stays in no cache."""
+    if visit is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def following(user: User, case: Case, then: str) -> str:
@@ -205,7 +261,12 @@ def report_context(form: ReportForm, user: User) -> dict[str, Any]:
 
 
 def open_from(
-    request: HttpRequest, form: ReportForm, *, source: str, item_id: int | None = None
+    request: HttpRequest,
+    form: ReportForm,
+    *,
+    source: str,
+    item_id: int | None = None,
+    visit: Visit | None = None,
 ) -> Case | None:
     """Open a case from a valid form with its pictures, all or nothing; None puts the reason into
     the form."""
@@ -220,6 +281,8 @@ def open_from(
         lat=given["lat"],
         accuracy_m=round(accuracy) if accuracy is not None else None,
         facility_id=given.get("facility"),
+        visit=visit,
+        resident_id=given.get("resident"),
         reporter_name=given.get("reporter_name", ""),
         reporter_phone=given.get("reporter_phone", ""),
         reporter_email=given.get("reporter_email", ""),

@@ -67,10 +67,17 @@ def act(request: StaffRequest, number: str, code: str) -> HttpResponse:
 
 @needs("case.report")
 def report(request: StaffRequest) -> HttpResponse:
-    """Photo, position, item, words; what was reported can be handled on the spot at once."""
-    form = ReportForm(request.POST or None, request.FILES or None, initial={"key": uuid.uuid4()})
+    """Photo, position, item, words; what was reported can be handled on the spot at once. What was
+    found on a visit comes with its door and its words."""
+    visit = desk.visit_of(request)
+    form = ReportForm(
+        request.POST or None,
+        request.FILES or None,
+        initial={"key": uuid.uuid4(), **desk.found_at(request, visit)},
+        residents=desk.residents_of(request, visit),
+    )
     if request.method == "POST" and form.is_valid():
-        case = desk.open_from(request, form, source=Source.WORKER)
+        case = desk.open_from(request, form, source=Source.WORKER, visit=visit)
         if case is not None:
             messages.success(request, _t("已上报，编号 %(number)s。") % {"number": case.number})
             return redirect("phone:case", case.number)
@@ -78,9 +85,10 @@ def report(request: StaffRequest) -> HttpResponse:
         **desk.report_context(form, request.user),
         "item_search_url": reverse("desk:item_search"),
         "common_items": common_items(request.user.pk),
+        "visit": desk.visit_note(visit, CASES),
     }
     status = 400 if form.is_bound and form.errors else 200
-    return render(request, "phone/report.html", context, status=status)
+    return desk.kept_private(render(request, "phone/report.html", context, status=status), visit)
 
 
 def common_items(user_id: int) -> list[dict[str, object]]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cases import access, papers, photos, service_items, service_papers, services
+from cases import access, papers, photos, service_items, service_papers, services, visits
 from cases.errors import Changed, NotAllowed
 from cases.forms import RevealForm
 from cases.models import Case, ServiceRequest, ServiceState, ServiceStep
@@ -31,6 +31,7 @@ from governance.models import User
 from governance.surfaces import to
 from governance.uploads import BadPicture
 from governance.workcalendar import LimitUnit
+from people.models import Visit
 
 LONGEST = 100
 S = ServiceState
@@ -118,39 +119,55 @@ def row_of(request: HttpRequest, row: ServiceRequest, *, late: bool) -> dict[str
 @require_GET
 def guide(request: StaffRequest) -> HttpResponse:
     """What can be done, by department."""
-    case = case_of(request)
-    asked = f"?{urlencode({'case': case.number})}" if case else ""
+    case, visit = case_of(request), visit_of(request)
+    asked = asked_for(case, visit)
     by_department: dict[int, list[dict[str, Any]]] = {}
     for item in service_items.active():
         url = f"{to(request, 'service_new', item.code)}{asked}"
         entry = {"title": item.title, "url": url, "limit": limit_of(item)}
         by_department.setdefault(item.department_id, []).append(entry)
     groups = [(units.name_of(pk), entries) for pk, entries in by_department.items()]
-    return show(request, "guide", {"groups": groups, "case": case})
+    return show(request, "guide", {"groups": groups, "case": case, "visit": visit_note(visit)})
 
 
 @needs("service.entrust")
 @require_http_methods(["GET", "POST"])
 def new(request: StaffRequest, code: str) -> HttpResponse:
     """The guide beside the form."""
-    item, case = service_items.by_code(code), case_of(request)
+    item, case, visit = service_items.by_code(code), case_of(request), visit_of(request)
     if item is None:
         raise Http404
+    came_from = case or visit
     form = EntrustForm(
         request.POST or None,
         request.FILES or None,
         item=item,
         grids=services.grids_of(request.user),
         reporter=case is not None and case.reporter is not None,
-        initial={"key": uuid4(), "grid": case.grid_id if case else None},
+        residents=visits.choices(visits.residents(request.user, visit)) if visit else (),
+        initial={"key": uuid4(), "grid": came_from.grid_id if came_from else None},
     )
     if request.method == "POST" and form.is_valid():
-        made = entrust(request, item, form, case)
+        made = entrust(request, item, form, case, visit)
         if made is not None:
             messages.success(request, _t("已接受委托，编号 %(number)s。") % {"number": made.number})
             return redirect(to(request, "service", made.number))
-    context = {"item": item, "facts": guide_facts(item), "form": form, "case": case}
-    return show(request, "new", context, status=400 if form.errors else 200)
+    words = visits.words_of(visit, request.user, clock.now()) if visit else ""
+    if visit is not None:
+        form.begin(visits.door(visit).place, words)
+    context = {
+        "item": item,
+        "facts": guide_facts(item),
+        "form": form,
+        "case": case,
+        "visit": visit_note(visit),
+        "words": words,
+        "guide_url": f"{to(request, 'service_guide')}{asked_for(case, visit)}",
+    }
+    response = show(request, "new", context, status=400 if form.errors else 200)
+    if visit is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def case_of(request: StaffRequest) -> Case | None:
@@ -164,8 +181,29 @@ def case_of(request: StaffRequest) -> Case | None:
     return case
 
 
+def visit_of(request: StaffRequest) -> Visit | None:
+    """The visit at which it was asked for, `?visit=`; 404 for one that this user may not see."""
+    number = request.GET.get("visit", "")
+    return visits.visit_for(request.user, number) if number else None
+
+
+def visit_note(visit: Visit | None) -> dict[str, str] | None:
+    return {"number": visit.number} if visit else None
+
+
+def asked_for(case: Case | None, visit: Visit | None) -> str:
+    """The query that carries on where a mandate comes from: numbers only."""
+    known = {"case": case and case.number, "visit": visit and visit.number}
+    query = urlencode({name: number for name, number in known.items() if number})
+    return f"?{query}" if query else ""
+
+
 def entrust(
-    request: StaffRequest, item: ServiceFacts, form: EntrustForm, case: Case | None
+    request: StaffRequest,
+    item: ServiceFacts,
+    form: EntrustForm,
+    case: Case | None,
+    visit: Visit | None,
 ) -> ServiceRequest | None:
     """The new request; None puts the reason into the form."""
     try:
@@ -179,6 +217,8 @@ def entrust(
             materials=form.brought(),
             grid_id=form.grid_id(),
             case=case,
+            visit=visit,
+            resident_id=form.cleaned_data.get("resident"),
             key=form.cleaned_data["key"],
         )
     except BadAnswers as error:
@@ -231,6 +271,8 @@ def page_of(
         "facts": facts_of(row),
         "case": row.case,
         "case_url": case_url(request, row),
+        "of_visit": row.visit_id is not None,
+        "visit": visits.origin(row.visit_id, user, request.path),
         "guide": guide_facts(item),
         "person": revealed or masked(row),
         "revealed": revealed is not None,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from governance import clock, permissions, units
 from governance.access import StaffRequest, needs, record_look
 from governance.models import Unit
-from governance.surfaces import show, to
+from governance.surfaces import show, surface, to
 from people import access, sheets, visits
 from people.errors import NotAllowed
 from people.models import Household, Sheet, Visit
@@ -96,7 +96,7 @@ def new(request: StaffRequest, household: int) -> HttpResponse:
         "form": form,
         "place": place_of(row),
         "members": members_of(request, row),
-        "history": [entry_of(request, visit) for visit in visits.history(user, row)],
+        "history": history_of(request, row),
         "back_url": to(request, "people:visits"),
     }
     return show(request, "people/visit_new.html", context, 400 if form.errors else 200)
@@ -129,7 +129,13 @@ def members_of(request: StaffRequest, row: Household) -> list[dict[str, Any]]:
     ]
 
 
-def entry_of(request: HttpRequest, row: Visit) -> dict[str, Any]:
+def history_of(request: StaffRequest, row: Household) -> list[dict[str, Any]]:
+    rows = list(visits.history(request.user, row))
+    made = visits.made(request.user, [visit.pk for visit in rows], surface(request))
+    return [entry_of(request, visit, made[visit.pk]) for visit in rows]
+
+
+def entry_of(request: HttpRequest, row: Visit, made: list[visits.Made]) -> dict[str, Any]:
     return {
         "number": row.number,
         "url": to(request, "people:visit", row.number),
@@ -139,13 +145,15 @@ def entry_of(request: HttpRequest, row: Visit) -> dict[str, Any]:
         "skipped": row.get_skipped_display(),
         "follow_up_on": row.follow_up_on,
         "kept": row.followed_at is not None,
+        "made": made,
     }
 
 
 @needs("visit.see")
 @require_GET
 def page(request: StaffRequest, number: str) -> HttpResponse:
-    """A visit with what was said, which is a look that is written down."""
+    """A visit with what was said, which is a look that is written down; what became of it, and how
+    it goes on."""
     rows = visits.visible(request.user).select_related("by", "words__data_key")
     row = rows.filter(number=number).first() if number.isalnum() else None
     if row is None:
@@ -160,10 +168,13 @@ def page(request: StaffRequest, number: str) -> HttpResponse:
             now=clock.now(),
         )
     home = Household.objects.select_related("house__building").get(pk=row.household_id)
+    note = row.words.note.reveal() if row.words and row.words.note else ""
+    made = visits.made(request.user, [row.pk], surface(request))
     context = {
-        **entry_of(request, row),
+        **entry_of(request, row, made[row.pk]),
         "place": place_of(home),
-        "note": row.words.note.reveal() if row.words and row.words.note else "",
+        "note": note,
+        "ways": visits.ways(request.user, row, note, surface(request)),
         "again_url": to(request, "people:visit_new", row.household_id),
         "ended": home.ended_on is not None,
         "back_url": to(request, "people:visits"),
