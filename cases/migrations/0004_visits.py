@@ -14,7 +14,7 @@ REVOKE SELECT (visit_id) ON cases_case, cases_servicerequest FROM governance_swe
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0002_numbers_and_points"),
+        ("cases", "0003_dated_catalogue"),
         ("governance", "0003_clock_and_scope"),
         ("grids", "0002_place_points"),
         ("people", "0003_support_kinds"),
