@@ -11,7 +11,7 @@ from datetime import datetime, time
 from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext_lazy as _
 
-from cases import deadlines, items, services, stages, suggestion_clock
+from cases import deadlines, items, service_clock, stages, suggestion_clock
 from cases.escalation import EVERYTHING, claim, line, record
 from cases.models import AT_WORK, PAUSED, Case, CaseQuerySet, Pause, Source, State
 from governance import timers, workcalendar
@@ -47,7 +47,7 @@ def moving() -> int:
 
 
 workcalendar.FOLLOWERS["cases"] = Follower(_("在办事件"), moving)
-workcalendar.FOLLOWERS["services"] = Follower(_("办理中的代办"), services.moving)
+workcalendar.FOLLOWERS["services"] = Follower(_("办理中的代办"), service_clock.moving)
 workcalendar.FOLLOWERS["suggestions"] = Follower(_("待答复的建议"), suggestion_clock.moving)
 
 
@@ -58,7 +58,7 @@ def calendar_changed(due: list[Timer], now: datetime) -> set[int]:
     waiting = Timer.objects.open().filter(kind="case.recompute").values("subject_id")
     ids = with_clocks().exclude(pk__in=waiting).order_by("pk").values_list("pk", flat=True)
     timers.start_many(("case.recompute", pk, 0, now) for pk in ids)
-    services.recompute_all(now)
+    service_clock.recompute_all(now)
     suggestion_clock.recompute_all(now)
     return set()
 

@@ -9,12 +9,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases import schemas
+from cases.entrusting import Brought
 from cases.forms import PHONE, resident_field
 from cases.models import ServiceOutcome
 from cases.schemas import Schema
 from cases.service_items import ServiceFacts
 from cases.service_moves import ServiceMove, ServiceNeed
-from cases.services import Brought
 
 LONG = 100  # a text that has several lines
 ANSWER, MATERIAL, PHOTO = "answer_", "material_", "photo_"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from cases import services
+from cases import service_clock, services
 from cases.models import ServiceRequest, ServiceState
 from cases.service_moves import OVERDUE, RUNNING
 from governance import outbox, timers
@@ -21,7 +21,7 @@ def claim(due: list[Timer]) -> tuple[list[ServiceRequest], set[int]]:
     return list(free.values()), {timer.pk for timer in due if timer.subject_id not in free}
 
 
-@timers.handler(services.OVERDUE, _("办事代办超期"))
+@timers.handler(service_clock.OVERDUE, _("办事代办超期"))
 def overdue(due: list[Timer], now: datetime) -> set[int]:
     """A line, and word to whose turn it is and to the lead of the grid station."""
     free, busy = claim(due)
@@ -36,7 +36,8 @@ def overdue(due: list[Timer], now: datetime) -> set[int]:
         services.write_line(request, OVERDUE, None, now, before=request.state, note="")
         told = {*services.whose_turn(request), *services.station_leads(request)}
         notes += [
-            services.note(request, services.OVERDUE, user, when, due=when) for user in sorted(told)
+            services.note(request, service_clock.OVERDUE, user, when, due=when)
+            for user in sorted(told)
         ]
     outbox.tell(notes, now)
     return busy
@@ -62,10 +63,10 @@ def visit(due: list[Timer], now: datetime) -> set[int]:
     return busy
 
 
-@timers.handler(services.RECOMPUTE, _("重算代办期限"))
+@timers.handler(service_clock.RECOMPUTE, _("重算代办期限"))
 def recompute(due: list[Timer], now: datetime) -> set[int]:
     free, busy = claim(due)
     for request in free:
         if request.state in RUNNING and request.overdue_at is None:
-            services.recompute(request, now)
+            service_clock.recompute(request, now)
     return busy

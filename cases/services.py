@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404
@@ -20,18 +18,12 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import (
     access,
-    deadlines,
-    opening,
     schemas,
+    service_clock,
     service_items,
-    submissions,
-    visits,
-    workflow,
 )
 from cases.errors import Changed, NotAllowed
 from cases.models import (
-    Case,
-    ServiceApplicant,
     ServiceMaterial,
     ServiceOutcome,
     ServicePause,
@@ -39,24 +31,18 @@ from cases.models import (
     ServiceState,
     ServiceStep,
 )
-from cases.service_items import ServiceFacts
 from cases.service_moves import BY_ACTION, MOVES, RUNNING, ServiceAction, ServiceMove, ServiceNeed
-from governance import outbox, permissions, timers, units, uploads
+from governance import outbox, permissions, timers, units
 from governance.access import record_look
-from governance.models import LEVELS, Timer, UnitKind
 from governance.outbox import Note
 from governance.permissions import CENTRE, DEPARTMENT, FIELD, VOLUNTEERS
 from governance.roles import Role
-from governance.workcalendar import Calendar, calendar
 
 if TYPE_CHECKING:
     from governance.models import User
-    from people.models import Visit
 
-OVERDUE, VISIT, RECOMPUTE = "service.overdue", "service.visit", "service.recompute"
-HANDED_OVER = "service_handed"  # the action of the line in the case's history
+VISIT = "service.visit"
 VISIT_AFTER = timedelta(days=7)
-PHOTOS_MOST = 12
 CLOSED = (ServiceState.DELIVERED, ServiceState.TERMINATED, ServiceState.WITHDRAWN)
 
 outbox.SENTENCES.update(
@@ -73,16 +59,8 @@ outbox.READERS.update(
         "service_state": lambda code: str(ServiceState(code).label),
     }
 )
-for _kind in ("service.turn", "service.ended", OVERDUE, VISIT):
+for _kind in ("service.turn", "service.ended", service_clock.OVERDUE, VISIT):
     outbox.LINKS[_kind] = lambda params: reverse("desk:service", args=[params["number"]])
-
-
-@dataclass(frozen=True)
-class Brought:
-    """A material that was brought, with its picture if one was taken."""
-
-    name: str
-    picture: IO[bytes] | None = None
 
 
 @dataclass(frozen=True)
@@ -92,17 +70,6 @@ class Given:
     note: str = ""
     outcome: str = ""
     satisfied: bool | None = None
-
-
-@dataclass
-class Files:
-    """The files written so far: a failing transaction takes them along, or no row names them."""
-
-    written: list[ServiceMaterial] = field(default_factory=list)
-
-    def discard(self) -> None:
-        for material in self.written:
-            material.file.delete(save=False)
 
 
 # Who sees and may -------------------------------------------------------------------------------
@@ -143,187 +110,6 @@ def allowed(request: ServiceRequest, user: User) -> list[ServiceMove]:
     return [move for move in MOVES if request.state in move.source and may(user, request, move)]
 
 
-# Entrusting -------------------------------------------------------------------------------------
-
-
-def entrust(
-    item: ServiceFacts,
-    *,
-    by: User,
-    now: datetime,
-    name: str,
-    phone: str,
-    answers: Mapping[str, object],
-    materials: Iterable[Brought] = (),
-    grid_id: int | None = None,
-    case: Case | None = None,
-    visit: Visit | None = None,
-    resident_id: int | None = None,
-    key: uuid.UUID | None = None,
-) -> ServiceRequest:
-    """Take a mandate: applicant and answers sealed, materials kept, the department told.
-
-    With a case it is handed over from there: whoever reported it is the applicant where no other
-    is named, and is not asked again. With a visit it was asked for at that door: the applicant is
-    the resident named (a residency) where nobody else is. With a `key` (made by the client) the
-    same sent again is the same request. Raises NotAllowed, of which BadAnswers names the fields,
-    uploads.BadPicture, and Conflict for a key used for something else.
-    """
-    if not permissions.may(by, "service.entrust"):
-        raise NotAllowed(_t("您的岗位不能接受委托。"))
-    if not item.is_active:
-        raise NotAllowed(_t("该事项已停办，请选择其他事项。"))
-    if grid_id is not None and grid_id not in dict(grids_of(by)):
-        raise NotAllowed(_t("请选择本辖区的网格。"))
-    if case is not None:
-        name, phone = person_of(case, by, name, phone)
-        if grid_id is None and case.grid_id in dict(grids_of(by)):
-            grid_id = case.grid_id
-    if visit is not None:
-        visits.check(visit, by)
-        if resident_id is not None and not name.strip():
-            name, own = visits.person_of(visit, resident_id, by, now)
-            phone = phone.strip() or own
-        if grid_id is None and visit.grid_id in dict(grids_of(by)):
-            grid_id = visit.grid_id
-    if not name.strip() or not phone.strip():
-        raise NotAllowed(_t("请填写申请人的姓名和电话。"))
-    schemas.check(item.schema, answers)
-    materials, files = list(materials), Files()
-    names = [brought.name for brought in materials]
-    said: tuple[object, ...] = (
-        *(item.pk, name, phone, sorted(answers.items()), names, grid_id, case and case.pk),
-        # only when given: a mandate that came before there were visits stays the same one
-        *([("visit", visit.pk)] if visit else []),
-    )
-    try:
-        with transaction.atomic():
-            if key and (known := submissions.earlier(key, said, by=by)):
-                assert known.service is not None  # what was said is a mandate's
-                return known.service
-            applicant = sealed(name, phone, answers)
-            request = ServiceRequest.objects.create(
-                number=f"B{opening.new_number(now)}",
-                item_id=item.pk,
-                state=ServiceState.ENTRUSTED,
-                applicant=applicant,
-                department_id=item.department_id,
-                entrusted_by=by,
-                entrusted_at=now,
-                case=case,
-                visit=visit,
-                **where(by, grid_id),
-            )
-            for brought in materials:
-                keep(request, item, brought, by, now, files)
-            check_photos(request)
-            write_line(request, ServiceAction.ENTRUST, by, now, before="", note="")
-            if case is not None:
-                facts = {"service": request.number}
-                workflow.line_of(
-                    case, HANDED_OVER, by=by, at=now, before=case.state, details=facts
-                ).save()
-            tell_turn(request, by, now)
-            if key:
-                submissions.keep(key, by=by, service=request)
-    except BaseException:
-        files.discard()
-        raise
-    return request
-
-
-def may_hand_over(user: User, case: Case) -> bool:
-    """Whether a case may go on as a service: by who takes mandates and may know who asks."""
-    takes = permissions.may(user, "service.entrust")
-    return takes and access.may_act(user, case, "reporter.reveal")
-
-
-def person_of(case: Case, by: User, name: str, phone: str) -> tuple[str, str]:
-    """Who is named, else who reported: copied from seal to seal, shown to nobody."""
-    if not may_hand_over(by, case):
-        raise NotAllowed(_t("您的岗位不能将该事件转为办事代办。"))
-    reporter = case.reporter
-    if name.strip() or reporter is None:
-        return name, phone
-    known_name = reporter.name.reveal() if reporter.name else ""
-    known_phone = reporter.phone.reveal() if reporter.phone else ""
-    return known_name, phone.strip() or known_phone
-
-
-def sealed(name: str, phone: str, answers: Mapping[str, object]) -> ServiceApplicant:
-    applicant = ServiceApplicant()
-    applicant.name, applicant.phone = name.strip(), phone.strip()
-    applicant.answers = json.dumps(answers, ensure_ascii=False)
-    applicant.save()
-    return applicant
-
-
-def where(by: User, grid_id: int | None) -> dict[str, int | None]:
-    """The ids of the levels: the grid's chain, else that of the post which takes mandates."""
-    if grid_id is not None:
-        return units.known()[grid_id].chain
-    post = permissions.posts_with(by, "service.entrust")[0]
-    return {f"{level}_id": getattr(post, f"{level}_id") for level in LEVELS}
-
-
-def grids_of(user: User) -> list[tuple[int, str]]:
-    """The grids that the user takes mandates in, those of the own territory."""
-    covered = [p.territory for p in permissions.posts_with(user, "service.entrust") if p.territory]
-    return [
-        (unit.pk, unit.name)
-        for unit in units.known().values()
-        if unit.kind == UnitKind.GRID and unit.valid_to is None
-        if any(getattr(unit, column) == value for column, value in covered)
-    ]
-
-
-def keep(
-    request: ServiceRequest,
-    item: ServiceFacts,
-    brought: Brought,
-    by: User,
-    now: datetime,
-    files: Files,
-) -> ServiceMaterial:
-    if brought.name not in {material.name for material in item.materials}:
-        raise NotAllowed(_t("办事指南中没有这项材料。"))
-    material = ServiceMaterial(
-        uuid=uuid.uuid4(), request=request, name=brought.name, received_at=now, received_by=by
-    )
-    if brought.picture is not None:
-        picture = uploads.clean(brought.picture)
-        files.written.append(material)
-        material.file.save("", ContentFile(picture.jpeg), save=False)
-    material.save()
-    return material
-
-
-def check_photos(request: ServiceRequest) -> None:
-    if request.materials.exclude(file="").count() > PHOTOS_MOST:
-        raise NotAllowed(_t("每件最多 %(most)d 张照片。") % {"most": PHOTOS_MOST})
-
-
-def bring(
-    request: ServiceRequest, brought: Iterable[Brought], *, by: User, now: datetime
-) -> ServiceRequest:
-    """Keep materials that were brought later. Raises NotAllowed, uploads.BadPicture."""
-    files = Files()
-    try:
-        with transaction.atomic():
-            request = locked(request.pk)
-            if request.state not in {ServiceState.ENTRUSTED, ServiceState.SUPPLEMENT}:
-                raise NotAllowed(_t("受理后不再收材料；需要时由承办部门要求补正。"))
-            if not may_act(by, request, "service.entrust"):
-                raise NotAllowed(_t("您的岗位不能对该委托收材料。"))
-            for one in brought:
-                keep(request, service_items.facts(request.item_id), one, by, now, files)
-            check_photos(request)
-    except BaseException:
-        files.discard()
-        raise
-    return request
-
-
 # The verb ---------------------------------------------------------------------------------------
 
 
@@ -348,7 +134,7 @@ def take(
         raise Changed(_t("该委托已被他人更新，请查看最新情况后再操作。"))
     move = check(request, action, by, given)
     before = ServiceState(request.state)
-    request.state = move.to or resumed(request, now)
+    request.state = move.to or service_clock.resumed(request, now)
     request.version += 1
     apply(request, move, before, now, given)
     request.save()
@@ -413,12 +199,12 @@ def apply(
     if move.action == ServiceAction.ACCEPT:
         item = service_items.facts(request.item_id)
         request.accepted_at, request.limit_days, request.limit_unit = now, item.days, item.unit
-        run(request)
+        service_clock.run(request)
     elif move.action == ServiceAction.ASK:
         ServicePause.objects.create(request=request, state=before, began_at=now)
-        stop(request, now)
+        service_clock.stop(request, now)
     elif move.action == ServiceAction.SUPPLEMENT and request.state in RUNNING:
-        run(request)
+        service_clock.run(request)
     elif move.action == ServiceAction.DELIVER:
         request.kept = request.due_at is None or now <= request.due_at
         request.delivered_at, request.outcome = now, given.outcome
@@ -432,65 +218,7 @@ def apply(
         ServicePause.objects.filter(request=request, ended_at=None).update(ended_at=now)
     if request.state in CLOSED:
         request.ended_at = now
-        stop(request, now)
-
-
-# The clock --------------------------------------------------------------------------------------
-
-
-def due_moment(request: ServiceRequest, days: Calendar | None = None) -> datetime:
-    """When an accepted request is due: its limit from acceptance, moved by the pauses since. Who
-    asks for many gives the calendar."""
-    assert request.accepted_at is not None
-    assert request.limit_days is not None
-    days = days or calendar()
-    due = days.add(request.accepted_at, request.limit_days, request.limit_unit)
-    since, ended = request.accepted_at, request.pauses.all()  # prefetched where it is of many
-    pauses = [(p.began_at, p.ended_at) for p in ended if p.ended_at and p.began_at >= since]
-    return deadlines.moved(due, request.limit_unit, sorted(pauses), (), days)
-
-
-def run(request: ServiceRequest) -> None:
-    """Let the clock run on, or begin."""
-    request.due_at = due_moment(request)
-    timers.start(OVERDUE, request.pk, request.due_at)
-
-
-def recompute(request: ServiceRequest, now: datetime) -> None:
-    """The due moment of a locked, running request by the calendar as it is now."""
-    due = due_moment(request)
-    if due != request.due_at:
-        stop(request, now)
-        run(request)
-        request.save(update_fields=["due_at"])
-
-
-def moving() -> int:
-    """How many running requests would have another due moment by the calendar as it is now."""
-    running = ServiceRequest.objects.filter(state__in=RUNNING, overdue_at=None)
-    rows, days = running.prefetch_related("pauses"), calendar()
-    return sum(due_moment(request, days) != request.due_at for request in rows)
-
-
-def recompute_all(now: datetime) -> None:
-    """Each running request by a timer of its own, as the cases are."""
-    waiting = Timer.objects.open().filter(kind=RECOMPUTE).values("subject_id")
-    running = ServiceRequest.objects.filter(state__in=RUNNING).exclude(pk__in=waiting)
-    ids = running.order_by("pk").values_list("pk", flat=True)
-    timers.start_many((RECOMPUTE, pk, 0, now) for pk in ids)
-
-
-def stop(request: ServiceRequest, now: datetime) -> None:
-    request.due_at = None
-    timers.cancel([request.pk], [OVERDUE], now)
-
-
-def resumed(request: ServiceRequest, now: datetime) -> ServiceState:
-    """End the pause; the state that goes on."""
-    pause = ServicePause.objects.get(request=request, ended_at=None)
-    pause.ended_at = now
-    pause.save(update_fields=["ended_at"])
-    return ServiceState(pause.state)
+        service_clock.stop(request, now)
 
 
 # History and messages ---------------------------------------------------------------------------

@@ -17,17 +17,19 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from cases import (
+    entrusting,
     schemas,
     service_catalogue,
+    service_clock,
     service_items,
     service_moves,
     service_papers,
     services,
 )
+from cases.entrusting import Brought, Mandate
 from cases.errors import Changed, NotAllowed
 from cases.models import Paper, PaperKind, ServiceItem, ServiceRequest, ServiceState
 from cases.schemas import BadAnswers
-from cases.services import Brought
 from governance import timers, workcalendar
 from governance.models import AccessRecord, CalendarDay, Delivery, Message, Timer, Unit, User
 from tests.builders import (
@@ -85,19 +87,20 @@ def create_service_item(department: Unit, **fields: Any) -> ServiceItem:
 def entrust(world: World, *, by: User | None = None, **fields: Any) -> ServiceRequest:
     """A mandate that the grid worker took, with what is needed."""
     item = ServiceItem.objects.first() or create_service_item(world.sanitation)
-    return services.entrust(
-        service_items.facts(item.pk),
-        by=by or world.grid_worker,
+    given = {"now": MONDAY, "key": None, **fields}
+    options = {name: given.pop(name) for name in ("now", "key")}
+    mandate = Mandate(
+        item=service_items.facts(item.pk),
         **{
-            "now": MONDAY,
             "name": "李老太",
             "phone": "13912345678",
             "answers": ANSWERS,
-            "materials": [Brought("居民身份证")],
+            "materials": (Brought("居民身份证"),),
             "grid_id": world.grid.pk if by is None else None,
-            **fields,
+            **given,
         },
     )
+    return entrusting.entrust(mandate, by=by or world.grid_worker, **options)
 
 
 def take(
@@ -136,7 +139,7 @@ def test_from_the_mandate_to_the_visit(world: World) -> None:
     take(world, request, "start", "handler")
     request = take(world, request, "deliver", "grid_worker", MONDAY + HOUR, outcome="done")
     assert (request.kept, request.due_at) == (True, None)
-    assert not Timer.objects.open().filter(kind=services.OVERDUE).exists()
+    assert not Timer.objects.open().filter(kind=service_clock.OVERDUE).exists()
 
     request = take(world, request, "archive", "department_lead", MONDAY + HOUR)
     shift_clock(to=MONDAY + timedelta(days=8))
@@ -177,7 +180,7 @@ def test_a_supplement_pauses_the_clock_across_a_weekend(world: World) -> None:
     # an hour of Friday and Monday's seven and a half were left; Monday gave seven of them
     assert request.state == ServiceState.HANDLING
     assert request.due_at == moment("2026-03-10 10:00")
-    assert Timer.objects.open().get(kind=services.OVERDUE).due_at == request.due_at
+    assert Timer.objects.open().get(kind=service_clock.OVERDUE).due_at == request.due_at
 
 
 def test_what_is_late_is_told_to_whose_turn_it_is_and_to_the_station(world: World) -> None:
@@ -210,7 +213,7 @@ def test_a_new_holiday_moves_the_due_moment(world: World) -> None:
 
     request.refresh_from_db()
     assert request.due_at == moment("2026-03-10 17:30")
-    assert Timer.objects.open().get(kind=services.OVERDUE).due_at == request.due_at
+    assert Timer.objects.open().get(kind=service_clock.OVERDUE).due_at == request.due_at
 
 
 def test_nothing_is_told_of_what_was_paused(world: World) -> None:
@@ -232,7 +235,7 @@ def test_it_is_not_accepted_before_the_needed_materials_are_there(world: World) 
     request = take(world, request, "ask", "handler", note="请带身份证")
     with pytest.raises(NotAllowed, match="居民身份证"):
         take(world, request, "supplement", "grid_worker")
-    services.bring(request, [Brought("居民身份证")], by=world.grid_worker, now=MONDAY)
+    entrusting.bring(request, [Brought("居民身份证")], by=world.grid_worker, now=MONDAY)
     request = take(world, request, "supplement", "grid_worker")
 
     assert (request.state, request.due_at) == ("entrusted", None)
@@ -298,7 +301,7 @@ def test_what_is_said_on_delivery_is_a_reason_only_where_it_failed(world: World)
 
 
 def test_photos_are_counted_from_the_first_one_on(world: World) -> None:
-    brought = [Brought("居民身份证", picture()) for _n in range(services.PHOTOS_MOST + 1)]
+    brought = [Brought("居民身份证", picture()) for _n in range(entrusting.PHOTOS_MOST + 1)]
 
     with pytest.raises(NotAllowed, match="最多 12 张"):
         entrust(world, materials=brought)
@@ -658,9 +661,9 @@ def test_what_a_calendar_would_move_is_counted_at_once(world: World) -> None:
             request = handling(world)
             take(world, request, "ask", "handler", note="缺照片")
             take(world, request, "supplement", "grid_worker", MONDAY + timedelta(days=1))
-        services.moving()  # what is kept in memory is read once
+        service_clock.moving()  # what is kept in memory is read once
         with queries(3):  # the requests, their pauses, and whether what is in memory is new
-            assert services.moving() == 0
+            assert service_clock.moving() == 0
 
 
 # From a case ------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from cases import intake, service_items, services, workflow
+from cases import entrusting, intake, service_items, workflow
+from cases.entrusting import Mandate
 from cases.errors import NotAllowed
 from cases.given import Part
 from cases.intake import Report
@@ -267,11 +268,15 @@ def test_the_verbs_themselves_refuse_the_visit_of_another_grid(world: World) -> 
         with pytest.raises(NotAllowed, match="没有这次走访"):
             intake.open_case(said, by=by, now=MONDAY)
     service = create_service_item(world.sanitation)
+    mandate = Mandate(
+        item=service_items.facts(service.pk),
+        name="李",
+        phone="13912345678",
+        answers=ANSWERS,
+        visit=visit,
+    )
     with pytest.raises(NotAllowed, match="没有这次走访"):
-        services.entrust(
-            service_items.facts(service.pk), by=world.other_grid_worker, now=MONDAY, name="李",
-            phone="13912345678", answers=ANSWERS, visit=visit,
-        )  # fmt: skip
+        entrusting.entrust(mandate, by=world.other_grid_worker, now=MONDAY)
 
 
 def test_who_may_not_open_the_visit_sees_that_it_was_one_and_no_more(world: World) -> None:
@@ -432,10 +437,15 @@ def test_the_weeks_sheet_counts_what_was_made(world: World) -> None:
     worker = browser(world.grid_worker)
     report(worker, f"/m/report/?visit={visit.number}", item=item.pk)
     row = Residency.objects.get()
-    services.entrust(
-        service_items.active()[0], by=world.grid_worker,
-        now=MONDAY, name="", phone="", answers=ANSWERS, visit=visit, resident_id=row.pk,
-    )  # fmt: skip
+    mandate = Mandate(
+        item=service_items.active()[0],
+        name="",
+        phone="",
+        answers=ANSWERS,
+        visit=visit,
+        resident_id=row.pk,
+    )
+    entrusting.entrust(mandate, by=world.grid_worker, now=MONDAY)
 
     sheets.write("week", MONDAY + timedelta(days=7))
 

@@ -17,17 +17,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases import access, photos, queue, service_items, services, visits
+from cases import access, entrusting, photos, queue, service_items, services, visits
 from cases.api import service_shapes as shapes
 from cases.api.cases import KEY, idempotency_key
 from cases.api.pages import paged, private
 from cases.api.photos import JPEG, AsPicture
 from cases.api.refusals import BAD, CONFLICT, refusals
 from cases.api.shapes import given, user_of
+from cases.entrusting import Brought, Mandate
 from cases.models import ServiceMaterial, ServiceRequest, ServiceStep
 from cases.service_items import ServiceFacts
 from cases.service_moves import BY_ACTION, LABELS, ServiceMove
-from cases.services import Brought
 from governance import api, clock, permissions, units
 from governance.api import OrjsonRenderer
 
@@ -74,19 +74,17 @@ class Services(APIView):
         asked, user = given(request, shapes.NewService), user_of(request)
         case = access.case_for(user, asked["case"]) if asked["case"] else None
         with refusals():
-            made = services.entrust(
-                service_items.asked_for(asked["item"]),
-                by=user,
-                now=clock.now(),
+            mandate = Mandate(
+                item=service_items.asked_for(asked["item"]),
                 name=asked["name"],
                 phone=asked["phone"],
                 answers=asked["answers"],
-                materials=[Brought(name) for name in dict.fromkeys(asked["materials"])],
+                materials=tuple(map(Brought, dict.fromkeys(asked["materials"]))),
                 grid_id=asked.get("grid"),
                 case=case,
                 visit=visits.visit_for(user, asked["visit"]) if asked["visit"] else None,
-                key=key,
             )
+            made = entrusting.entrust(mandate, by=user, now=clock.now(), key=key)
         return Response(receipt(made), status=201)
 
 
@@ -140,7 +138,7 @@ class ServiceMaterials(APIView):
         asked = given(request, shapes.NewMaterial)
         brought = [Brought(asked["name"], asked.get("file"))]
         with refusals():
-            found = services.bring(found, brought, by=user, now=clock.now())
+            found = entrusting.bring(found, brought, by=user, now=clock.now())
         return Response(materials(found, user), status=201)
 
 

@@ -8,14 +8,14 @@ from datetime import date, datetime, timedelta
 from itertools import cycle, islice
 from typing import Any
 
-from cases import schemas, service_items, services
+from cases import entrusting, schemas, service_items, services
 from cases.demo import people
 from cases.demo.organisation import GridPlace, Organisation
+from cases.entrusting import Brought, Mandate
 from cases.models import ServiceRequest
 from cases.schemas import Schema
 from cases.service_items import ServiceFacts
 from cases.service_moves import BY_ACTION, ENTRUST
-from cases.services import Brought
 from governance import actor
 from governance.models import User
 from governance.workcalendar import calendar
@@ -71,16 +71,15 @@ def one(
     handler = made.departments[item.department_id].handlers[0]
     moments = working(began, now, len(moves) + 1)
     with actor.acting(grid.worker.pk, "phone"):
-        request = services.entrust(
-            item,
-            by=grid.worker,
-            now=next(moments),
+        mandate = Mandate(
+            item=item,
             name=name,
             phone=f"1380000{number:04d}",
             answers=dict(invented(item.schema, began.date(), chance)),
-            materials=[Brought(material) for material in item.needed],
+            materials=tuple(map(Brought, item.needed)),
             grid_id=grid.unit.pk,
         )
+        request = entrusting.entrust(mandate, by=grid.worker, now=next(moments))
     for action in moves:
         by = grid.worker if ENTRUST in BY_ACTION[action].who else handler
         request = move(request, action, by, next(moments))

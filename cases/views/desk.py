@@ -21,13 +21,13 @@ from cases import (
     case_page,
     disputes,
     duplicates,
+    entrusting,
     intake,
     items,
     photos,
     points,
     queue,
     rows,
-    services,
     suggesting,
     visits,
 )
@@ -234,7 +234,7 @@ def following(user: User, case: Case, then: str) -> str:
     """Where who takes a report at the window goes on: nobody is asked a second time."""
     if then == "dispute" and disputes.may_mediate(user, case):
         return reverse("desk:dispute", args=[case.number])
-    if then == "service" and services.may_hand_over(user, case):
+    if then == "service" and entrusting.may_hand_over(user, case):
         return f"{reverse('desk:service_guide')}?{urlencode({'case': case.number})}"
     return reverse("desk:case", args=[case.number])
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import access, disputes, items, service_items, services
+from cases import access, disputes, entrusting, items, service_items, services
 from cases import dispute_forms as forms
 from cases.errors import NotAllowed
 from cases.forms import RevealForm
@@ -211,7 +211,7 @@ def page(
 
 def hand_over_url(request: StaffRequest, case: Case, prefix: str) -> str:
     """Where what is wished for can be had without a quarrel: a service, with no second telling."""
-    if not services.may_hand_over(request.user, case):
+    if not entrusting.may_hand_over(request.user, case):
         return ""
     name = "phone:service_guide" if prefix == PHONE else "desk:service_guide"
     return f"{reverse(name)}?{urlencode({'case': case.number})}"

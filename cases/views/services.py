@@ -16,7 +16,17 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cases import access, papers, photos, service_items, service_papers, services, visits
+from cases import (
+    access,
+    entrusting,
+    papers,
+    photos,
+    service_items,
+    service_papers,
+    services,
+    visits,
+)
+from cases.entrusting import Mandate
 from cases.errors import Changed, NotAllowed
 from cases.forms import RevealForm
 from cases.models import Case, ServiceRequest, ServiceState, ServiceStep
@@ -142,7 +152,7 @@ def new(request: StaffRequest, code: str) -> HttpResponse:
         request.POST or None,
         request.FILES or None,
         item=item,
-        grids=services.grids_of(request.user),
+        grids=entrusting.grids_of(request.user),
         reporter=case is not None and case.reporter is not None,
         residents=visits.choices(visits.residents(request.user, visit)) if visit else (),
         initial={"key": uuid4(), "grid": came_from.grid_id if came_from else None},
@@ -176,7 +186,7 @@ def case_of(request: StaffRequest) -> Case | None:
     if not number:
         return None
     case = access.case_for(request.user, number)
-    if not services.may_hand_over(request.user, case):
+    if not entrusting.may_hand_over(request.user, case):
         raise Http404
     return case
 
@@ -207,20 +217,19 @@ def entrust(
 ) -> ServiceRequest | None:
     """The new request; None puts the reason into the form."""
     try:
-        return services.entrust(
-            item,
-            by=request.user,
-            now=clock.now(),
+        mandate = Mandate(
+            item=item,
             name=form.cleaned_data["name"],
             phone=form.cleaned_data["phone"],
             answers=form.answers(),
-            materials=form.brought(),
+            materials=tuple(form.brought()),
             grid_id=form.grid_id(),
             case=case,
             visit=visit,
             resident_id=form.cleaned_data.get("resident"),
-            key=form.cleaned_data["key"],
         )
+        key = form.cleaned_data["key"]
+        return entrusting.entrust(mandate, by=request.user, now=clock.now(), key=key)
     except BadAnswers as error:
         form.blame(dict(error.faults))
     except (NotAllowed, Conflict, BadPicture) as error:
@@ -423,7 +432,7 @@ def bring(request: StaffRequest, number: str) -> HttpResponse:
     form = MaterialsForm(request.POST, request.FILES, item=service_items.facts(row.item_id))
     if form.is_valid() and (brought := form.brought()):
         try:
-            services.bring(row, brought, by=request.user, now=clock.now())
+            entrusting.bring(row, brought, by=request.user, now=clock.now())
             messages.success(request, _t("材料已收下。"))
         except (NotAllowed, BadPicture) as error:
             messages.error(request, str(error))
