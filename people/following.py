@@ -1,4 +1,5 @@
-"""How the registers follow units: who lives there today, what is open at their doors, the plans.
+"""How the registers follow units: who lives there today, what is open at their doors, the plans,
+the lettings, the entities and the joint units.
 
 Those who moved away, decided requests and ended plans keep the unit of their day. The sweep sees
 all of them (row-level security), and may write the levels alone.
@@ -13,17 +14,27 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from governance import clock, following, scope
+from governance import clock, following, scope, units
 from governance.following import COLUMNS, Kind, Values
+from governance.models import LEVELS
 from people.models import (
     ChangeRequest,
     ChangeState,
+    DeclarationState,
+    Entity,
+    HouseCode,
     Household,
+    JointUnit,
     Residency,
+    RightsRequest,
     SupportPlan,
+    Tenancy,
+    TenancyState,
+    TenantDeclaration,
     Visit,
     VisitPlan,
 )
+from people.models.rights import ENDED
 
 
 def only_levels(rows: Callable[[], QuerySet[Any]]) -> Callable[[], QuerySet[Any]]:
@@ -51,6 +62,18 @@ def tell_centre(unit_id: int, now: datetime) -> None:
     following.tell_adrift("visit_plan", [(row, unit_id) for row in rows], now)
 
 
+def move_joint(rows: list[JointUnit], now: datetime) -> None:
+    """Two grids that become one may both have a unit of that name: the one that comes says from
+    where."""
+    for row in rows:
+        came_from, name = row.grid_id, row.name
+        for column, value in zip(COLUMNS, following.placed(following.levels_of(row)), strict=True):
+            setattr(row, column, value)
+        if JointUnit.objects.filter(grid=row.grid_id, name=name, ended_on=None).exists():
+            row.name = f"{name[:30]}（{units.name_of(came_from)[:28]}）"
+        row.save(update_fields=["name", *LEVELS])
+
+
 OPEN: tuple[Callable[[], QuerySet[Any]], ...] = (
     lambda: Household.objects.filter(ended_on=None),
     lambda: Residency.objects.filter(ended_on=None),
@@ -63,5 +86,26 @@ following.register(
     "people",
     _("住户、居住登记、走访与帮扶"),
     *(Kind(only_levels(rows), role=scope.SWEEP) for rows in OPEN),
+)
+AT_DOORS: tuple[Callable[[], QuerySet[Any]], ...] = (
+    lambda: Tenancy.objects.exclude(state=TenancyState.ENDED),
+    lambda: HouseCode.objects.filter(ended_at=None),
+    lambda: TenantDeclaration.objects.filter(state=DeclarationState.WAITING),
+    lambda: Entity.objects.filter(closed_on=None),
+)
+following.register(
+    "doors",
+    _("出租房屋、法人单位与联户"),
+    *(Kind(only_levels(rows), role=scope.SWEEP) for rows in AT_DOORS),
+    Kind(
+        lambda: JointUnit.objects.filter(ended_on=None).only("name", *LEVELS),
+        move=move_joint,
+        role=scope.SWEEP,
+    ),
+)
+following.register(
+    "rights",
+    _("个人信息权利请求"),
+    Kind(lambda: RightsRequest.objects.exclude(state__in=ENDED)),
 )
 following.register("visit_plan", _("走访计划"), Kind(plans, wanted=plan_wanted, behind=tell_centre))
