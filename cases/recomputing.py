@@ -46,21 +46,20 @@ def moving() -> int:
     return sum(stages.would_move(case, untouched=case.pk not in touched) for case in cases)
 
 
-workcalendar.FOLLOWERS["cases"] = Follower(_("在办事件"), moving)
-workcalendar.FOLLOWERS["services"] = Follower(_("办理中的代办"), service_clock.moving)
-workcalendar.FOLLOWERS["suggestions"] = Follower(_("待答复的建议"), suggestion_clock.moving)
-
-
-@timers.handler("calendar.recompute", _("日历变更"))
-def calendar_changed(due: list[Timer], now: datetime) -> set[int]:
-    """Every case at work is to be computed again, each by a timer of its own: one busy case must
-    not hold up the others."""
+def recompute_all(now: datetime) -> None:
+    """Every case at work is to be computed again."""
     waiting = Timer.objects.open().filter(kind="case.recompute").values("subject_id")
     ids = with_clocks().exclude(pk__in=waiting).order_by("pk").values_list("pk", flat=True)
     timers.start_many(("case.recompute", pk, 0, now) for pk in ids)
-    service_clock.recompute_all(now)
-    suggestion_clock.recompute_all(now)
-    return set()
+
+
+workcalendar.FOLLOWERS["cases"] = Follower(_("在办事件"), moving, recompute_all)
+workcalendar.FOLLOWERS["services"] = Follower(
+    _("办理中的代办"), service_clock.moving, service_clock.recompute_all
+)
+workcalendar.FOLLOWERS["suggestions"] = Follower(
+    _("待答复的建议"), suggestion_clock.moving, suggestion_clock.recompute_all
+)
 
 
 @timers.handler("case.recompute", _("重算时限"))

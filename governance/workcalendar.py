@@ -20,11 +20,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from governance import timers
-from governance.models import CalendarDay, CalendarYear, DayKind, WorkingHours
+from governance.models import CalendarDay, CalendarYear, DayKind, Timer, WorkingHours
 from governance.reference import Reference
 
 Spans = tuple[tuple[time, time], ...]
-RECOMPUTE = "calendar.recompute"  # the room that has deadlines registers its handler
+RECOMPUTE = "calendar.recompute"
 OFFICE: Spans = ((time(8, 30), time(12)), (time(13, 30), time(17, 30)))
 
 
@@ -137,11 +137,12 @@ calendar = Reference("calendar", load)
 
 
 class Follower(NamedTuple):
-    """What has due moments by the calendar, and how many of it would be moved by its present
-    state. The rooms above name them here."""
+    """What has due moments by the calendar: how many of it its present state would move, and how
+    they are set going to be computed again. The rooms above name them here."""
 
     label: str | Promise
     moving: Callable[[], int]
+    recompute: Callable[[datetime], None]
 
 
 FOLLOWERS: dict[str, Follower] = {}
@@ -150,3 +151,11 @@ FOLLOWERS: dict[str, Follower] = {}
 def changed(now: datetime) -> None:
     """Days or hours were edited: open deadlines are computed again, in the background."""
     timers.ensure(RECOMPUTE, 0, now)
+
+
+@timers.handler(RECOMPUTE, _("日历变更"))
+def recompute(due: list[Timer], now: datetime) -> set[int]:
+    """Each row by a timer of its own: one that is busy must not hold up the others."""
+    for follower in FOLLOWERS.values():
+        follower.recompute(now)
+    return set()

@@ -23,12 +23,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from governance import erasure, outbox, permissions, timers, units
+from governance import erasure, outbox, permissions, timers, units, workcalendar
 from governance.access import record_look
 from governance.models import Timer, UnitKind
 from governance.outbox import Note
 from governance.roles import Role
-from governance.workcalendar import LimitUnit, calendar
+from governance.workcalendar import Follower, LimitUnit, calendar
 from people import access, identifiers, registering
 from people.errors import BadDetails, NotAllowed
 from people.models import (
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from governance.models import User
 
 HANDLE, ERASE = "right.handle", "right.erase"
-OVERDUE = "people.right_overdue"
+OVERDUE, RECOMPUTE = "people.right_overdue", "people.right_recompute"
 # PIPL 50: "in time"; GB/T 35273-2020 8.7: within thirty days. Fifteen working days keep to both.
 DAYS = 15
 HANDLERS = (Role.CLERK,)
@@ -157,7 +157,7 @@ def ask(
         received_at=now,
         received_by=by,
         due_days=DAYS,
-        due_at=calendar().add(now, DAYS, LimitUnit.WORKING_DAYS).astimezone(UTC),
+        due_at=due_moment(now, DAYS),
         **units.known()[claim.unit_id].chain,
     )
     row.claimant = Claimant(
@@ -369,16 +369,63 @@ def tell(row: RightsRequest, what: str, users: Iterable[int], now: datetime) -> 
     outbox.tell([Note(user, kind, f"{kind}:{row.pk}", params) for user in sorted(set(users))], now)
 
 
+# The clock --------------------------------------------------------------------------------------
+
+
+def due_moment(received_at: datetime, days: int) -> datetime:
+    return calendar().add(received_at, days, LimitUnit.WORKING_DAYS).astimezone(UTC)
+
+
+def in_time() -> QuerySet[RightsRequest]:
+    """Those whose limit still runs."""
+    return RightsRequest.objects.exclude(state__in=ENDED).filter(overdue_at=None)
+
+
+def moving() -> int:
+    """How many would have another due moment by the calendar as it is now."""
+    return sum(due_moment(row.received_at, row.due_days) != row.due_at for row in in_time())
+
+
+def recompute_all(now: datetime) -> None:
+    waiting = Timer.objects.open().filter(kind=RECOMPUTE).values("subject_id")
+    ids = in_time().exclude(pk__in=waiting).order_by("pk").values_list("pk", flat=True)
+    timers.start_many((RECOMPUTE, pk, 0, now) for pk in ids)
+
+
+workcalendar.FOLLOWERS["rights"] = Follower(_("个人信息权利请求"), moving, recompute_all)
+
+
+def claim(due: list[Timer]) -> tuple[list[RightsRequest], set[int]]:
+    """Lock what the timers are about: (those that are open, ids of the timers of busy ones)."""
+    rows = RightsRequest.objects.select_for_update(skip_locked=True, of=("self",))
+    free = rows.in_bulk({timer.subject_id for timer in due})
+    waiting = [row for row in free.values() if row.state not in ENDED and row.overdue_at is None]
+    return waiting, {timer.pk for timer in due if timer.subject_id not in free}
+
+
+@timers.handler(RECOMPUTE, _("重算个人信息权利请求期限"))
+def recompute(due: list[Timer], now: datetime) -> set[int]:
+    """By the calendar as it is now; one that was late stays late."""
+    waiting, busy = claim(due)
+    for row in waiting:
+        due_at = due_moment(row.received_at, row.due_days)
+        if due_at != row.due_at:
+            row.due_at = due_at
+            row.save(update_fields=["due_at"])
+            timers.cancel([row.pk], [OVERDUE], now)
+            timers.start(OVERDUE, row.pk, due_at)
+    return busy
+
+
 @timers.handler(OVERDUE, _("个人信息权利请求超期"))
 def overdue(due: list[Timer], now: datetime) -> set[int]:
     """A mark, a line, and word to who handles it and who leads them."""
-    rows = RightsRequest.objects.select_for_update(skip_locked=True, of=("self",))
-    free = rows.in_bulk({timer.subject_id for timer in due})
-    for row in free.values():
-        if row.state not in ENDED and row.overdue_at is None and row.due_at <= now:
+    waiting, busy = claim(due)
+    for row in waiting:
+        if row.due_at <= now:
             row.overdue_at = row.due_at
             row.save(update_fields=["overdue_at"])
             write_line(row, RightsAction.OVERDUE, None, now)
             leaders = permissions.at(row.community_id, (Role.LEADER,))
             tell(row, "overdue", [*handlers(row), *leaders], now)
-    return {timer.pk for timer in due if timer.subject_id not in free}
+    return busy

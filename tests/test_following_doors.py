@@ -60,8 +60,14 @@ def lived_in(world: World, house: House) -> Residency:
     row = create_person(world, house, name="李四").residency
     create_plan(world, row.person)
     visits.visit(row.household, aims=["care"], by=world.grid_worker, now=MONDAY)
-    died = {"reason": "上门核对", "died_on": TODAY.isoformat()}
-    changes.ask(row.person, "death", by=world.grid_worker, now=MONDAY, **died)
+    changes.ask(
+        row.person,
+        "death",
+        reason="上门核对",
+        by=world.grid_worker,
+        now=MONDAY,
+        died_on=TODAY.isoformat(),
+    )
     letting(world, house)
     declare(world, house)
     create_entity(world, Spot(house=house))

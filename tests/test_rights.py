@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +13,8 @@ from django.http import Http404
 from django.test import Client
 
 from cases.models import Reporter
-from governance import timers
-from governance.models import AccessRecord, ErasureCertificate, Message, Timer, User
+from governance import timers, workcalendar
+from governance.models import AccessRecord, CalendarDay, ErasureCertificate, Message, Timer, User
 from people import access, copies, finding, registering, rights
 from people.errors import BadDetails, NotAllowed
 from people.models import Person, RightsRequest
@@ -400,6 +400,25 @@ def test_past_the_limit_it_is_late_and_told(world: World) -> None:
     assert "已超期" in text(browser(world.clerk).get("/rights/"))
     shift_clock(by=timedelta(days=1))
     assert timers.sweep() == 0
+
+
+def test_a_day_off_moves_the_limits_that_still_run(world: World) -> None:
+    row, late = ask(world), ask(world)
+    RightsRequest.objects.filter(pk=late.pk).update(overdue_at=MONDAY)
+    assert rights.moving() == 0
+    CalendarDay.objects.create(day=date(2026, 3, 4), kind="rest", name="停工", spans=None)
+
+    assert rights.moving() == 1
+    workcalendar.changed(MONDAY)
+    while timers.sweep():
+        pass
+
+    row.refresh_from_db()
+    late.refresh_from_db()
+    assert (row.due_at, late.due_at) == (DUE + timedelta(days=1), DUE)
+    timer = Timer.objects.open().get(kind=rights.OVERDUE, subject_id=row.pk)
+    assert timer.due_at == row.due_at
+    assert rights.moving() == 0
 
 
 def test_without_a_clerk_the_next_level_is_told(world: World) -> None:
