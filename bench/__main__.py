@@ -29,6 +29,9 @@ def arguments() -> argparse.Namespace:
         "--keep", action="store_true", help="write what --only names into the results as well"
     )
     parser.add_argument("--quick", action="store_true", help="fewer repetitions, same data")
+    parser.add_argument(
+        "--plans", metavar="MS", help="only show the plans of registers' statements this slow"
+    )
     return parser.parse_args()
 
 
@@ -39,6 +42,10 @@ def main() -> None:
     tell_machine()
     running = house.start()
     try:
+        if asked.plans:
+            for rows in asked.rows or SIZES[-1:]:
+                show_plans(running, rows, asked.plans)
+            return
         results = [result for rows in sizes for result in cases(running, rows, asked)]
         results += [result for rows in sizes for result in people(running, rows, asked)]
     except NotEqual as difference:
@@ -80,6 +87,11 @@ def people(running: Engines, rows: int, asked: argparse.Namespace) -> list[table
     at = build.registers(running, rows)
     house.manage(at, "collectstatic", "--no-input", "--verbosity", "0")
     return measured(at, REGISTERS, f"{rows:,} people", rows, asked, names)
+
+
+def show_plans(running: Engines, rows: int, milliseconds: str) -> None:
+    at = build.registers(running, rows)
+    house.attend(at, house.inside("plans", str(rows), at.admin_url, milliseconds))
 
 
 def measured(
