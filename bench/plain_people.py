@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -78,5 +79,31 @@ def page(
         "SELECT * FROM governance_accessrecord WHERE model = 'people.Person' AND object_id = %s"
         " ORDER BY id DESC LIMIT 10",
         [person_id],
+    )
+    return cursor.fetchall()
+
+
+def visits(cursor: Cursor, community_id: int, since: date) -> object:
+    """Who is due by one plan: the first 200, how many, and how many of each grid were visited."""
+    due = (
+        " FROM people_household o JOIN grids_house h ON h.id = o.house_id"
+        " JOIN grids_building b ON b.id = h.building_id"
+        " WHERE o.ended_on IS NULL AND o.community_id = %s AND NOT EXISTS (SELECT FROM people_visit"
+        " v WHERE v.household_id = o.id AND v.skipped = '' AND v.visited_at >= %s)"
+    )
+    cursor.execute(
+        f"SELECT o.id, b.estate, b.name, h.unit_no, h.floor, h.room {due}"
+        " ORDER BY b.estate, b.name, h.unit_no, h.floor, h.room LIMIT 200",
+        [community_id, since],
+    )
+    cursor.fetchall()
+    cursor.execute(f"SELECT count(*) {due}", [community_id, since])
+    cursor.fetchall()
+    cursor.execute(
+        "SELECT o.grid_id, count(DISTINCT o.id), count(DISTINCT v.household_id)"
+        " FROM people_household o LEFT JOIN people_visit v ON v.household_id = o.id"
+        " AND v.skipped = '' AND v.visited_at >= %s"
+        " WHERE o.ended_on IS NULL AND o.community_id = %s GROUP BY o.grid_id",
+        [since, community_id],
     )
     return cursor.fetchall()

@@ -56,6 +56,12 @@ def pages(rows: int, admin_url: str) -> dict[str, Ask]:
         "list of 25, a grid": f"?grid={one.grid.unit_id}",
         "open a person": f"{row[0]}/",
         "houses": "houses/?q=1号楼",
+        "today's visits": "visits/",
+        "support plans": "plans/",
+        "joint households": "joint/",
+        "tenancies": "tenancies/",
+        "entities": "entities/",
+        "weekly sheets": "sheets/",
     }
     asks = {name: Ask(f"{URL}{path}", session) for name, path in found.items()}
     words = {

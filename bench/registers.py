@@ -33,9 +33,10 @@ from bench.table import Result, keep
 from bench.web import Ask
 from governance import actor, clock
 from governance.engines import Engines
-from governance.models import User
+from governance.models import LEVELS, Unit, User
 from people import access, imports, registering
 from people.marks import document_index
+from people.models import VisitPlan
 from people.views.persons import PAGE
 
 URL = "/people/"
@@ -95,6 +96,7 @@ def measure(at: Engines, rows: int, *, quick: bool, names: list[str]) -> list[Re
             "registers: find by two characters of a name": lambda: by_name(desk, 2),
             "registers: find by a whole name": lambda: by_name(desk, 3),
             "registers: whose document, whole district": lambda: whose(desk),
+            "registers: today's visits": lambda: visiting(desk),
             "registers: import of people": lambda: importing(desk, at.admin_url, imported),
         }
         for name, make in measures.items():
@@ -266,6 +268,29 @@ def whose(desk: Desk) -> Result:
             assert cursor.fetchone()
 
     return both(desk.bench, product, told, desk.known[: desk.bench.effort.asks], queries=3)
+
+
+def visiting(desk: Desk) -> Result:
+    """The day on which every household of the scope is due."""
+    unit = Unit.objects.get(pk=desk.unit_id)
+    day = desk.until.date()
+    plan = VisitPlan.objects.create(
+        name="每月走访", aims=["care"], every_weeks=4, begins_on=day, made_by=desk.clerk,
+        made_at=desk.until, **{f"{level}_id": getattr(unit, f"{level}_id") for level in LEVELS},
+    )  # fmt: skip
+    ask = Ask(f"{URL}visits/", desk.session)
+    try:
+        return desk.bench.run(
+            Measure(
+                "",
+                [0],
+                lambda _n: ask,
+                lambda cursor, _n: plain_people.visits(cursor, desk.unit_id, day),
+                note=lambda body: f"{desk.town.in_scope:,} households due, 200 listed",
+            )
+        )
+    finally:
+        plan.delete()
 
 
 # Import -----------------------------------------------------------------------------------------
