@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 
@@ -22,6 +22,11 @@ LOADED = (
     "cases_case", "cases_caseevent", "cases_transition", "cases_assignment",
     "cases_assignmentevent", "cases_reporter", "cases_reporterevent",
     "governance_timer", "governance_message", "governance_delivery", "governance_datakey",
+)  # fmt: skip
+LOADED_OF_PEOPLE = (
+    "grids_building", "grids_house", "people_person", "people_personevent", "people_household",
+    "people_householdevent", "people_residency", "people_residencyevent", "people_provenance",
+    "governance_datakey",
 )  # fmt: skip
 
 
@@ -44,13 +49,13 @@ def base(running: Engines) -> str:
     return name
 
 
-def proved(running: Engines, base_name: str) -> None:
-    """The sample's proof, once for each version of the rules. Raises proof.NotEqual."""
-    mark = house.HOME / "proved"
-    digest = house.rules_digest()
+def proved(running: Engines, base_name: str, sample: str, of: str, *writers: str) -> None:
+    """A sample's proof, once for each version of the rules. Raises proof.NotEqual."""
+    mark = house.HOME / f"proved-{of}"
+    digest = house.rules_digest(sample, *writers)
     if mark.exists() and mark.read_text() == digest:
         return
-    said = proof.prove(running, base_name)
+    said = proof.prove(running, base_name, sample, of)
     say(f"proof: {said}")
     mark.write_text(digest)
 
@@ -58,23 +63,47 @@ def proved(running: Engines, base_name: str) -> None:
 def database(running: Engines, rows: int) -> Engines:
     """The database with that many cases, built now or before."""
     base_name = base(running)
-    proved(running, base_name)
-    name = f"bench_{rows}_{house.schema_digest()}"
+    proved(running, base_name, "sample", "cases")
+    return built(running, base_name, Load("cases", "bench", rows, fill))
+
+
+def registers(running: Engines, rows: int) -> Engines:
+    """The database with that many people and no case, built now or before."""
+    base_name = base(running)
+    proved(running, base_name, "residents_sample", "people", "residents")
+    load = Load("people", "bench_people", rows, fill_registers, ("residents",))
+    return built(running, base_name, load)
+
+
+class Load(NamedTuple):
+    """What is loaded: how many of what, by whom; `writers` are modules beside those of all."""
+
+    what: str
+    prefix: str
+    rows: int
+    fill: Callable[[Engines, int], None]
+    writers: tuple[str, ...] = ()
+
+
+def built(running: Engines, base_name: str, load: Load) -> Engines:
+    """The database of a load, from the organisation; kept while its writers stay."""
+    kind = f"{load.prefix}_{load.rows}"
+    name = f"{kind}_{house.schema_digest(*load.writers)}"
     at = house.in_database(running, name)
     if house.exists(running, name):
         return at
-    house.drop_like(running, f"bench_{rows}_", keep=name)
+    house.drop_like(running, f"{kind}_", keep=name)
     began = time.monotonic()
-    engines.drop_database(running, f"bench_filling_{rows}")
-    engines.create_database(running, f"bench_filling_{rows}", template=base_name)
-    filling = house.in_database(running, f"bench_filling_{rows}")
+    engines.drop_database(running, "bench_filling")
+    engines.create_database(running, "bench_filling", template=base_name)
+    filling = house.in_database(running, "bench_filling")
     with quiet(running):
-        fill(filling, rows)
-    house.rename(running, f"bench_filling_{rows}", name)
+        load.fill(filling, load.rows)
+    house.rename(running, "bench_filling", name)
     with psycopg.connect(at.admin_url) as connection:
         row = connection.execute("SELECT pg_database_size(current_database()) / 1e9").fetchone()
     assert row
-    say(f"{rows:,} cases built in {time.monotonic() - began:.0f} s, {row[0]:.1f} GB")
+    say(f"{load.rows:,} {load.what} built in {time.monotonic() - began:.0f} s, {row[0]:.1f} GB")
     return at
 
 
@@ -93,13 +122,24 @@ def quiet(running: Engines) -> Iterator[None]:
 
 def fill(at: Engines, rows: int) -> None:
     with psycopg.connect(at.admin_url, autocommit=True) as connection:
-        indexes = drop_indexes(connection)
-        timed(f"{rows:,} cases by COPY", lambda: copy(at, rows))
+        indexes = drop_indexes(connection, LOADED)
+        timed(f"{rows:,} cases by COPY", lambda: copy(at, rows, "writer"))
         timed("indexes", lambda: make_indexes(at, indexes))
         finish(connection)
         timed("VACUUM", lambda: connection.execute("VACUUM (FREEZE, ANALYZE)"))
         connection.execute("CHECKPOINT")
         marks.keep(connection, rows)
+
+
+def fill_registers(at: Engines, rows: int) -> None:
+    with psycopg.connect(at.admin_url, autocommit=True) as connection:
+        indexes = drop_indexes(connection, LOADED_OF_PEOPLE)
+        timed(f"{rows:,} people by COPY", lambda: copy(at, rows, "residents"))
+        timed("indexes", lambda: make_indexes(at, indexes))
+        marks.follow(connection, "people_household", "people_residency")
+        timed("VACUUM", lambda: connection.execute("VACUUM (FREEZE, ANALYZE)"))
+        connection.execute("CHECKPOINT")
+        marks.keep(connection, rows, marks.KEYS_OF_PEOPLE)
 
 
 def timed(name: str, work: Any) -> None:
@@ -108,13 +148,13 @@ def timed(name: str, work: Any) -> None:
     say(f"  {name}: {time.monotonic() - began:.0f} s")
 
 
-def drop_indexes(connection: psycopg.Connection[Any]) -> list[str]:
+def drop_indexes(connection: psycopg.Connection[Any], tables: Sequence[str]) -> list[str]:
     """Drop what is not a key or a constraint; returns how to make them again."""
     found = connection.execute(
         "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
         " WHERE indrelid = ANY(%s::regclass[]) AND NOT indisprimary"
         " AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)",
-        [list(LOADED)],
+        [list(tables)],
     ).fetchall()
     for name, _made in found:
         connection.execute(f"DROP INDEX {name}")
@@ -131,15 +171,15 @@ def make_indexes(at: Engines, indexes: list[str]) -> None:
         list(pool.map(make, indexes))
 
 
-def copy(at: Engines, rows: int) -> None:
-    """Each process writes a stretch of the months."""
+def copy(at: Engines, rows: int, writer: str) -> None:
+    """Each process writes a stretch of the time."""
     until = datetime.now().astimezone().isoformat()
     children = []
     for process in range(PROCESSES):
         first = rows * process // PROCESSES + 1
         last = rows * (process + 1) // PROCESSES
         numbers = map(str, (first, last, rows, process, PROCESSES))
-        command = house.inside("writer", at.admin_url, *numbers, until)
+        command = house.inside(writer, at.admin_url, *numbers, until)
         children.append(subprocess.Popen(command, cwd=house.ROOT, env=house.environment(at)))
     try:
         codes = [child.wait() for child in children]

@@ -128,10 +128,12 @@ def in_database(running: Engines, name: str) -> Engines:
 
 # What a built database depends on ---------------------------------------------------------------
 
-SCHEMA = ("governance/migrations", "grids/migrations", "cases/migrations")
+SCHEMA = (
+    "governance/migrations", "grids/migrations", "people/migrations", "cases/migrations",
+)  # fmt: skip
 WRITTEN = ("cases/data/catalogue.toml", "governance/grants.py", "governance/roles.sql")
 MAKERS = ("organisation", "territory", "world", "story", "writer")
-RULES = ("cases", "governance")
+RULES = ("cases", "people", "grids", "governance")
 
 
 def digest_of(paths: Iterator[Path]) -> str:
@@ -141,19 +143,19 @@ def digest_of(paths: Iterator[Path]) -> str:
     return made.hexdigest()[:10]
 
 
-def schema_sources() -> Iterator[Path]:
+def schema_sources(*writers: str) -> Iterator[Path]:
     for folder in SCHEMA:
         yield from sorted((ROOT / folder).glob("*.py"))
     yield from (ROOT / name for name in WRITTEN)
-    yield from (ROOT / "bench" / f"{name}.py" for name in MAKERS)
+    yield from (ROOT / "bench" / f"{name}.py" for name in (*MAKERS, *writers))
 
 
-def schema_digest() -> str:
+def schema_digest(*writers: str) -> str:
     """Of the tables and of what fills them: while it stays, a built database is used again."""
-    return digest_of(schema_sources())
+    return digest_of(schema_sources(*writers))
 
 
-def rules_digest() -> str:
+def rules_digest(*writers: str) -> str:
     """Of everything that the verbs do: when it changes, the proof is made again."""
     rules = (path for folder in RULES for path in sorted((ROOT / folder).rglob("*.py")))
-    return digest_of(iter([*schema_sources(), *rules, ROOT / "bench" / "proof.py"]))
+    return digest_of(iter([*schema_sources(*writers), *rules, ROOT / "bench" / "proof.py"]))

@@ -5,6 +5,7 @@ The highest keys at the end of the load stand in the database's comment.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,12 +19,17 @@ KEYS = {
     "cases_submission": "id", "cases_caseevent": "pgh_id", "cases_reporterevent": "pgh_id",
     "cases_case": "id",
 }  # fmt: skip
+KEYS_OF_PEOPLE = {
+    "governance_accessrecord": "id", "people_provenance": "id", "people_residencyevent": "pgh_id",
+    "people_householdevent": "pgh_id", "people_personevent": "pgh_id", "people_residency": "id",
+    "people_household": "id",
+}  # fmt: skip
 
 
-def keep(connection: psycopg.Connection[Any], rows: int) -> None:
+def keep(connection: psycopg.Connection[Any], rows: int, keys: Mapping[str, str] = KEYS) -> None:
     """Write the marks down; `until` is when the load ended."""
     highest = {}
-    for table, key in KEYS.items():
+    for table, key in keys.items():
         row = connection.execute(f"SELECT COALESCE(max({key}), 0) FROM {table}").fetchone()
         assert row
         highest[table] = row[0]
@@ -53,11 +59,7 @@ def restore(admin_url: str) -> None:
             " JOIN cases_case c ON c.reporter_id = r.id WHERE c.id > %s",
             [highest["cases_case"]],
         )
-        removed = 0
-        for table, key in KEYS.items():
-            removed += connection.execute(
-                f"DELETE FROM {table} WHERE {key} > %s", [highest[table]]
-            ).rowcount
+        removed = remove(connection, highest, KEYS)
         connection.execute("DELETE FROM cases_reporter r USING gone g WHERE r.id = g.id")
         connection.execute(
             "DELETE FROM governance_datakey k USING gone g WHERE k.id = g.data_key_id"
@@ -65,6 +67,36 @@ def restore(admin_url: str) -> None:
         if removed:
             connection.execute("VACUUM (ANALYZE)")
         connection.execute("CHECKPOINT")
+
+
+def restore_people(admin_url: str) -> None:
+    """The same for a register: who was imported, and the looks."""
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        highest = read(connection)["highest"]
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(
+            "CREATE TEMP TABLE gone AS SELECT p.id, p.data_key_id FROM people_person p"
+            " JOIN people_residency r ON r.person_id = p.id WHERE r.id > %s",
+            [highest["people_residency"]],
+        )
+        removed = remove(connection, highest, KEYS_OF_PEOPLE)
+        connection.execute("DELETE FROM people_person p USING gone g WHERE p.id = g.id")
+        connection.execute(
+            "DELETE FROM governance_datakey k USING gone g WHERE k.id = g.data_key_id"
+        )
+        if removed:
+            connection.execute("VACUUM (ANALYZE)")
+        connection.execute("CHECKPOINT")
+
+
+def remove(
+    connection: psycopg.Connection[Any], highest: Mapping[str, int], keys: Mapping[str, str]
+) -> int:
+    """Delete what has a higher key; how many rows that were."""
+    return sum(
+        connection.execute(f"DELETE FROM {table} WHERE {key} > %s", [highest[table]]).rowcount
+        for table, key in keys.items()
+    )
 
 
 def address_messages(connection: psycopg.Connection[Any]) -> None:
@@ -80,11 +112,16 @@ def address_messages(connection: psycopg.Connection[Any]) -> None:
 
 def set_sequences(connection: psycopg.Connection[Any]) -> None:
     """After rows with ids of their own: the next ones come behind them."""
-    for table in ("cases_case", "cases_assignment"):
-        connection.execute(
-            f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
-        )
+    follow(connection, "cases_case", "cases_assignment")
     connection.execute(
         "SELECT setval('cases_number', greatest(max(id), (SELECT last_value FROM cases_number)))"
         " FROM cases_case"
     )
+
+
+def follow(connection: psycopg.Connection[Any], *tables: str) -> None:
+    """The tables' own sequences go on behind the highest id."""
+    for table in tables:
+        connection.execute(
+            f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
+        )

@@ -18,8 +18,9 @@ class NotEqual(Exception):
     """The writer writes something that the verbs do not, or the other way round."""
 
 
-def prove(running: Engines, base: str) -> str:
-    """Make both samples in copies of `base`, compare them, and say what was compared."""
+def prove(running: Engines, base: str, sample: str, of: str) -> str:
+    """Make both samples in copies of `base`, compare them, and say what was compared; `sample` is
+    the module that makes one side."""
     until = datetime.now().astimezone().replace(second=0, microsecond=0).isoformat()
     found = {}
     for how in ("verbs", "writer"):
@@ -27,11 +28,11 @@ def prove(running: Engines, base: str) -> str:
         engines.drop_database(running, name)
         engines.create_database(running, name, template=base)
         at = house.in_database(running, name)
-        printed = house.child(at, house.inside("sample", how, at.admin_url, str(COUNT), until))
+        printed = house.child(at, house.inside(sample, how, at.admin_url, str(COUNT), until))
         found[how] = orjson.loads(printed)
         engines.drop_database(running, name)
     rows = sum(compare(table, found) for table in found["verbs"])
-    return f"{COUNT} cases by the verbs = {COUNT} by COPY: {rows} rows equal in every column"
+    return f"{COUNT} {of} by the verbs = {COUNT} by COPY: {rows} rows equal in every column"
 
 
 def compare(table: str, found: dict[str, Any]) -> int:

@@ -84,3 +84,10 @@ def keep(results: Sequence[Result], file: Path = FILE) -> None:
 
 def read(file: Path) -> list[Result]:
     return [Result(**row) for row in orjson.loads(file.read_bytes())]
+
+
+def merged(results: Sequence[Result]) -> list[Result]:
+    """These in the places of the ones that are kept under the same name and size; new ones last."""
+    new = {(result.name, result.rows): result for result in results}
+    kept = [new.pop((old.name, old.rows), old) for old in read(FILE)] if FILE.exists() else []
+    return [*kept, *new.values()]

@@ -22,15 +22,19 @@ PATIENCE_SECONDS = 60
 
 @dataclass(frozen=True)
 class Ask:
-    """One request: `session` is the key of a logged-in session; `body` makes it a POST."""
+    """One request: `session` is the key of a logged-in session; `body` makes it a POST, answered by
+    a redirect unless `status` says otherwise."""
 
     path: str
     session: str
     body: Mapping[str, object] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    status: int | None = None
 
     @property
     def expected(self) -> int:
+        if self.status is not None:
+            return self.status
         return 200 if self.body is None else 302
 
 

@@ -79,10 +79,11 @@ def twins(person: Person, user: User) -> list[Twin]:
     if born:
         pools.append(by_marks({marks.mark("birth", born)}, MOST))
     keys = {key for pool in pools for key in pool} - {person.pk}
-    houses = set(house_ids(person.pk))
+    houses = houses_of({person.pk, *keys})
     found = []
     for other in Person.objects.filter(pk__in=keys).select_related("data_key").order_by("pk"):
-        twin = compare(known, details_of(other), houses & set(house_ids(other.pk)), other)
+        shared = houses[person.pk] & houses[other.pk]
+        twin = compare(known, details_of(other), shared, other)
         if twin.score >= PROPOSED:
             found.append(twin)
     return sorted(found, key=lambda twin: -twin.score)
@@ -110,6 +111,10 @@ def compare(known: dict[str, str], other: dict[str, str], shared: set[int], row:
     return Twin(row, score, tuple(why for _points, why in fitting))
 
 
-def house_ids(key: UUID) -> list[int]:
-    rows = Residency.objects.filter(person=key, ended_on=None)
-    return list(rows.values_list("household__house_id", flat=True))
+def houses_of(keys: Collection[UUID]) -> dict[UUID, set[int]]:
+    """Where each of these people lives today."""
+    found: dict[UUID, set[int]] = {key: set() for key in keys}
+    rows = Residency.objects.filter(person__in=keys, ended_on=None)
+    for key, house_id in rows.values_list("person", "household__house"):
+        found[key].add(house_id)
+    return found

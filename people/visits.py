@@ -10,10 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.urls import reverse
 from django.utils.timezone import get_default_timezone, localdate, localtime
 from django.utils.translation import gettext as _t
@@ -105,42 +116,69 @@ def plans(user: User, today: date) -> list[VisitPlan]:
     return list(VisitPlan.objects.filter(now & (wide | access.within(user, SEE))).order_by("pk"))
 
 
-def today(user: User, day: date, grid_id: int | None = None) -> list[Turn]:
+def today(user: User, day: date, grid_id: int | None = None, most: int | None = None) -> list[Turn]:
     """The worker's list: households of the own units that are due, by building and floor."""
-    rows = access.households(user, SEE)
-    if grid_id is not None:
-        rows = rows.filter(grid=grid_id)
+    due = due_on(user, day, grid_id)
+    visited = Visit.objects.filter(household=OuterRef("pk"), skipped="").order_by("-visited_at")
     rows = (
-        rows.select_related("house__building")
-        .annotate(last=Max("visits__visited_at", filter=Q(visits__skipped="")))
+        due.households.select_related("house__building")
+        .annotate(last=Subquery(visited.values("visited_at")[:1]), **due.reasons)
         .order_by(
             "house__building__estate", "house__building__name", "house__unit_no",
             "house__floor", "house__room",
-        )
+        )[:most]
     )  # fmt: skip
-    due_again = follow_ups(user, day)
-    known = plans(user, day)
-    found = []
-    for row in rows:
-        last = localdate(row.last) if row.last else None
-        reasons = tuple(plan.name for plan in known if is_due(plan, row, last, day))
-        if reasons or row.pk in due_again:
-            found.append(Turn(row, last, reasons, row.pk in due_again))
-    return found
+    return [
+        Turn(
+            row,
+            localdate(row.last) if row.last else None,
+            tuple(plan.name for plan in due.plans if getattr(row, f"by_plan_{plan.pk}")),
+            row.pk in due.again,
+        )
+        for row in rows
+    ]
 
 
-def is_due(plan: VisitPlan, household: Household, last: date | None, day: date) -> bool:
-    """Whether a plan asks for a visit of this household on a day."""
-    inside = all(
-        getattr(plan, f"{level}_id") in {None, getattr(household, f"{level}_id")}
-        for level in LEVELS
-    )
-    if not inside or household.began_on > day:
-        return False
+def how_many(user: User, day: date, grid_id: int | None = None) -> int:
+    """How many households `today` would list."""
+    return due_on(user, day, grid_id).households.count()
+
+
+@dataclass(frozen=True)
+class Due:
+    """The households that are due, by which plans, and where somebody comes again: found by the
+    database, as a unit may have tens of thousands."""
+
+    households: QuerySet[Household]
+    plans: list[VisitPlan]
+    reasons: dict[str, Any]
+    again: set[int]
+
+
+def due_on(user: User, day: date, grid_id: int | None) -> Due:
+    known, again = plans(user, day), follow_ups(user, day)
+    asked = {f"by_plan_{plan.pk}": asks(plan, day) for plan in known}
+    rows = access.households(user, SEE).filter(reduce(or_, asked.values(), Q(pk__in=again)))
+    if grid_id is not None:
+        rows = rows.filter(grid=grid_id)
+    reasons = {name: ExpressionWrapper(q, BooleanField()) for name, q in asked.items()}
+    return Due(rows, known, reasons, again)
+
+
+def asks(plan: VisitPlan, day: date) -> Q:
+    """Of which households a plan asks a visit on a day: those it has not had since."""
     since = plan.begins_on
     if plan.every_weeks:
         since = max(since, day - timedelta(weeks=plan.every_weeks) + timedelta(days=1))
-    return last is None or last < since
+    inside = {f"{level}_id": held for level in LEVELS if (held := getattr(plan, f"{level}_id"))}
+    visited = Visit.objects.filter(
+        household=OuterRef("pk"), skipped="", visited_at__gte=midnight(since)
+    )
+    return Q(~Exists(visited), began_on__lte=day, **inside)
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, get_default_timezone())
 
 
 def follow_ups(user: User, day: date) -> set[int]:
@@ -160,18 +198,15 @@ class Coverage:
 
 def coverage(user: User, since: date) -> list[Coverage]:
     """Each grid of the user's units; never told of a person."""
-    began = datetime.combine(since, time.min, get_default_timezone())
     rows = access.households(user, SEE).exclude(grid=None)
-    seen = rows.filter(visits__visited_at__gte=began, visits__skipped="")
+    seen = rows.filter(visits__visited_at__gte=midnight(since), visits__skipped="")
     every, visited = counted(rows), counted(seen)
     return [Coverage(grid_id, every[grid_id], visited.get(grid_id, 0)) for grid_id in sorted(every)]
 
 
 def counted(rows: QuerySet[Household]) -> dict[int, int]:
-    found: dict[int, set[int]] = {}
-    for grid_id, pk in rows.order_by().values_list("grid_id", "pk").distinct():
-        found.setdefault(grid_id, set()).add(pk)
-    return {grid_id: len(pks) for grid_id, pks in found.items()}
+    found = rows.order_by().values("grid_id").annotate(n=Count("pk", distinct=True))
+    return dict(found.values_list("grid_id", "n"))
 
 
 # The verbs --------------------------------------------------------------------------------------

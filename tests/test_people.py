@@ -124,6 +124,14 @@ def test_moving_out_has_its_dates_and_its_place(world: World) -> None:
         registering.move_out(done.residency, on=TODAY, by=world.other_grid_worker, now=MONDAY)
 
 
+def test_a_search_by_marks_asks_for_no_parallel_workers(world: World) -> None:
+    """Starting them takes far longer than the search (people/migrations/0004)."""
+    person = create_person(world, name="欧阳小明").person
+    assert finding.find(world.clerk, "阳小") == [person.pk]
+    ((settings,),) = ask_database("SELECT proconfig FROM pg_proc WHERE proname = 'people_by_marks'")
+    assert "max_parallel_workers_per_gather=0" in settings
+
+
 def test_correcting_says_who_said_it_and_keeps_the_later_of_two(world: World) -> None:
     person = create_person(world).person
     person = registering.correct(

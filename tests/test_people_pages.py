@@ -197,3 +197,22 @@ def test_a_list_costs_the_same_for_one_and_for_three(world: World) -> None:
         costs.append(len(found))
         access.enter(world.grid_worker)
     assert costs[0] == costs[1] <= 10
+
+
+def test_a_page_costs_the_same_for_one_twin_and_for_three(world: World) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    born: Any = {"document_kind": "none", "document_number": "", "birth_date": "1990-01-01"}
+    house, client, costs = create_house(world.grid), browser(world.grid_worker), []
+    person = create_person(world, house, **born).person
+    text(client, f"/people/{person.pk}/")
+    for wanted in (1, 3):
+        while Residency.objects.filter(household__house=house).count() <= wanted:
+            create_person(world, house, **born)
+        with CaptureQueriesContext(connection) as found:
+            page = text(client, f"/people/{person.pk}/")
+        assert page.count("姓名相同 · 出生日期相同 · 住在同一房屋") == wanted
+        costs.append(len(found))
+        access.enter(world.grid_worker)
+    assert costs[0] == costs[1]

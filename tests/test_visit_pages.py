@@ -182,3 +182,22 @@ def test_a_days_list_costs_the_same_for_one_and_for_three(world: World) -> None:
             assert f"{wanted} 户待走访" in text(client, "/people/visits/")
         costs.append(len(found))
     assert costs[0] == costs[1]
+
+
+def test_a_long_day_says_how_many_and_lists_the_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from people.views import visits as pages
+
+    monkeypatch.setattr(pages, "LONGEST", 2)
+    visits.plan(
+        world.community, name="每月", aims=["care"], every_weeks=4, begins_on=TODAY,
+        ends_on=None, by=world.station_lead, now=MONDAY,
+    )  # fmt: skip
+    for wanted in (2, 3):
+        while len(visits.today(world.grid_worker, TODAY)) < wanted:
+            create_person(world)
+        page = text(browser(world.grid_worker), "/people/visits/")
+        assert f"{wanted} 户待走访" in page
+        assert page.count("/people/visits/new/") == 2
+        assert ("只列出前" in page) == (wanted == 3)

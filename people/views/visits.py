@@ -33,16 +33,16 @@ def today(request: StaffRequest) -> HttpResponse:
     grids = visits.grids_of(user)
     asked = request.GET.get("grid", "")
     grid_id = int(asked) if asked.isdecimal() and int(asked) in dict(grids) else None
-    turns = visits.today(user, day, grid_id)
+    turns = visits.today(user, day, grid_id, LONGEST)
+    full = len(turns) == LONGEST
+    count = visits.how_many(user, day, grid_id) if full else len(turns)
     context = {
         "buildings": [
             {"name": name, "turns": [turn_of(request, turn) for turn in found]}
-            for name, found in groupby(
-                turns[:LONGEST], key=lambda t: str(t.household.house.building)
-            )
+            for name, found in groupby(turns, key=lambda t: str(t.household.house.building))
         ],
-        "count": len(turns),
-        "more": len(turns) > LONGEST,
+        "count": count,
+        "more": count > LONGEST,
         "grids": [(pk, name, pk == grid_id) for pk, name in grids],
         "coverage": coverage_of(user, day - timedelta(weeks=COVERED_WEEKS)),
         "weeks": COVERED_WEEKS,
