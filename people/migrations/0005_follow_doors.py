@@ -110,6 +110,6 @@ DROP TRIGGER people_follow ON grids_building; DROP FUNCTION people_follow_buildi
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0003_support_kinds")]
+    dependencies = [("people", "0004_marks_without_workers")]
 
     operations = [migrations.RunSQL(SWEEP, UNDO), migrations.RunSQL(TRIGGERS, GONE)]
