@@ -2,28 +2,28 @@
 
 from django.urls import include, path
 
-from grids.views import imports, places
+from grids.views import addresses, buildings, facilities, houses, imports
 
 shared_urls = [
-    path("", places.buildings, name="buildings"),
-    path("buildings/new/", places.building_new, name="building_new"),
-    path("buildings/<int:pk>/", places.building, name="building"),
-    path("buildings/<int:pk>/edit/", places.building_edit, name="building_edit"),
-    path("buildings/<int:pk>/plan/", places.building_plan, name="building_plan"),
-    path("buildings/<int:pk>/house/", places.house_new, name="house_new"),
-    path("buildings/<int:pk>/end/", places.building_end, name="building_end"),
-    path("houses/<int:pk>/", places.house, name="house"),
-    path("houses/<int:pk>/change/", places.house_change, name="house_change"),
-    path("houses/<int:pk>/hazard/", places.hazard_new, name="hazard_new"),
-    path("houses/<int:pk>/end/", places.house_end, name="house_end"),
-    path("hazards/<int:pk>/clear/", places.hazard_clear, name="hazard_clear"),
-    path("addresses/", places.address_search, name="addresses"),
-    path("addresses/<int:pk>/", places.address, name="address"),
-    path("addresses/<int:pk>/merge/", places.address_merge, name="address_merge"),
-    path("facilities/", places.facilities, name="facilities"),
-    path("facilities/new/", places.facility_new, name="facility_new"),
-    path("facilities/<int:pk>/edit/", places.facility_edit, name="facility_edit"),
-    path("facilities/<int:pk>/end/", places.facility_end, name="facility_end"),
+    path("", buildings.buildings, name="buildings"),
+    path("buildings/new/", buildings.building_new, name="building_new"),
+    path("buildings/<int:pk>/", buildings.building, name="building"),
+    path("buildings/<int:pk>/edit/", buildings.building_edit, name="building_edit"),
+    path("buildings/<int:pk>/plan/", buildings.building_plan, name="building_plan"),
+    path("buildings/<int:pk>/house/", buildings.house_new, name="house_new"),
+    path("buildings/<int:pk>/end/", buildings.building_end, name="building_end"),
+    path("houses/<int:pk>/", houses.house, name="house"),
+    path("houses/<int:pk>/change/", houses.house_change, name="house_change"),
+    path("houses/<int:pk>/hazard/", houses.hazard_new, name="hazard_new"),
+    path("houses/<int:pk>/end/", houses.house_end, name="house_end"),
+    path("hazards/<int:pk>/clear/", houses.hazard_clear, name="hazard_clear"),
+    path("addresses/", addresses.address_search, name="addresses"),
+    path("addresses/<int:pk>/", addresses.address, name="address"),
+    path("addresses/<int:pk>/merge/", addresses.address_merge, name="address_merge"),
+    path("facilities/", facilities.facilities, name="facilities"),
+    path("facilities/new/", facilities.facility_new, name="facility_new"),
+    path("facilities/<int:pk>/edit/", facilities.facility_edit, name="facility_edit"),
+    path("facilities/<int:pk>/end/", facilities.facility_end, name="facility_end"),
 ]
 desk_urls = [
     *shared_urls,

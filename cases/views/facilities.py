@@ -15,7 +15,7 @@ from governance import units
 from governance.access import StaffRequest, needs
 from grids import access, places
 from grids.models import FacilityClass
-from grids.views.places import boundary_url
+from grids.views.place_pages import boundary_url
 
 
 @needs("place.see")
