@@ -7,28 +7,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from governance.table_jobs import BadRow, Column, Columns
 from grids import addresses
 from grids.models import Building, BuildingUse, House, HouseUse, ImportKind, OwnerKind
-
-
-class BadRow(Exception):
-    """Why this row cannot be taken."""
-
-
-class Column(NamedTuple):
-    """A thing that a row can say: its label, and what headers call it."""
-
-    label: str | Promise
-    called: tuple[str, ...]
-    needed: bool = False
-
 
 BUILDING_COLUMNS = {
     "code": Column(_("编号"), ("编号", "楼栋编号", "建筑物编号", "楼栋代码", "code")),
@@ -54,7 +41,7 @@ HOUSE_COLUMNS = {
     "use": Column(_("房屋用途"), ("房屋用途", "用途", "使用情况", "居住类型", "use")),
     "owner_kind": Column(_("产权"), ("产权", "产权性质", "产权类型", "owner")),
 }
-COLUMNS: dict[str, dict[str, Column]] = {
+COLUMNS: dict[str, Columns] = {
     ImportKind.BUILDINGS: BUILDING_COLUMNS,
     ImportKind.HOUSES: HOUSE_COLUMNS,
 }
@@ -86,25 +73,11 @@ OWNER_SAID: dict[str, str] = {
 }
 
 
-def guessed(kind: str, header: Sequence[str]) -> dict[str, str]:
-    """What → the column whose header says so; a column means one thing."""
-    plain = {name.lower().strip("*（）() "): name for name in reversed(header)}
-    found: dict[str, str] = {}
-    for what, column in COLUMNS[kind].items():
-        for said in column.called:
-            if (name := plain.get(said)) and name not in found.values():
-                found[what] = name
-                break
-    return found
-
-
 def missing(kind: str, mapping: Mapping[str, str]) -> list[str]:
-    """The labels of what a file must say and this mapping does not."""
-    columns = COLUMNS[kind]
-    lacking = [str(c.label) for what, c in columns.items() if c.needed and what not in mapping]
+    """What a file of houses must say by one column or another."""
     if kind == ImportKind.HOUSES and not {"building_code", "building"} & set(mapping):
-        lacking.append(str(columns["building"].label))
-    return lacking
+        return [str(HOUSE_COLUMNS["building"].label)]
+    return []
 
 
 # Rows -------------------------------------------------------------------------------------------
