@@ -15,6 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
@@ -22,6 +23,7 @@ from django.core.files.base import File
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 
 from governance import actor, clock, permissions, table_files
@@ -72,6 +74,22 @@ def guessed(columns: Columns, header: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def choice(label: str, said: str, choices: Any, others: Mapping[str, str]) -> str:
+    """The value that a text names, "" for none. Raises BadRow."""
+    if not said:
+        return ""
+    found = labelled(choices, get_language()).get(said) or others.get(said)
+    if found is None:
+        raise BadRow(_t("%(label)s没有“%(value)s”") % {"label": label, "value": said})
+    return str(found)
+
+
+@cache
+def labelled(choices: Any, language: str | None) -> dict[str, str]:
+    """Label and value → value; asked for every row."""
+    return {str(c.label): c.value for c in choices} | {c.value: c.value for c in choices}
+
+
 class Loader(ABC):
     """Writes rows of one job: a few statements a batch, however many rows."""
 
@@ -96,8 +114,6 @@ class TableJobs(ABC, Generic[J, L]):
     permission: str
     # Whether every row is tried, and nothing written, before somebody confirms.
     checks = False
-    # What is read with a job.
-    beside: tuple[str, ...] = ()
 
     # What a room says -------------------------------------------------------------------------
 
@@ -141,7 +157,7 @@ class TableJobs(ABC, Generic[J, L]):
             transaction.on_commit(lambda: storage.delete(name))
 
     def rows(self) -> QuerySet[J]:
-        return self.model._base_manager.select_related("by", *self.beside)
+        return self.model._base_manager.select_related("by")
 
     # The way ----------------------------------------------------------------------------------
 
@@ -199,9 +215,9 @@ class TableJobs(ABC, Generic[J, L]):
         return job
 
     @transaction.atomic
-    def confirm(self, job: J, *, now: datetime) -> J:
-        """Let the worker load it. Raises NotAllowed."""
-        job = self.current(job, S.CHECKED if self.checks else S.READY)
+    def confirm(self, job: J, *, now: datetime, unseen: bool = False) -> J:
+        """Let the worker load it; `unseen`, without having tried all rows. Raises NotAllowed."""
+        job = self.current(job, S.READY if unseen or not self.checks else S.CHECKED)
         self.begin(job, S.RUNNING, now)
         return job
 

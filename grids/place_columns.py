@@ -6,14 +6,13 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from governance.table_jobs import BadRow, Column, Columns
+from governance.table_jobs import BadRow, Column, Columns, choice
 from grids import addresses
 from grids.models import Building, BuildingUse, House, HouseUse, ImportKind, OwnerKind
 
@@ -138,13 +137,13 @@ def house_row(said: Mapping[str, str]) -> HouseRow:
         raise BadRow(_t("缺少房号"))
     if not said.get("building_code") and not said.get("building"):
         raise BadRow(_t("缺少楼栋"))
-    room = re.sub(r"(室|号|户)$", "", said["room"])
+    room = room_no(said["room"])
     row = HouseRow(
         building_code=said.get("building_code", ""),
         estate=said.get("estate", ""),
         building=building_name(said.get("building", "")),
         community=said.get("community", ""),
-        unit_no=addresses.standard(re.sub(r"^第|(单元|门洞|门)$", "", said.get("unit_no", ""))),
+        unit_no=unit_no(said.get("unit_no", "")),
         floor=floor_of(said.get("floor", ""), room),
         room=room,
         use=choice(_t("房屋用途"), said.get("use", ""), HouseUse, HOUSE_SAID),
@@ -154,6 +153,18 @@ def house_row(said: Mapping[str, str]) -> HouseRow:
     return row
 
 
+def room_no(text: str) -> str:
+    """101室 is 101."""
+    return re.sub(r"(室|号|户)$", "", text)
+
+
+@lru_cache(maxsize=1_000)
+def unit_no(text: str) -> str:
+    """第2单元 and 2门 are 2."""
+    return addresses.standard(re.sub(r"^第|(单元|门洞|门)$", "", text))
+
+
+@lru_cache(maxsize=10_000)
 def building_name(text: str) -> str:
     """3栋, 3# and 3 are 3号楼, as addresses have it; any other name stays."""
     if not text:
@@ -162,22 +173,6 @@ def building_name(text: str) -> str:
     if found:
         return addresses.building_name(found)
     return f"{addresses.standard(text)}号楼" if re.fullmatch(r"[0-9]{1,4}", text) else text
-
-
-def choice(label: str, said: str, choices: Any, others: Mapping[str, str]) -> str:
-    """The value that a text names, "" for none. Raises BadRow."""
-    if not said:
-        return ""
-    found = labelled(choices, get_language()).get(said) or others.get(said)
-    if found is None:
-        raise BadRow(_t("%(label)s没有“%(value)s”") % {"label": label, "value": said})
-    return str(found)
-
-
-@cache
-def labelled(choices: Any, language: str | None) -> dict[str, str]:
-    """Label and value → value; asked for every row."""
-    return {str(c.label): c.value for c in choices} | {c.value: c.value for c in choices}
 
 
 def whole(label: str, said: str, most: int) -> int | None:
