@@ -266,9 +266,8 @@ def namesakes(placed: Iterable[Placed]) -> dict[tuple[str, str], list[UUID]]:
     born: dict[str, list[tuple[UUID, set[int]]]] = {}
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM people_by_births(%s::bigint[])", [sorted(wanted)])
-        for key, its_marks in cursor.fetchall():
-            for mark in wanted.keys() & (own := set(its_marks)):
-                born.setdefault(wanted[mark], []).append((key, own))
+        for mark, key, its_marks in cursor.fetchall():
+            born.setdefault(wanted[mark], []).append((key, set(its_marks)))
     return {
         (name, day): [key for key, its_marks in born[day] if marks.of_name(name) <= its_marks]
         for name, day in asked

@@ -23,14 +23,21 @@ CREATE POLICY retention ON people_importwords TO governance_retention
 CREATE POLICY retention ON people_importedrows TO governance_retention
     USING (true) WITH CHECK (true);
 -- People of the transaction's units who were born on one of these days, with what they are found
--- by: whom a batch of an import may mean.
-CREATE FUNCTION people_by_births(wanted bigint[]) RETURNS TABLE (id uuid, marks bigint[])
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT p.id, p.marks FROM people_person AS p
-    WHERE p.marks && wanted AND p.merged_into_id IS NULL AND EXISTS (
-        SELECT FROM people_residency AS r
+-- by: whom a batch of an import may mean. Day by day through the index of marks, and person by
+-- person (OFFSET, LIMIT): all at once would compare everybody with every day.
+CREATE FUNCTION people_by_births(wanted bigint[])
+RETURNS TABLE (birth bigint, id uuid, marks bigint[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+    SELECT w.mark, p.id, p.marks
+    FROM unnest(wanted) AS w (mark) CROSS JOIN LATERAL (
+        SELECT q.id, q.marks FROM people_person AS q
+        WHERE q.marks @> ARRAY[w.mark] AND q.merged_into_id IS NULL OFFSET 0
+    ) AS p
+    WHERE (
+        SELECT true FROM people_residency AS r
         WHERE r.person_id = p.id AND r.ended_on IS NULL
             AND ARRAY[r.district_id, r.street_id, r.community_id, r.grid_id] && app_units()
+        LIMIT 1
     );
 $$;
 """.format(
