@@ -52,6 +52,12 @@ MASKS: Mapping[str, Callable[[str], str]] = {
     "other_phone": mask_phone,
     "contact_phone": mask_phone,
 }
+# What people write beside the labels of the choices.
+OTHERS: Mapping[str, Mapping[str, str]] = {
+    "document_kind": {"身份证": DocumentKind.RESIDENT_ID},
+    "kind": {"常住人口": ResidencyKind.RESIDENT, "流动人口": ResidencyKind.FLOATING},
+    "relation": {"其他": Relation.OTHER, "本人": Relation.HEAD},
+}
 DETAILS = tuple(field.name for field in fields(Details))
 House = tuple[str, str, str, str]  # estate, building, unit, room
 
@@ -106,7 +112,7 @@ def read(row: Row, text: Mapping[str, str], today: date) -> Said:
 
 
 def chosen(said: Mapping[str, str], name: str, choices: Any) -> str:
-    return choice(str(COLUMNS[name].label), said[name], choices, {})
+    return choice(str(COLUMNS[name].label), said[name], choices, OTHERS.get(name, {}))
 
 
 def faults(error: BadDetails) -> Iterable[str]:

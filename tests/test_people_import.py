@@ -103,7 +103,7 @@ def test_a_file_is_loaded_once_also_twice(rooms: World, name: str) -> None:
         line(papers=number(), more="常住,户主,2020-01-31"),
         line("李四", number(), more="tenant,spouse,"),
         line("娃娃", room="101", more="常住,子女,"),
-        line("赵六", number("19700101"), room="102室"),
+        line("赵六", number("19700101"), room="102室", more="常住人口,其他,"),
     ]
     job = load(rooms, *lines)
     assert (job.state, counts(job)) == ("done", (4, 4, 0, 0))
