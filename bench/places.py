@@ -224,11 +224,11 @@ def imported(rows: int, world: World, connection: psycopg.Connection[Any]) -> Re
 
     def work() -> None:
         file = ContentFile(data, name="houses.csv")
-        job = place_import.start(admin, "houses", file, now=clock.now())
+        job = place_import.jobs.start(admin, file, kind="houses", now=clock.now())
         name, storage = job.file.name, job.file.storage
-        place_import.read(job.pk)
-        place_import.confirm(job, now=clock.now())
-        ours.append(spent(lambda: place_import.load(job.pk)))
+        place_import.jobs.read(job.pk)
+        place_import.jobs.confirm(job, now=clock.now())
+        ours.append(spent(lambda: place_import.jobs.load(job.pk)))
         storage.delete(str(name))
         job.refresh_from_db()
         made = House.objects.filter(building__in=into).count()

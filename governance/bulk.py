@@ -38,3 +38,8 @@ def source(name: str, types: Types) -> str:
 def packed(types: Types, rows: Sequence[Sequence[Any]]) -> str:
     """The rows as `source` reads them."""
     return orjson.dumps([dict(zip(types, row, strict=True)) for row in rows]).decode()
+
+
+def coded(value: bytes | None) -> str | None:
+    """A bytea as `packed` can say it."""
+    return None if value is None else f"\\x{value.hex()}"

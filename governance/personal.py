@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hmac
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any, cast
+from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -21,6 +23,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
+from governance import bulk
 from governance.models.personal import DataKey, PersonalRow
 
 AES, SM4 = b"\x01", b"\x02"
@@ -111,6 +114,25 @@ def new_data_key() -> DataKey:
 def wrap(row: DataKey, key: bytes) -> None:
     """Put a data key into its row, under the current master key."""
     row.wrapped, row.master = encrypt(master_key(), key, row.pk.bytes), master_name()
+
+
+def new_row(
+    model: type[PersonalRow], key: UUID, values: Mapping[str, str]
+) -> tuple[list[Any], list[str | None]]:
+    """A row that is written with many others (governance/bulk.py): its data key's columns (id,
+    wrapped, master), and these columns of its own, sealed with it."""
+    data_key, its_id = os.urandom(32), uuid4()
+    wrapped = encrypt(master_key(), data_key, its_id.bytes)
+    sealed = [
+        bulk.coded(encrypt(data_key, text.encode(), place(model, name, key))) if text else None
+        for name, text in values.items()
+    ]
+    return [its_id, bulk.coded(wrapped), master_name()], sealed
+
+
+def place(model: type[models.Model], column: str, key: object) -> bytes:
+    """What a sealed value is bound to."""
+    return f"{model._meta.db_table}.{column}:{key}".encode()
 
 
 def unwrap(row: DataKey) -> bytes:
@@ -228,7 +250,7 @@ class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
             setattr(cls, name, _SealedAttribute(self))
 
     def place(self, row: PersonalRow) -> bytes:
-        return f"{row._meta.db_table}.{self.column}:{row.pk}".encode()
+        return place(type(row), str(self.column), row.pk)
 
     def sealed(self, row: PersonalRow, value: object) -> bytes | None:
         """Bytes come from the database and stay; text is sealed now, for this very place."""

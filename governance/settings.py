@@ -338,6 +338,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2,
         "options": {"expires": 2},
     },
+    "import_people": {
+        "task": "people.tasks.import_people",
+        "schedule": 2,
+        "options": {"expires": 2},
+    },
     "seal": {"task": "governance.tasks.seal", "schedule": 60, "options": {"expires": 60}},
 }
 

@@ -6,29 +6,15 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any
 
-from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from governance.table_jobs import BadRow, Column, Columns, choice
 from grids import addresses
 from grids.models import Building, BuildingUse, House, HouseUse, ImportKind, OwnerKind
-
-
-class BadRow(Exception):
-    """Why this row cannot be taken."""
-
-
-class Column(NamedTuple):
-    """A thing that a row can say: its label, and what headers call it."""
-
-    label: str | Promise
-    called: tuple[str, ...]
-    needed: bool = False
-
 
 BUILDING_COLUMNS = {
     "code": Column(_("编号"), ("编号", "楼栋编号", "建筑物编号", "楼栋代码", "code")),
@@ -54,7 +40,7 @@ HOUSE_COLUMNS = {
     "use": Column(_("房屋用途"), ("房屋用途", "用途", "使用情况", "居住类型", "use")),
     "owner_kind": Column(_("产权"), ("产权", "产权性质", "产权类型", "owner")),
 }
-COLUMNS: dict[str, dict[str, Column]] = {
+COLUMNS: dict[str, Columns] = {
     ImportKind.BUILDINGS: BUILDING_COLUMNS,
     ImportKind.HOUSES: HOUSE_COLUMNS,
 }
@@ -86,25 +72,11 @@ OWNER_SAID: dict[str, str] = {
 }
 
 
-def guessed(kind: str, header: Sequence[str]) -> dict[str, str]:
-    """What → the column whose header says so; a column means one thing."""
-    plain = {name.lower().strip("*（）() "): name for name in reversed(header)}
-    found: dict[str, str] = {}
-    for what, column in COLUMNS[kind].items():
-        for said in column.called:
-            if (name := plain.get(said)) and name not in found.values():
-                found[what] = name
-                break
-    return found
-
-
 def missing(kind: str, mapping: Mapping[str, str]) -> list[str]:
-    """The labels of what a file must say and this mapping does not."""
-    columns = COLUMNS[kind]
-    lacking = [str(c.label) for what, c in columns.items() if c.needed and what not in mapping]
+    """What a file of houses must say by one column or another."""
     if kind == ImportKind.HOUSES and not {"building_code", "building"} & set(mapping):
-        lacking.append(str(columns["building"].label))
-    return lacking
+        return [str(HOUSE_COLUMNS["building"].label)]
+    return []
 
 
 # Rows -------------------------------------------------------------------------------------------
@@ -165,13 +137,13 @@ def house_row(said: Mapping[str, str]) -> HouseRow:
         raise BadRow(_t("缺少房号"))
     if not said.get("building_code") and not said.get("building"):
         raise BadRow(_t("缺少楼栋"))
-    room = re.sub(r"(室|号|户)$", "", said["room"])
+    room = room_no(said["room"])
     row = HouseRow(
         building_code=said.get("building_code", ""),
         estate=said.get("estate", ""),
         building=building_name(said.get("building", "")),
         community=said.get("community", ""),
-        unit_no=addresses.standard(re.sub(r"^第|(单元|门洞|门)$", "", said.get("unit_no", ""))),
+        unit_no=unit_no(said.get("unit_no", "")),
         floor=floor_of(said.get("floor", ""), room),
         room=room,
         use=choice(_t("房屋用途"), said.get("use", ""), HouseUse, HOUSE_SAID),
@@ -181,6 +153,18 @@ def house_row(said: Mapping[str, str]) -> HouseRow:
     return row
 
 
+def room_no(text: str) -> str:
+    """101室 is 101."""
+    return re.sub(r"(室|号|户)$", "", text)
+
+
+@lru_cache(maxsize=1_000)
+def unit_no(text: str) -> str:
+    """第2单元 and 2门 are 2."""
+    return addresses.standard(re.sub(r"^第|(单元|门洞|门)$", "", text))
+
+
+@lru_cache(maxsize=10_000)
 def building_name(text: str) -> str:
     """3栋, 3# and 3 are 3号楼, as addresses have it; any other name stays."""
     if not text:
@@ -189,22 +173,6 @@ def building_name(text: str) -> str:
     if found:
         return addresses.building_name(found)
     return f"{addresses.standard(text)}号楼" if re.fullmatch(r"[0-9]{1,4}", text) else text
-
-
-def choice(label: str, said: str, choices: Any, others: Mapping[str, str]) -> str:
-    """The value that a text names, "" for none. Raises BadRow."""
-    if not said:
-        return ""
-    found = labelled(choices, get_language()).get(said) or others.get(said)
-    if found is None:
-        raise BadRow(_t("%(label)s没有“%(value)s”") % {"label": label, "value": said})
-    return str(found)
-
-
-@cache
-def labelled(choices: Any, language: str | None) -> dict[str, str]:
-    """Label and value → value; asked for every row."""
-    return {str(c.label): c.value for c in choices} | {c.value: c.value for c in choices}
 
 
 def whole(label: str, said: str, most: int) -> int | None:

@@ -1,252 +1,80 @@
-"""An import of buildings or houses: uploaded, read, looked at, confirmed, then loaded by a worker.
+"""An import of buildings or houses (the way of the job: governance/table_jobs.py).
 
 A building is known again by its code, else by estate and name in its community; a house by
-building, unit and room: a file can be loaded twice. A batch is a transaction with the counters of
-how far it is, so that a worker that is killed goes on where it was.
+building, unit and room: a file can be loaded twice.
 """
 
 from __future__ import annotations
 
-import logging
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.core.files.base import File
-from django.db import DataError, IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _t
 
-from governance import actor, bulk, clock, permissions, units
+from governance import bulk, table_jobs, units
 from governance.models import LEVELS, UnitCode, UnitKind
-from grids import access, addresses, geo, place_columns, place_tables
+from governance.table_files import Row
+from governance.table_jobs import BadRow, Columns, TableJobs
+from grids import access, addresses, geo, place_columns
 from grids.addresses import Parsed
-from grids.errors import NotAllowed
-from grids.models import (
-    WAITING,
-    Address,
-    Building,
-    House,
-    ImportKind,
-    ImportState,
-    PlaceImport,
-    RefusedRow,
-)
-from grids.place_columns import BadRow, BuildingRow, HouseRow
-from grids.place_tables import BadFile, Row
+from grids.models import Address, Building, House, ImportKind, PlaceImport, RefusedRow
+from grids.place_columns import BuildingRow, HouseRow
 
-if TYPE_CHECKING:
-    from governance.models import User
-
-log = logging.getLogger(__name__)
 PERMISSION = "place.import"
-MAX_BYTES = 30 * 1024 * 1024
-BATCH = 1000
-SAMPLE = 10
-PATIENCE = 200.0  # seconds of a worker's task, which is ended at 300
-S = ImportState
 Levels = dict[str, int | None]
 COLUMNS = tuple(f"{level}_id" for level in LEVELS)
 
 
-# The way of a job -------------------------------------------------------------------------------
+class PlaceJobs(TableJobs[PlaceImport, "Loader"]):
+    model, permission = PlaceImport, PERMISSION
 
+    def columns(self, job: PlaceImport) -> Columns:
+        return place_columns.COLUMNS[job.kind]
 
-def start(user: User, kind: str, file: File[bytes], *, now: datetime) -> PlaceImport:
-    """Keep the file; the worker reads it next. Raises NotAllowed."""
-    if not permissions.may(user, PERMISSION):
-        raise NotAllowed(_t("您的岗位不能批量导入。"))
-    name = (file.name or "").rsplit("/", 1)[-1][-200:]
-    if not name.lower().endswith((".csv", ".xlsx")):
-        raise NotAllowed(_t("请上传 CSV 或 XLSX 文件。"))
-    if file.size > MAX_BYTES:
-        raise NotAllowed(_t("文件超过 30 MB，请分成几个文件。"))
-    job = PlaceImport(kind=kind, by=user, file_name=name, created_at=now)
-    suffix = name.rsplit(".", 1)[-1].lower()
-    job.file.save(f"{kind}.{suffix}", file, save=False)
-    job.save()
-    return job
+    def missing(self, job: PlaceImport) -> list[str]:
+        return [*super().missing(job), *place_columns.missing(job.kind, job.mapping)]
 
+    def loader(self, job: PlaceImport) -> Loader:
+        return Loader(job)
 
-@transaction.atomic
-def read(job_id: int) -> None:
-    """Header, number of rows, the first rows, and what the columns may mean."""
-    job = locked(job_id, S.UPLOADED)
-    if job is None:
-        return
-    try:
-        with job.file.open("rb") as file, place_tables.reading(file, job.file_name) as table:
-            first = list(islice(table.rows, SAMPLE))
-            job.header, job.total = table.header, len(first) + sum(1 for _row in table.rows)
-    except BadFile as error:
-        fail(job, str(error))
-        return
-    job.mapping = place_columns.guessed(job.kind, job.header)
-    job.sample = [[row.line, row.cells] for row in first]
-    job.state = S.READY
-    job.save(update_fields=["header", "total", "mapping", "sample", "state"])
+    def keep_sample(self, job: PlaceImport, rows: Sequence[Row]) -> None:
+        job.sample = [[row.line, row.cells] for row in rows]
 
+    def keep_findings(self, job: PlaceImport, loader: Loader) -> None:
+        RefusedRow.objects.bulk_create(
+            RefusedRow(job=job, line=row.line, cells=row.cells, why=why[:400])
+            for row, why in loader.refused
+        )
 
-def fail(job: PlaceImport, why: str) -> None:
-    job.state, job.error, job.ended_at = S.FAILED, why[:400], clock.now()
-    job.save(update_fields=["state", "error", "ended_at"])
-    forget_file(job)
-
-
-def forget_file(job: PlaceImport) -> None:
-    """The rows are in the register, the refused ones beside the job."""
-    name, storage = job.file.name, job.file.storage
-    PlaceImport.objects.filter(pk=job.pk).update(file="")
-    if name:
-        transaction.on_commit(lambda: storage.delete(name))
-
-
-@transaction.atomic
-def set_mapping(job: PlaceImport, mapping: Mapping[str, str]) -> PlaceImport:
-    """What the columns mean, as somebody looked at it. Raises NotAllowed."""
-    current = PlaceImport.objects.select_for_update(of=("self",)).get(pk=job.pk)
-    if current.state != S.READY:
-        raise NotAllowed(_t("导入已经开始，不能再改。"))
-    known = place_columns.COLUMNS[current.kind]
-    current.mapping = {
-        what: name for what, name in mapping.items() if what in known and name in current.header
-    }
-    current.save(update_fields=["mapping"])
-    return current
-
-
-@transaction.atomic
-def confirm(job: PlaceImport, *, now: datetime) -> PlaceImport:
-    """Let the worker load it. Raises NotAllowed."""
-    current = PlaceImport.objects.select_for_update(of=("self",)).get(pk=job.pk)
-    if current.state != S.READY:
-        raise NotAllowed(_t("导入已经开始，不能再改。"))
-    if lacking := place_columns.missing(current.kind, current.mapping):
-        raise NotAllowed(_t("请指明这些列：%(names)s") % {"names": _t("、").join(lacking)})
-    current.state, current.started_at = S.RUNNING, now
-    current.save(update_fields=["state", "started_at"])
-    return current
-
-
-def run_waiting(*, patience: float = PATIENCE) -> int:
-    """What beat knocks for: read and load what waits; returns how many jobs ended or were read."""
-    until = time.monotonic() + patience
-    waiting = PlaceImport.objects.filter(state__in=WAITING).order_by("pk")
-    found = list(waiting.values_list("pk", "state", "by_id"))
-    for job_id, state, user_id in found:
-        with actor.acting(user_id, "import"):
-            try:
-                read(job_id) if state == S.UPLOADED else load(job_id, until=until)
-            except Exception:
-                log.exception("import %s of places failed", job_id)
-                give_up(job_id)
-    return len(found)
-
-
-def give_up(job_id: int) -> None:
-    with transaction.atomic():
-        job = PlaceImport.objects.select_for_update(of=("self",)).get(pk=job_id)
-        fail(job, _t("导入出错，已停在第 %(n)d 行，请联系系统管理员。") % {"n": job.read})
-
-
-def load(job_id: int, *, until: float | None = None) -> None:
-    """Load the rows that are left, batch by batch, until done or `until` (monotonic seconds)."""
-    job = PlaceImport.objects.get(pk=job_id)
-    if job.state != S.RUNNING:
-        return
-    with job.file.open("rb") as file, place_tables.reading(file, job.file_name) as table:
-        rows = islice(table.rows, job.read, None)
-        done = job.read
-        while until is None or time.monotonic() < until:
-            batch = list(islice(rows, BATCH))
-            if not load_batch(job_id, batch, done):
-                return
-            done += len(batch)
-
-
-@transaction.atomic
-def load_batch(job_id: int, batch: Sequence[Row], done: int) -> bool:
-    """One batch; False when it was the last, or another worker has the job in hand."""
-    job = locked(job_id, S.RUNNING, read=done)
-    if job is None:
-        return False
-    if batch:
-        take_in(job, batch)
-    ended = len(batch) < BATCH
-    if ended:
-        job.state, job.ended_at = S.DONE, clock.now()
-    counters = ("read", "made", "changed", "same", "refused", "state", "ended_at")
-    job.save(update_fields=counters)
-    if ended:
-        forget_file(job)
-    return not ended
-
-
-def locked(job_id: int, state: str, **more: Any) -> PlaceImport | None:
-    """The job in this state, locked; None when it is not so, or in another worker's hands."""
-    rows = PlaceImport.objects.select_for_update(skip_locked=True, of=("self",))
-    return rows.select_related("by").filter(pk=job_id, state=state, **more).first()
-
-
-def take_in(job: PlaceImport, batch: Sequence[Row]) -> None:
-    """Write a batch and count it; what cannot be is refused with its reason."""
-    loader = Loader(job)
-    try:
-        with transaction.atomic():
-            loader.load(batch)
-    except (IntegrityError, DataError):  # somebody else wrote one of these just now
+    def preview(self, job: PlaceImport) -> list[tuple[Row, str]]:
+        """The first rows with what is wrong with each, "" for nothing: tried, and taken back."""
+        rows = [Row(line, cells) for line, cells in job.sample]
+        if self.missing(job):
+            return [(row, "") for row in rows]
         loader = Loader(job)
-        for row in batch:
-            one_by_one(loader, row)
-    RefusedRow.objects.bulk_create(
-        RefusedRow(job=job, line=row.line, cells=row.cells, why=why[:400])
-        for row, why in sorted(loader.refused, key=lambda one: one[0].line)
-    )
-    job.read += len(batch)
-    job.made += loader.made
-    job.changed += loader.changed
-    job.same += len(batch) - loader.made - loader.changed - len(loader.refused)
-    job.refused += len(loader.refused)
-
-
-def one_by_one(loader: Loader, row: Row) -> None:
-    try:
         with transaction.atomic():
-            loader.load([row])
-    except (IntegrityError, DataError) as error:
-        loader.refused.append((row, str(error).splitlines()[0]))
+            loader.load(rows)
+            transaction.set_rollback(True)
+        faults = {row.line: why for row, why in loader.refused}
+        return [(row, faults.get(row.line, "")) for row in rows]
 
 
-def preview(job: PlaceImport) -> list[tuple[Row, str]]:
-    """The first rows with what is wrong with each, "" for nothing: tried, and taken back."""
-    rows = [Row(line, cells) for line, cells in job.sample]
-    if place_columns.missing(job.kind, job.mapping):
-        return [(row, "") for row in rows]
-    loader = Loader(job)
-    with transaction.atomic():
-        loader.load(rows)
-        transaction.set_rollback(True)
-    faults = {row.line: why for row, why in loader.refused}
-    return [(row, faults.get(row.line, "")) for row in rows]
+jobs = PlaceJobs()
 
 
 # Rows to places ---------------------------------------------------------------------------------
 
 
-class Loader:
-    """Writes rows of one job: a few statements a batch, however many rows."""
-
+class Loader(table_jobs.Loader):
     def __init__(self, job: PlaceImport) -> None:
-        self.job, self.by = job, job.by
-        self.at = {job.header.index(name): what for what, name in job.mapping.items()}
-        self.made = self.changed = 0
-        self.refused: list[tuple[Row, str]] = []
+        super().__init__(job)
+        self.kind = job.kind
 
     def load(self, batch: Sequence[Row]) -> None:
-        if self.job.kind == ImportKind.BUILDINGS:
+        if self.kind == ImportKind.BUILDINGS:
             self.load_buildings(self.understood(batch, place_columns.building_row))
         else:
             self.load_houses(self.understood(batch, place_columns.house_row))
@@ -256,9 +84,8 @@ class Loader:
     ) -> list[tuple[Row, Any]]:
         found = []
         for row in batch:
-            said = {what: row.cells[at] for at, what in self.at.items()}
             try:
-                found.append((row, shape(said)))
+                found.append((row, shape(self.said(row))))
             except BadRow as error:
                 self.refused.append((row, str(error)))
         return found

@@ -7,4 +7,4 @@ from grids import place_import
 
 @shared_task
 def import_places() -> int:
-    return place_import.run_waiting()
+    return place_import.jobs.run_waiting()

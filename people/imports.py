@@ -1,355 +1,251 @@
-"""People from a table, in batches: who came with which row, or why a row was refused.
+"""People from a table: who came with which row, who is known, who may be, and what is refused.
 
-The columns are named by a mapping; a dry run writes nothing. A row is known again by its document,
-without one by name, birth date and house: a file can be loaded twice, and after a break it goes on.
-Runs as a user, within whose units the second wall keeps it.
+A row is known again by its document, without one by name, birth date and house: a file can be
+loaded twice. Runs as a user, within whose units the second wall keeps it. A batch reads who is
+there in a few statements, decides row by row, then writes in a few (people/bulk_rows.py).
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from datetime import date, datetime
-from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
-from uuid import UUID
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _t
-from django.utils.translation import gettext_lazy as _
 
-from governance import actor
-from governance.models import LEVELS, DataKey
+from governance import table_jobs
+from governance.models import ImportState
+from governance.table_files import Row
+from governance.table_jobs import BadRow
 from grids.models import House
-from people import access, marks, registering
-from people.errors import BadDetails, NotAllowed
-from people.identifiers import DocumentKind, Sex
-from people.models import Household, Person, Provenance, Relation, Residency, ResidencyKind
-from people.registering import Details
+from people import access, finding, import_rows, marks
+from people.bulk_rows import COLUMNS, Home, Writer
+from people.finding import PROPOSED, Twin
+from people.import_rows import Said
+from people.models import Household, PeopleImport, Person, Relation, Residency
+from people.registering import details_of
 
-if TYPE_CHECKING:
-    from governance.models import User
-
-BATCH = 500  # rows a transaction
-
-# What a row can say, and what its column may be called.
-COLUMNS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
-    "name": (_("姓名"), ("姓名", "name")),
-    "document_kind": (_("证件种类"), ("证件种类", "证件类型", "document_kind")),
-    "document_number": (_("证件号码"), ("证件号码", "身份证号", "公民身份号码", "document_number")),
-    "birth_date": (_("出生日期"), ("出生日期", "birth_date")),
-    "sex": (_("性别"), ("性别", "sex")),
-    "phone": (_("电话"), ("电话", "联系电话", "手机", "phone")),
-    "other_phone": (_("其他电话"), ("其他电话", "other_phone")),
-    "contact_name": (_("联系人"), ("联系人", "contact_name")),
-    "contact_phone": (_("联系人电话"), ("联系人电话", "contact_phone")),
-    "estate": (_("小区"), ("小区", "estate")),
-    "building": (_("楼栋"), ("楼栋", "楼号", "building")),
-    "unit_no": (_("单元"), ("单元", "unit", "unit_no")),
-    "room": (_("房号"), ("房号", "室", "room")),
-    "kind": (_("居住类别"), ("居住类别", "人口类别", "kind")),
-    "relation": (_("与户主关系"), ("与户主关系", "relation")),
-    "began_on": (_("来此日期"), ("来此日期", "入住日期", "began_on")),
-}
-NEEDED = ("name", "building", "room")
-DETAILS = tuple(field.name for field in fields(Details))
+PERMISSION = "person.import"
+Levels = tuple[int | None, ...]
 
 
-class BadFile(Exception):
-    """The file cannot be read with this mapping; nothing was written."""
+class Alike(NamedTuple):
+    """A row that looks like somebody who is registered: who, how likely, and why."""
+
+    row: Row
+    person: UUID
+    score: int
+    reasons: tuple[str, ...]
 
 
-class Row(NamedTuple):
-    """One line of the table: where it stands, and its cells."""
+class Place(NamedTuple):
+    """A house as far as an import needs it."""
 
-    line: int
-    cells: list[str]
+    pk: int
+    levels: Levels
+
+
+class Placed(NamedTuple):
+    """A row, the house that it names, and the index of its document."""
+
+    said: Said
+    house: Place
+    document: bytes | None
 
 
 @dataclass
-class Counts:
-    """How far an import is."""
+class Known:
+    """Somebody who is registered, opened when somebody has to compare."""
 
-    rows: int = 0
-    new: int = 0
-    known: int = 0
-    refused: int = 0
+    person: Person
+    houses: set[int] = field(default_factory=set)
+    opened: dict[str, str] = field(default_factory=dict)
+
+    def details(self) -> dict[str, str]:
+        self.opened = self.opened or details_of(self.person)
+        return self.opened
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a row says, checked."""
-
-    row: Row
-    details: Details
-    house: tuple[str, str, str, str]
-    kind: str
-    relation: str
-    began_on: date
-
-
-class Member(NamedTuple):
-    """Who lives in a house, as a row is compared with."""
+class Member:
+    """Who lives in a house, also since this very batch."""
 
     pk: UUID
-    name: str
-    born: str
     relation: str
+    details: dict[str, str] | Known
+
+    def is_called(self, name: str, born: str) -> bool:
+        said = self.details.details() if isinstance(self.details, Known) else self.details
+        return (said["name"], said["birth_date"]) == (name, born)
 
 
-class BadRow(Exception):
-    """Why a row was not taken."""
+class Loader(table_jobs.Loader):
+    """One batch of a job; of one that is being checked nothing is written."""
 
+    def __init__(self, job: PeopleImport, now: datetime) -> None:
+        super().__init__(job)
+        self.now, self.writes = now, job.state == ImportState.RUNNING
+        self.holds_alike = job.holds_alike and self.writes
+        self.alike: list[Alike] = []
 
-class Table:
-    """A CSV file as it streams by: the header at once, then the rows. Raises BadFile."""
+    def load(self, batch: Sequence[Row]) -> None:
+        access.enter(self.by, PERMISSION)
+        there = There(list(self.placed(list(self.understood(batch)))))
+        writer = Writer(self.by, self.now)
+        for one in there.placed:
+            try:
+                self.made += self.take(one, there, writer)
+            except BadRow as error:
+                self.refused.append((one.said.row, str(error)))
+        if self.writes:
+            writer.save()
 
-    def __init__(self, file: Iterable[str], mapping: Mapping[str, str] | None = None) -> None:
-        self.reader = csv.reader(file)
-        self.header = [cell.strip().lstrip("\ufeff") for cell in next(self.reader, [])]
-        self.at = self.places(mapping or guess(self.header))
+    def understood(self, batch: Sequence[Row]) -> Iterator[Said]:
+        today = self.now.date()
+        for row in batch:
+            try:
+                yield import_rows.read(row, self.said(row), today)
+            except BadRow as error:
+                self.refused.append((row, str(error)))
 
-    def places(self, mapping: Mapping[str, str]) -> dict[str, int]:
-        """Column of the header by what it says."""
-        if unknown := sorted(set(mapping) - set(COLUMNS)):
-            raise BadFile(_t("不认识的项目：%(names)s") % {"names": _t("、").join(unknown)})
-        if gone := sorted(set(mapping.values()) - set(self.header)):
-            raise BadFile(_t("表头中没有这些列：%(names)s") % {"names": _t("、").join(gone)})
-        if missing := [str(COLUMNS[name][0]) for name in NEEDED if name not in mapping]:
-            raise BadFile(_t("缺少必需的列：%(names)s") % {"names": _t("、").join(missing)})
-        return {name: self.header.index(column) for name, column in mapping.items()}
-
-    def __iter__(self) -> Iterator[Row]:
-        for cells in self.reader:
-            if any(cell.strip() for cell in cells):
-                yield Row(self.reader.line_num, cells)
-
-    def text(self, row: Row, name: str) -> str:
-        at = self.at.get(name)
-        return row.cells[at].strip() if at is not None and at < len(row.cells) else ""
-
-
-def guess(header: Iterable[str]) -> dict[str, str]:
-    """Which column says what, by its name."""
-    return {
-        name: column
-        for name, (_label, known) in COLUMNS.items()
-        for column in header
-        if column.lower() in known
-    }
-
-
-def code_of(text: str, choices: Iterable[tuple[str, Any]], default: str) -> str:
-    """The code of a choice that is given as its code or its label. Raises BadRow."""
-    if not text:
-        return default
-    for code, label in choices:
-        if text in {code, str(label)}:
-            return code
-    raise BadRow(_t("“%(text)s”不在可选项内。") % {"text": text})
-
-
-class Loader:
-    """Loads a table as a user; `refuse` is told each row that was not taken, and why."""
-
-    def __init__(
-        self,
-        table: Table,
-        *,
-        by: User,
-        now: datetime,
-        refuse: Callable[[Row, str], None],
-        dry_run: bool = False,
-        after_line: int = 0,
-    ) -> None:
-        self.table, self.by, self.now = table, by, now
-        self.refuse, self.dry_run, self.after_line = refuse, dry_run, after_line
-        self.counts = Counts()
-        self.bad: list[tuple[Row, str]] = []  # of the present batch
-
-    def run(self) -> Iterator[Counts]:
-        """Load everything; the counts so far after each batch."""
-        rows = (row for row in self.table if row.line > self.after_line)
-        while batch := list(islice(rows, BATCH)):
-            with transaction.atomic():
-                self.load(batch)
-                if self.dry_run:
-                    transaction.set_rollback(True)
-            yield self.counts
-
-    def load(self, rows: list[Row]) -> None:
-        access.enter(self.by, registering.PERMISSION)
-        said = [one for row in rows if (one := self.say(row)) is not None]
-        self.counts.rows += len(rows)
-        houses = find_houses({one.house[:2] for one in said})
-        held = access.places(self.by, registering.PERMISSION)
-        placed = []
+    def placed(self, said: Collection[Said]) -> Iterator[Placed]:
+        """Each row in its house, if the importer works there."""
+        houses = find_houses(said)
+        held = access.places(self.by, PERMISSION)
+        mine = [(COLUMNS.index(column), value) for column, value in held]
         for one in said:
-            house = houses.get(one.house)
-            if house is None:
-                self.no(one.row, _t("没有这套房屋，请先导入房屋。"))
-            elif not any(getattr(house, column) == value for column, value in held):
-                self.no(one.row, _t("房屋不在您的辖区。"))
+            named = houses.get(one.house, [])
+            inside = [h for h in named if any(h.levels[at] == value for at, value in mine)]
+            if len(inside) == 1:
+                document = marks.document_index(one.details.document_number)
+                yield Placed(one, inside[0], document)
+            elif inside:
+                self.refused.append((one.row, _t("几个社区都有这套房屋，请分社区导入。")))
+            elif named:
+                self.refused.append((one.row, _t("房屋不在您的辖区。")))
             else:
-                placed.append((one, house))
-        self.write(placed)
-        for row, why in sorted(self.bad):
-            self.refuse(row, why)
-        self.counts.refused += len(self.bad)
-        self.bad.clear()
+                self.refused.append((one.row, _t("没有这套房屋，请先导入房屋。")))
 
-    def no(self, row: Row, why: str) -> None:
-        self.bad.append((row, why))
-
-    def say(self, row: Row) -> Said | None:
-        try:
-            return self.read(row)
-        except BadDetails as error:
-            labels = {name: str(COLUMNS[name][0]) for name in error.faults if name in COLUMNS}
-            said = (f"{labels.get(name, name)}: {why}" for name, why in error.faults.items())
-            self.no(row, " ".join(said))
-        except BadRow as error:
-            self.no(row, str(error))
-        return None
-
-    def read(self, row: Row) -> Said:
-        """What a row says. Raises BadDetails or BadRow."""
-        text = {name: self.table.text(row, name) for name in COLUMNS}
-        numbered = DocumentKind.RESIDENT_ID if text["document_number"] else DocumentKind.NONE
-        given = {
-            **{name: text[name] for name in DETAILS},
-            "document_kind": code_of(text["document_kind"], DocumentKind.choices, numbered),
-            "sex": code_of(text["sex"], Sex.choices, ""),
-        }
-        details, _warning = registering.checked(Details(**given), self.now.date())
-        began = self.now.date()
-        if text["began_on"]:
-            try:
-                began = date.fromisoformat(text["began_on"])
-            except ValueError:
-                raise BadRow(
-                    _t("来此日期“%(text)s”不是日期。") % {"text": text["began_on"]}
-                ) from None
-        return Said(
-            row,
-            details,
-            (text["estate"], text["building"], text["unit_no"], text["room"]),
-            code_of(text["kind"], ResidencyKind.choices, ResidencyKind.RESIDENT),
-            code_of(text["relation"], Relation.choices, Relation.OTHER),
-            began,
-        )
-
-    def write(self, placed: list[tuple[Said, House]]) -> None:
-        """The people of a batch in a handful of statements."""
-        indexes = [marks.document_index(one.details.document_number) for one, _house in placed]
-        known = by_documents([index for index in indexes if index])
-        homes = households({house.pk for _one, house in placed})
-        living = members(homes.values())
-        batch = Batch(self.by, self.now, homes, living)
-        for (one, house), index in zip(placed, indexes, strict=True):
-            try:
-                fresh = batch.take(one, house, index, known)
-            except NotAllowed as error:
-                self.no(one.row, str(error))
-            else:
-                self.counts.new += fresh
-                self.counts.known += not fresh
-        batch.save()
-
-
-class Batch:
-    """The new rows of one batch, and who is there already."""
-
-    def __init__(
-        self,
-        by: User,
-        now: datetime,
-        homes: dict[int, Household],
-        living: dict[int, list[Member]],
-    ) -> None:
-        self.by, self.now, self.homes, self.living = by, now, homes, living
-        self.keys: list[DataKey] = []
-        self.persons: list[Person] = []
-        self.households: list[Household] = []
-        self.residencies: list[Residency] = []
-        self.provenance: list[Provenance] = []
-        self.source = str((actor.current() or {}).get("source", ""))
-
-    def take(self, one: Said, house: House, index: bytes | None, known: dict[bytes, UUID]) -> bool:
-        """Whether somebody new came with the row. Raises NotAllowed."""
-        home, there = self.homes.get(house.pk), self.living.setdefault(house.pk, [])
-        person_id = known.get(index) if index else None
-        for member in there:
-            same = member.pk == person_id if index else self.alike(one.details, member)
-            if same:
-                return False
-        if one.relation == Relation.HEAD and any(m.relation == Relation.HEAD for m in there):
-            raise NotAllowed(_t("该住户已有户主。"))
-        if person_id is None:
-            person_id = self.add_person(one)
-            if index:
-                known[index] = person_id
+    def take(self, one: Placed, there: There, writer: Writer) -> bool:
+        """Whether something new came with the row. Raises BadRow."""
+        said, members = one.said, there.members.setdefault(one.house.pk, [])
+        holder = there.holders.get(one.document) if one.document else None
+        if any(is_same(one, holder, member) for member in members):
+            return False
+        if said.relation == Relation.HEAD and any(m.relation == Relation.HEAD for m in members):
+            raise BadRow(_t("该住户已有户主。"))
+        person = self.known_holder(one, holder, there) if holder else None
+        if person is None:
+            self.look_alike(one, there)
+            person = writer.add_person(said.details) if self.writes else uuid4()
+            if one.document:
+                there.holders[one.document] = person
+        home = there.homes.get(one.house.pk)
         if home is None:
-            home = Household(house=house, began_on=one.began_on, **where(house))
-            self.homes[house.pk] = home
-            self.households.append(home)
-        if one.relation == Relation.HEAD:
-            home.head_id = person_id
-        there.append(Member(person_id, one.details.name, one.details.birth_date, one.relation))
-        self.residencies.append(
-            Residency(
-                person_id=person_id,
-                household=home,
-                kind=one.kind,
-                relation=one.relation,
-                began_on=one.began_on,
-                **where(house),
-            )
-        )
+            home = Home(one.house.pk, one.house.levels, said.began_on)
+            there.homes[one.house.pk] = home
+            writer.homes.append(home)
+        writer.settle(person, home, said.kind, said.relation, said.began_on)
+        members.append(Member(person, said.relation, vars(said.details)))
         return True
 
-    def add_person(self, one: Said) -> UUID:
-        person = registering.write_row(one.details, self.by, self.now)
-        self.persons.append(person)
-        self.keys.append(person.data_key)
-        said = [name for name in DETAILS if getattr(one.details, name)]
-        self.provenance += [
-            Provenance(person=person, field=n, by=self.by, at=self.now, source=self.source)
-            for n in said
-        ]
-        key: UUID = person.pk
-        return key
+    def known_holder(self, one: Placed, holder: UUID, there: There) -> UUID:
+        """Who holds the document and now lives here as well. Raises BadRow."""
+        known = there.known.get(holder)
+        if known is not None and known.details()["name"] != one.said.details.name:
+            raise BadRow(_t("该证件已登记在另一个姓名下，请核对；确有错误的，申请更正证件。"))
+        if holder in there.registered:
+            self.alike.append(Alike(one.said.row, holder, 100, (_t("证件号码相同"),)))
+        return holder
 
-    @staticmethod
-    def alike(details: Details, member: Member) -> bool:
-        return (details.name, details.birth_date) == (member.name, member.born)
-
-    def save(self) -> None:
-        """Keys and people first, then where they live: only then are they seen."""
-        DataKey.objects.bulk_create(self.keys)
-        Person.objects.bulk_create(self.persons)
-        Household.objects.bulk_create(self.households)
-        for residency in self.residencies:
-            residency.household_id = residency.household.pk
-        Residency.objects.bulk_create(self.residencies)
-        Provenance.objects.bulk_create(self.provenance)
-        there = [home for home in self.homes.values() if home not in self.households]
-        Household.objects.bulk_update([home for home in there if home.head_id], ["head"])
+    def look_alike(self, one: Placed, there: There) -> None:
+        """Note who this may be. Raises BadRow where that is to be looked at first."""
+        twin = there.likeliest(one)
+        if twin is None:
+            return
+        self.alike.append(Alike(one.said.row, twin.person.pk, twin.score, twin.reasons))
+        if self.holds_alike:
+            said = {"score": twin.score, "reasons": _t("、").join(twin.reasons)}
+            raise BadRow(_t("疑似已登记（%(score)d 分：%(reasons)s），请核对。") % said)
 
 
-def where(house: House) -> dict[str, int | None]:
-    return {f"{level}_id": getattr(house, f"{level}_id") for level in LEVELS}
+def is_same(one: Placed, holder: UUID | None, member: Member) -> bool:
+    if one.document:
+        return member.pk == holder
+    return member.is_called(one.said.details.name, one.said.details.birth_date)
 
 
-def find_houses(buildings: set[tuple[str, str]]) -> dict[tuple[str, str, str, str], House]:
-    """The houses of these (estate, building), by estate, building, unit and room."""
-    estates = {estate for estate, _name in buildings}
-    names = {name for _estate, name in buildings}
+class There:
+    """Who and what is there already of what a batch speaks of."""
+
+    def __init__(self, placed: list[Placed]) -> None:
+        self.placed = placed
+        self.holders = by_documents([one.document for one in placed if one.document])
+        self.registered = set(self.holders.values())
+        self.homes = homes({one.house.pk: one.house.levels for one in placed})
+        self.known: dict[UUID, Known] = {}
+        self.members: dict[int, list[Member]] = {}
+        self.read_members()
+        strangers = [one for one in placed if not (one.document and one.document in self.holders)]
+        self.namesakes = namesakes(strangers)
+        self.read_known({key for keys in self.namesakes.values() for key in keys})
+        self.read_known(self.registered)
+
+    def read_members(self) -> None:
+        houses = {home.pk: home.house_id for home in self.homes.values()}
+        rows = Residency.objects.filter(household__in=list(houses), ended_on=None)
+        for row in rows.select_related("person__data_key"):
+            house = houses[row.household_id]
+            known = self.known.setdefault(row.person_id, Known(row.person))
+            known.houses.add(house)
+            member = Member(row.person_id, row.relation, known)
+            self.members.setdefault(house, []).append(member)
+
+    def read_known(self, keys: Collection[UUID]) -> None:
+        """People who live elsewhere in the user's units, with their houses."""
+        wanted = [key for key in keys if key not in self.known]
+        if not wanted:
+            return
+        for person in Person.objects.filter(pk__in=wanted).select_related("data_key"):
+            self.known[person.pk] = Known(person)
+        rows = Residency.objects.filter(person__in=wanted, ended_on=None)
+        for key, house in rows.values_list("person_id", "household__house_id"):
+            if key in self.known:
+                self.known[key].houses.add(house)
+
+    def likeliest(self, one: Placed) -> Twin | None:
+        """Whom the row's person is most like, if likely enough (people/finding.py)."""
+        details = one.said.details
+        keys = [m.pk for m in self.members.get(one.house.pk, []) if m.pk in self.known]
+        keys += self.namesakes.get((details.name, details.birth_date), [])
+        twins = [self.compared(one, self.known[key]) for key in keys if key in self.known]
+        best = max(twins, key=lambda twin: twin.score, default=None)
+        return best if best and best.score >= PROPOSED else None
+
+    def compared(self, one: Placed, known: Known) -> Twin:
+        shared = {one.house.pk} & known.houses
+        return finding.compare(vars(one.said.details), known.details(), shared, known.person)
+
+
+def find_houses(said: Iterable[Said]) -> dict[import_rows.House, list[Place]]:
+    """The houses that rows name, by estate, building, unit and room."""
+    asked = {one.house for one in said}
     rows = House.objects.filter(
-        building__estate__in=estates, building__name__in=names, is_active=True
-    ).select_related("building")
-    return {(h.building.estate, h.building.name, h.unit_no, h.room): h for h in rows}
+        building__estate__in={estate for estate, _name, _unit, _room in asked},
+        building__name__in={name for _estate, name, _unit, _room in asked},
+        room__in={room for _estate, _name, _unit, room in asked},
+        is_active=True,
+    )
+    names = ("building__estate", "building__name", "unit_no", "room")
+    found: dict[import_rows.House, list[Place]] = {}
+    for row in rows.values_list(*names, "pk", *COLUMNS):
+        key = row[0], row[1], row[2], row[3]
+        if key in asked:
+            found.setdefault(key, []).append(Place(row[4], tuple(row[5:])))
+    return found
 
 
 def by_documents(indexes: list[bytes]) -> dict[bytes, UUID]:
@@ -361,23 +257,26 @@ def by_documents(indexes: list[bytes]) -> dict[bytes, UUID]:
         return {bytes(index): key for index, key in cursor.fetchall()}
 
 
-def households(house_ids: set[int]) -> dict[int, Household]:
-    """The open household of each house."""
-    rows = Household.objects.filter(house__in=house_ids, ended_on=None).order_by("-pk")
-    return {row.house_id: row for row in rows}
+def namesakes(placed: Iterable[Placed]) -> dict[tuple[str, str], list[UUID]]:
+    """Who of the user's units is named so and was born that day, by name and day."""
+    asked = {(one.said.details.name, one.said.details.birth_date) for one in placed}
+    wanted = {marks.mark("birth", day): day for day in {day for _name, day in asked} - {""}}
+    if not wanted:
+        return {}
+    born: dict[str, list[tuple[UUID, set[int]]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM people_by_births(%s::bigint[])", [sorted(wanted)])
+        for mark, key, its_marks in cursor.fetchall():
+            born.setdefault(wanted[mark], []).append((key, set(its_marks)))
+    return {
+        (name, day): [key for key, its_marks in born[day] if marks.of_name(name) <= its_marks]
+        for name, day in asked
+        if day in born
+    }
 
 
-def members(homes: Iterable[Household]) -> dict[int, list[Member]]:
-    """Who lives in each house, by the house's id."""
-    found: dict[int, list[Member]] = {}
-    rows = Residency.objects.filter(household__in=[home.pk for home in homes], ended_on=None)
-    for row in rows.select_related("household", "person__data_key"):
-        name, born = row.person.name, row.person.birth_date
-        member = Member(
-            row.person_id,
-            name.reveal() if name else "",
-            born.reveal() if born else "",
-            row.relation,
-        )
-        found.setdefault(row.household.house_id, []).append(member)
-    return found
+def homes(houses: dict[int, Levels]) -> dict[int, Home]:
+    """The open household of each house, given with its levels."""
+    rows = Household.objects.filter(house__in=list(houses), ended_on=None).order_by("-pk")
+    values = rows.values_list("house_id", "pk", "head_id", "began_on")
+    return {house: Home(house, houses[house], on, pk, head) for house, pk, head, on in values}

@@ -15,6 +15,7 @@ from people.models import (
     ChangeRequest,
     Household,
     Leaving,
+    PeopleImport,
     Person,
     Provenance,
     Residency,
@@ -102,6 +103,19 @@ def declared(model: type[Model], before: datetime) -> QuerySet[Any]:
 @retention.event("people.Export.made")
 def made(model: type[Model], before: datetime) -> QuerySet[Any]:
     rows: QuerySet[Any] = model._base_manager.filter(made_at__lte=before)
+    return rows
+
+
+@retention.event("people.PeopleImport.uploaded", reads=("people.PeopleImport",))
+def uploaded(model: type[Model], before: datetime) -> QuerySet[Any]:
+    path = "created_at" if model is PeopleImport else "job__created_at"
+    rows: QuerySet[Any] = model._base_manager.filter(**{f"{path}__lte": before})
+    return rows
+
+
+@retention.event("people.PeopleImport.ended", reads=("people.PeopleImport",))
+def import_ended(model: type[Model], before: datetime) -> QuerySet[Any]:
+    rows: QuerySet[Any] = model._base_manager.filter(job__ended_at__lte=before)
     return rows
 
 

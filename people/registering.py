@@ -155,17 +155,11 @@ def register(
 
 def write_new(details: Details, by: User | None, now: datetime) -> Person:
     """A person's row with its marks."""
-    person = write_row(details, by, now)
-    person.save(force_insert=True)
-    return person
-
-
-def write_row(details: Details, by: User | None, now: datetime) -> Person:
-    """An unsaved row with its marks; its data key is unsaved too."""
     person = Person(registered_at=now, registered_by=by)
     known = {field.name: getattr(details, field.name) for field in fields(details)}
     put(person, known)
     set_marks(person, known)
+    person.save(force_insert=True)
     return person
 
 
@@ -328,13 +322,18 @@ def index(person: Person) -> None:
 
 
 def set_marks(person: Person, known: Mapping[str, str]) -> None:
-    person.document_index = marks.document_index(known["document_number"])
-    person.marks = marks.of_person(
+    person.document_index, person.marks = marks_of(known)
+
+
+def marks_of(known: Mapping[str, str]) -> tuple[bytes | None, list[int]]:
+    """The exact index of the document, and all that the person is found by."""
+    found = marks.of_person(
         name=known["name"],
         document_number=known["document_number"],
         birth_date=known["birth_date"],
         phones=(known["phone"], known["other_phone"]),
     )
+    return marks.document_index(known["document_number"]), found
 
 
 def rewrite(person: Person, values: Mapping[str, str], by: User | None, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Addresses of the registers, the same pages on the desk and on the phone."""
+"""Addresses of the registers, the same pages on the desk and on the phone; imports on the desk."""
 
 from django.urls import include, path
 
@@ -6,6 +6,7 @@ from people.views import (
     changes,
     entities,
     exports,
+    imports,
     joint,
     persons,
     public_rights,
@@ -76,6 +77,14 @@ person_urls = [
     path("<uuid:key>/split/<int:pk>/", changes.split, name="split"),
 ]
 
+desk_person_urls = [
+    *person_urls,
+    path("imports/", imports.listing, name="imports"),
+    path("imports/<int:pk>/", imports.job, name="import"),
+    path("imports/<int:pk>/mapping/", imports.mapping, name="import_mapping"),
+    path("imports/<int:pk>/confirm/", imports.confirm, name="import_confirm"),
+    path("imports/<int:pk>/refused/", imports.refused, name="import_refused"),
+]
 rights_urls = [
     path("", rights.listing, name="list"),
     path("new/", rights.new, name="new"),
@@ -110,6 +119,6 @@ urlpatterns = [
     path("rights/", include((rights_urls, "rights"))),
     path("m/rights/", include((rights_urls, "rights_phone"))),
     path("report/rights/", include((public_urls, "public_rights"))),
-    path("people/", include((person_urls, "people"))),
+    path("people/", include((desk_person_urls, "people"))),
     path("m/people/", include((person_urls, "people_phone"))),
 ]

@@ -33,6 +33,13 @@ def test_raw_sql_is_recorded_too(district: Unit) -> None:
     assert history(district)[-1][0] == "改"
 
 
+def test_no_trigger_has_to_catch_an_error_for_each_row(district: Unit) -> None:
+    """Each would open a part of the transaction of its own, and roll it back."""
+    with actor.acting(8, "admin"), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('pgtrigger.ignore')::text[]")
+        assert cursor.fetchone() == ([],)
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 from collections.abc import Iterator
@@ -10,11 +9,12 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.files.base import ContentFile
 from django.db import connection, connections
 from django.test import Client
 
-from people import access, imports, support
-from people.models import Person, SupportKind
+from people import access, support, tasks
+from people.models import PeopleImport, Person, SupportKind
 from tests.builders import World, shift_clock
 from tests.case_builders import MONDAY, create_item
 from tests.clients import browser
@@ -103,13 +103,26 @@ def story(
     clerk.get("/people/")
     clerk.get(f"/people/visits/new/{household}/")
 
-    table = imports.Table(
-        io.StringIO(
-            f"姓名,证件号码,小区,楼栋,单元,房号\n{MARKED['imported_name']},{IMPORTED},无,1,1,9"
-        )
-    )
-    loader = imports.Loader(table, by=world.clerk, now=MONDAY, refuse=lambda row, why: None)
-    list(loader.run())
+    create_house(world.grid, building=house.building, room="1204")
+    place = f"{house.building.estate},{house.building.name},1"
+    head = "姓名,证件号码,小区,楼栋,单元,房号"
+    rows = [
+        f"{MARKED['imported_name']},{IMPORTED},{place},1204",
+        f"{MARKED['contact']},1,{place},9",
+    ]
+    file = ContentFile("\n".join([head, *rows]).encode(), name="people.csv")
+    clerk.post("/people/imports/", {"file": file})
+    url = f"/people/imports/{PeopleImport.objects.get().pk}/"
+    meaning = {
+        "name": "姓名", "document_number": "证件号码", "estate": "小区", "building": "楼栋",
+        "unit_no": "单元", "room": "房号",
+    }  # fmt: skip
+    for step in ("", "mapping/", "confirm/"):
+        if step:
+            clerk.post(f"{url}{step}", meaning)
+        tasks.import_people()
+        clerk.get(url)
+    assert PeopleImport.objects.get().made == 1
 
     public = Watched(Client())
     public.post(

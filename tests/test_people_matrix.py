@@ -179,8 +179,9 @@ def test_no_address_of_people_is_left_out() -> None:
     assert routes - known == set()
 
 
-# These have tests of their own, of who sees and who changes: test_entities, test_tenancies.
-ELSEWHERE = ("entities/", "licences/", "joint/", "tenancies/", "declarations/")
+# These have tests of their own, of who sees and who changes: test_entities, test_tenancies,
+# test_people_import.
+ELSEWHERE = ("entities/", "licences/", "joint/", "tenancies/", "declarations/", "imports/")
 
 
 def as_route(page: str) -> str:

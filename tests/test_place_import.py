@@ -16,10 +16,12 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from governance import table_jobs
 from governance.models import User
-from grids import place_columns, place_import, tasks
+from governance.table_jobs import BadRow
+from grids import place_columns, tasks
 from grids.models import Address, Building, House, PlaceImport, RefusedRow
-from grids.place_columns import BadRow
+from grids.place_import import jobs
 from tests.areas import draw, place, square
 from tests.builders import World
 from tests.case_builders import MONDAY
@@ -97,13 +99,13 @@ def upload(
     user: User, kind: str, data: bytes, name: str = "台账.csv", **mapping: str
 ) -> PlaceImport:
     """Upload, read and confirm, as the pages and the worker do."""
-    job = place_import.start(user, kind, ContentFile(data, name=name), now=MONDAY)
-    place_import.read(job.pk)
+    job = jobs.start(user, ContentFile(data, name=name), kind=kind, now=MONDAY)
+    jobs.read(job.pk)
     job.refresh_from_db()
     if job.state == "ready":
-        place_import.set_mapping(job, {**job.mapping, **mapping})
-        place_import.confirm(job, now=MONDAY)
-        place_import.load(job.pk)
+        jobs.set_mapping(job, {**job.mapping, **mapping})
+        jobs.confirm(job, now=MONDAY)
+        jobs.load(job.pk)
         job.refresh_from_db()
     return job
 
@@ -347,20 +349,20 @@ def test_a_file_that_cannot_be_read_says_why(
 def test_a_worker_that_was_killed_is_followed_by_another(
     drawn: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(place_import, "BATCH", 2)
+    monkeypatch.setattr(table_jobs, "BATCH", 2)
     rows: Cells = [["楼栋"], *([str(n)] for n in range(1, 6))]
-    job = place_import.start(
-        drawn.clerk, "buildings", ContentFile(comma_separated(rows), name="a.csv"), now=MONDAY
+    job = jobs.start(
+        drawn.clerk, ContentFile(comma_separated(rows), name="a.csv"), kind="buildings", now=MONDAY
     )
     assert tasks.import_places() == 1
-    place_import.confirm(PlaceImport.objects.get(), now=MONDAY)
+    jobs.confirm(PlaceImport.objects.get(), now=MONDAY)
     with_file = PlaceImport.objects.get()
-    place_import.load(job.pk, until=0)  # no time for a single batch
+    jobs.load(job.pk, until=0)  # no time for a single batch
     assert PlaceImport.objects.get().read == 0
-    assert place_import.load_batch(job.pk, [], done=3) is False  # not where it is
+    assert jobs.load_batch(job.pk, [], done=3) is False  # not where it is
 
     first = list(rows_of(with_file))[:2]
-    place_import.load_batch(job.pk, first, done=0)
+    jobs.load_batch(job.pk, first, done=0)
     assert tasks.import_places() == 1
 
     job.refresh_from_db()
@@ -369,18 +371,16 @@ def test_a_worker_that_was_killed_is_followed_by_another(
 
 
 def rows_of(job: PlaceImport) -> list[Any]:
-    from grids import place_tables
-
-    with job.file.open("rb") as file, place_tables.reading(file, job.file_name) as table:
+    with jobs.table(job) as table:
         return list(table.rows)
 
 
 def test_an_import_that_breaks_down_is_told(drawn: World) -> None:
-    job = place_import.start(
-        drawn.clerk, "buildings", ContentFile("楼栋\n1\n".encode(), name="a.csv"), now=MONDAY
+    job = jobs.start(
+        drawn.clerk, ContentFile("楼栋\n1\n".encode(), name="a.csv"), kind="buildings", now=MONDAY
     )
     tasks.import_places()
-    place_import.confirm(PlaceImport.objects.get(), now=MONDAY)
+    jobs.confirm(PlaceImport.objects.get(), now=MONDAY)
     PlaceImport.objects.update(mapping={"name": "没有"})
 
     tasks.import_places()
@@ -467,7 +467,7 @@ def test_other_files_are_not_taken(drawn: World, monkeypatch: pytest.MonkeyPatch
     client = browser(drawn.clerk)
     assert "CSV 或 XLSX" in send(client, b"x", name="a.exe").content.decode()
     assert send(client, b"").status_code == 400
-    monkeypatch.setattr(place_import, "MAX_BYTES", 3)
+    monkeypatch.setattr(table_jobs, "MAX_BYTES", 3)
     assert "30 MB" in send(client, b"x\n1\n").content.decode()
     assert not PlaceImport.objects.exists()
 

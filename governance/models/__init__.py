@@ -2,6 +2,7 @@ from governance.models.audit import AccessRecord, RateWindow, ReferenceVersion, 
 from governance.models.erasure import ErasureCertificate, Redaction
 from governance.models.outbox import Delivery, Message, Sending, SendingQuerySet
 from governance.models.personal import DataKey, PersonalRow
+from governance.models.table_jobs import WAITING, ImportState, TableJob
 from governance.models.timers import Heartbeat, Timer
 from governance.models.units import (
     BESIDE,
@@ -32,6 +33,7 @@ __all__ = [
     "LEVELS",
     "SPINE",
     "STEP",
+    "WAITING",
     "AccessRecord",
     "ApiToken",
     "CalendarDay",
@@ -43,6 +45,7 @@ __all__ = [
     "Delivery",
     "ErasureCertificate",
     "Heartbeat",
+    "ImportState",
     "Message",
     "PartyForm",
     "PartyOrganisation",
@@ -56,6 +59,7 @@ __all__ = [
     "Sending",
     "SendingQuerySet",
     "SignIn",
+    "TableJob",
     "Timer",
     "Unit",
     "UnitChange",

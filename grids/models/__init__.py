@@ -1,9 +1,7 @@
 """What is where: the territories of grids, and the addresses, buildings, houses and facilities."""
 
 from grids.models.imports import (
-    WAITING,
     ImportKind,
-    ImportState,
     PlaceImport,
     RefusedRow,
 )
@@ -37,10 +35,8 @@ __all__ = [
     "House",
     "HouseUse",
     "ImportKind",
-    "ImportState",
     "OwnerKind",
     "PlaceImport",
     "RefusedRow",
     "Seat",
-    "WAITING",
 ]

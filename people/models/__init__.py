@@ -12,6 +12,7 @@ from people.models.entities import (
     LicenceKind,
 )
 from people.models.exports import Export, ExportForm, ExportState
+from people.models.imports import ImportedRows, ImportWords, PeopleImport
 from people.models.joint import JointMember, JointUnit
 from people.models.persons import (
     Household,
@@ -78,6 +79,8 @@ __all__ = [
     "ExportState",
     "HouseCode",
     "Household",
+    "ImportWords",
+    "ImportedRows",
     "Inspection",
     "InspectionResult",
     "JointMember",
@@ -87,6 +90,7 @@ __all__ = [
     "Licence",
     "LicenceKind",
     "Merge",
+    "PeopleImport",
     "Period",
     "Person",
     "PlanWords",

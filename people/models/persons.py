@@ -54,7 +54,8 @@ class Person(PersonalRow):
 
     class Meta:
         verbose_name = verbose_name_plural = _("人员")
-        indexes = [GinIndex(fields=["marks"], name="person_marks")]
+        # without a list of what is pending, which each look-up of an import would read through
+        indexes = [GinIndex(fields=["marks"], name="person_marks", fastupdate=False)]
         constraints = [
             models.UniqueConstraint(
                 fields=["document_index"],

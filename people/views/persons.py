@@ -66,6 +66,7 @@ def listing(request: StaffRequest) -> HttpResponse:
         "places_url": reverse(f"{PLACES[surface(request)]}:buildings")
         if permissions.may(user, "place.see")
         else "",
+        "import_url": reverse("people:imports") if permissions.may(user, "person.import") else "",
         "registers": registers(request),
         "changes_url": to(request, "people:changes") if may_decide(user) else "",
         "waiting": changes.waiting(user).count() if may_decide(user) else 0,

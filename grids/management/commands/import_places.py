@@ -6,11 +6,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _t
 
 from governance import actor, clock
-from governance.models import User
-from grids import place_columns, place_import
-from grids.errors import NotAllowed
-from grids.models import ImportKind, ImportState, PlaceImport
-from grids.views.imports import refused_lines
+from governance.import_pages import refused_lines
+from governance.models import ImportState, User
+from governance.table_jobs import NotAllowed
+from grids.models import ImportKind, PlaceImport
+from grids.place_import import jobs
+from grids.views.imports import refused_rows
 
 
 class Command(BaseCommand):
@@ -39,26 +40,28 @@ class Command(BaseCommand):
         try:
             with actor.acting(user.pk, "import"), options["file"].open("rb") as file:
                 named = File(file, name=options["file"].name)
-                job = place_import.start(user, options["kind"], named, now=clock.now())
+                job = jobs.start(user, named, kind=options["kind"], now=clock.now())
                 self.load(job.pk, options["column"])
         except (OSError, NotAllowed) as error:
             raise CommandError(str(error)) from error
         job.refresh_from_db()
         if options["refused"] and job.refused:
-            options["refused"].write_text("".join(refused_lines(job)), encoding="utf-8")
+            options["refused"].write_text(
+                "".join(refused_lines(job, refused_rows(job))), encoding="utf-8"
+            )
         self.stdout.write(
             f"rows={job.total} made={job.made} changed={job.changed} same={job.same}"
             f" refused={job.refused}"
         )
 
     def load(self, job_id: int, columns: list[str]) -> None:
-        place_import.read(job_id)
+        jobs.read(job_id)
         job = PlaceImport.objects.get(pk=job_id)
         if job.state == ImportState.FAILED:
             raise CommandError(job.error)
         given = dict(column.partition("=")[::2] for column in columns)
-        if strange := sorted(set(given) - set(place_columns.COLUMNS[job.kind])):
+        if strange := sorted(set(given) - set(jobs.columns(job))):
             raise CommandError(_t("没有这些列：%(names)s") % {"names": _t("、").join(strange)})
-        job = place_import.set_mapping(job, {**job.mapping, **given})
-        place_import.confirm(job, now=clock.now())
-        place_import.load(job_id)
+        job = jobs.set_mapping(job, {**job.mapping, **given})
+        jobs.confirm(job, now=clock.now())
+        jobs.load(job_id)

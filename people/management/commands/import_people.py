@@ -2,83 +2,100 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from django.core.files.base import File
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _t
 
 from governance import actor, clock
-from governance.models import User
-from people.imports import BadFile, Loader, Row, Table
+from governance.import_pages import refused_lines
+from governance.models import ImportState, User
+from governance.table_jobs import NotAllowed
+from people import import_jobs
+from people.import_jobs import jobs
+from people.models import PeopleImport
 
 
 class Command(BaseCommand):
-    help = "导入人口：CSV，UTF-8，第一行为表头 · people from a CSV file"
+    help = (
+        "导入人口：CSV 或 XLSX，第一行为表头，与页面上的导入相同；中断的由 worker 接着导入"
+        " · people from a CSV or XLSX file, as the desk's page does"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--as", dest="username", required=True, help="以谁的岗位导入")
         parser.add_argument("--dry-run", action="store_true", help="只检查，不写入")
+        parser.add_argument("--take-alike", action="store_true", help="疑似重复的也导入")
         parser.add_argument("--column", action="append", default=[], help="项目=表头，可多次")
         parser.add_argument("--refused", type=Path, help="未导入的行写入这个文件")
-        parser.add_argument("--after-line", type=int, default=0, help="从这一行之后继续")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("zh-hans"):
-            self.load(**options)
+            try:
+                self.load(**options)
+            except (OSError, NotAllowed) as error:
+                raise CommandError(str(error)) from error
 
-    def load(self, file: Path, username: str, column: list[str], **options: Any) -> None:
+    def load(self, file: Path, username: str, refused: Path | None, **options: Any) -> None:
         user = User.objects.filter(username=username, is_active=True).first()
         if user is None:
             raise CommandError(_t("没有这个用户：%(name)s") % {"name": username})
-        mapping = dict(pair.split("=", 1) for pair in column if "=" in pair) or None
+        with actor.acting(user.pk, "import"):
+            job = self.prepared(user, file, options["column"])
+            if options["dry_run"]:
+                jobs.check(job, now=clock.now())
+            else:
+                holds = not options["take_alike"]
+                jobs.confirm(job, now=clock.now(), unseen=True, holds_alike=holds)
+            self.go_through(job)
+            with transaction.atomic():
+                job = jobs.current(job, ImportState.CHECKED, ImportState.DONE)
+                self.tell(job, refused)
+                if options["dry_run"]:
+                    jobs.fail(job, _t("只检查，没有导入。"))
+
+    def prepared(self, user: User, path: Path, columns: list[str]) -> PeopleImport:
+        """Uploaded and read, with what the columns mean."""
+        with path.open("rb") as file:
+            job = jobs.start(user, File(file, name=path.name), now=clock.now())
+        jobs.read(job.pk)
+        job.refresh_from_db()
+        if job.state == ImportState.FAILED:
+            raise CommandError(job.error)
+        given = dict(column.partition("=")[::2] for column in columns)
+        if strange := sorted(set(given) - set(jobs.columns(job))):
+            raise CommandError(_t("不认识的项目：%(names)s") % {"names": _t("、").join(strange)})
+        if gone := sorted(set(given.values()) - set(job.header)):
+            raise CommandError(_t("表头中没有这些列：%(names)s") % {"names": _t("、").join(gone)})
+        return jobs.set_mapping(job, {**job.mapping, **given})
+
+    def go_through(self, job: PeopleImport) -> None:
         began = time.monotonic()
-        with file.open(encoding="utf-8-sig", newline="") as source:
-            try:
-                table = Table(source, mapping)
-            except BadFile as error:
-                raise CommandError(str(error)) from error
-            refused = Refused(options["refused"], table.header)
-            with actor.acting(user.pk, "import"):
-                loader = Loader(
-                    table,
-                    by=user,
-                    now=clock.now(),
-                    refuse=refused.write,
-                    dry_run=options["dry_run"],
-                    after_line=options["after_line"],
-                )
-                for counts in loader.run():
-                    rate = counts.rows / max(time.monotonic() - began, 0.001)
-                    self.stderr.write(f"{counts.rows} … {rate:.0f}/s", ending="\r")
-            refused.close()
-        counts = loader.counts
-        self.stdout.write(
-            f"rows={counts.rows} new={counts.new} known={counts.known} refused={counts.refused}"
-        )
+        for _job, done, batch in jobs.batches(job.pk):
+            more = jobs.load_batch(job.pk, batch, done)
+            rate = (done + len(batch)) / max(time.monotonic() - began, 0.001)
+            self.stderr.write(f"{done + len(batch)}/{job.total} … {rate:.0f}/s", ending="\r")
+            if not more:
+                break
 
-
-class Refused:
-    """The rows that were not taken with their reasons: into a file, or counted on the way."""
-
-    def __init__(self, path: Path | None, header: list[str]) -> None:
-        self.file = path.open("w", encoding="utf-8-sig", newline="") if path else None
-        self.writer = csv.writer(self.file) if self.file else None
-        if self.writer:
-            self.writer.writerow([_t("行号"), _t("原因"), *header])
-
-    def write(self, row: Row, why: str) -> None:
-        """The console is told the line and the reason, never who stands there."""
-        if self.writer:
-            self.writer.writerow([row.line, why, *row.cells])
+    def tell(self, job: PeopleImport, refused: Path | None) -> None:
+        """The console is told lines and reasons, never who stands there."""
+        if refused is not None:
+            found = import_jobs.hand_out(job, by=job.by, now=clock.now())
+            lines = refused_lines(job, ((one.line, one.cells, one.why) for one in found))
+            refused.write_text("".join(lines), encoding="utf-8")
         else:
-            print(f"{row.line}: {why}", file=sys.stderr)
-
-    def close(self) -> None:
-        if self.file:
-            self.file.close()
+            for one in import_jobs.findings(job):
+                if one.why:
+                    print(f"{one.line}: {one.why}", file=sys.stderr)
+        self.stdout.write(
+            f"rows={job.read} new={job.made} known={job.same} refused={job.refused}"
+            f" alike={job.alike}"
+        )

@@ -1,19 +1,21 @@
 """The rows of an uploaded file, CSV or XLSX, a header and then cells as text.
 
 CSV streams by. A workbook is read by GDAL's driver: in a worker or a command, never in a web
-process.
+process. What leaves the house as a file: governance/tables.py.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import os
 import tempfile
 import zipfile
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from shutil import copyfileobj
 from typing import IO, Any
 
 import pyogrio
@@ -111,14 +113,10 @@ def named(cells: list[str]) -> list[str]:
 def workbook(file: IO[bytes]) -> Table:
     """The first sheet of a workbook."""
     check_size(file)
-    with tempfile.NamedTemporaryFile(suffix=".xlsx") as copy:
-        file.seek(0)
-        while chunk := file.read(CHUNK):
-            copy.write(chunk)
-        copy.flush()
+    with in_memory(file) as path:
         try:
             meta, _ids, _shapes, columns = pyogrio.raw.read(
-                copy.name, read_geometry=False, HEADERS="FORCE", FIELD_TYPES="STRING"
+                f"XLSX:{path}", read_geometry=False, HEADERS="FORCE", FIELD_TYPES="STRING"
             )
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
             raise BadFile(_t("这个 XLSX 文件读不出来，请另存为 CSV 再试。")) from error
@@ -129,6 +127,23 @@ def workbook(file: IO[bytes]) -> Table:
         if any(found := [plain(value) for value in values])
     )
     return Table(named([plain(name) for name in meta["fields"]]), rows)
+
+
+@contextmanager
+def in_memory(file: IO[bytes]) -> Iterator[str]:
+    """The path of a copy that is on no disk, where what is in the file may lie sealed; where the
+    system has no such files, of a temporary one."""
+    file.seek(0)
+    if not hasattr(os, "memfd_create"):
+        with tempfile.NamedTemporaryFile() as copy:
+            copyfileobj(file, copy, CHUNK)
+            copy.flush()
+            yield copy.name
+        return
+    with os.fdopen(os.memfd_create("table"), "wb") as held:
+        copyfileobj(file, held, CHUNK)
+        held.flush()
+        yield f"/proc/self/fd/{held.fileno()}"
 
 
 def check_size(file: IO[bytes]) -> None:

@@ -1,0 +1,127 @@
+"""What the columns of a file of people can mean, and what one row says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from governance.personal import mask_all, mask_document, mask_name, mask_phone
+from governance.table_files import Row
+from governance.table_jobs import BadRow, Column, choice
+from grids import place_columns
+from people import registering
+from people.errors import BadDetails
+from people.identifiers import DocumentKind, Sex
+from people.models import Relation, ResidencyKind
+from people.registering import Details
+
+COLUMNS = {
+    "name": Column(_("姓名"), ("姓名", "name"), True),
+    "document_kind": Column(_("证件种类"), ("证件种类", "证件类型", "document_kind")),
+    "document_number": Column(
+        _("证件号码"), ("证件号码", "身份证号", "身份证号码", "公民身份号码", "document_number")
+    ),
+    "birth_date": Column(_("出生日期"), ("出生日期", "出生年月日", "birth_date")),
+    "sex": Column(_("性别"), ("性别", "sex")),
+    "phone": Column(_("电话"), ("电话", "联系电话", "手机", "手机号码", "phone")),
+    "other_phone": Column(_("其他电话"), ("其他电话", "other_phone")),
+    "contact_name": Column(_("联系人"), ("联系人", "contact_name")),
+    "contact_phone": Column(_("联系人电话"), ("联系人电话", "contact_phone")),
+    "estate": Column(_("小区"), ("小区", "小区名称", "estate")),
+    "building": Column(_("楼栋"), ("楼栋", "楼号", "building"), True),
+    "unit_no": Column(_("单元"), ("单元", "单元号", "unit", "unit_no")),
+    "room": Column(_("房号"), ("房号", "室", "房间号", "room"), True),
+    "kind": Column(_("居住类别"), ("居住类别", "人口类别", "kind")),
+    "relation": Column(_("与户主关系"), ("与户主关系", "relation")),
+    "began_on": Column(_("来此日期"), ("来此日期", "入住日期", "began_on")),
+}
+# How a cell is shown before somebody confirms; where one lives stands in the open, and what the
+# file says beyond our columns is nobody's business.
+MASKS: Mapping[str, Callable[[str], str]] = {
+    "name": mask_name,
+    "contact_name": mask_name,
+    "document_number": mask_document,
+    "birth_date": mask_all,
+    "sex": mask_all,
+    "phone": mask_phone,
+    "other_phone": mask_phone,
+    "contact_phone": mask_phone,
+}
+# What people write beside the labels of the choices.
+OTHERS: Mapping[str, Mapping[str, str]] = {
+    "document_kind": {"身份证": DocumentKind.RESIDENT_ID},
+    "kind": {"常住人口": ResidencyKind.RESIDENT, "流动人口": ResidencyKind.FLOATING},
+    "relation": {"其他": Relation.OTHER, "本人": Relation.HEAD},
+}
+DETAILS = tuple(field.name for field in fields(Details))
+House = tuple[str, str, str, str]  # estate, building, unit, room
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a row says, checked."""
+
+    row: Row
+    details: Details
+    house: House
+    kind: str
+    relation: str
+    began_on: date
+
+
+def masked(header: Sequence[str], mapping: Mapping[str, str], cells: Sequence[str]) -> list[str]:
+    """The cells of a row as a page may show them."""
+    what = {name: said for said, name in mapping.items()}
+    return [
+        MASKS.get(what[name], str)(cell) if name in what else mask_all(cell)
+        for name, cell in zip(header, cells, strict=True)
+    ]
+
+
+def read(row: Row, text: Mapping[str, str], today: date) -> Said:
+    """What a row says. Raises BadRow."""
+    said = {**dict.fromkeys(COLUMNS, ""), **text}
+    numbered = DocumentKind.RESIDENT_ID if said["document_number"] else DocumentKind.NONE
+    given = {
+        **{name: said[name] for name in DETAILS},
+        "document_kind": chosen(said, "document_kind", DocumentKind) or numbered,
+        "sex": chosen(said, "sex", Sex),
+    }
+    try:
+        details, _warning = registering.checked(Details(**given), today)
+    except BadDetails as error:
+        raise BadRow(" ".join(faults(error))) from None
+    return Said(
+        row,
+        details,
+        (
+            said["estate"],
+            place_columns.building_name(said["building"]),
+            place_columns.unit_no(said["unit_no"]),
+            place_columns.room_no(said["room"]),
+        ),
+        chosen(said, "kind", ResidencyKind) or ResidencyKind.RESIDENT,
+        chosen(said, "relation", Relation) or Relation.OTHER,
+        day(said["began_on"]) if said["began_on"] else today,
+    )
+
+
+def chosen(said: Mapping[str, str], name: str, choices: Any) -> str:
+    return choice(str(COLUMNS[name].label), said[name], choices, OTHERS.get(name, {}))
+
+
+def faults(error: BadDetails) -> Iterable[str]:
+    for name, why in error.faults.items():
+        yield f"{COLUMNS[name].label if name in COLUMNS else name}: {why}"
+
+
+def day(text: str) -> date:
+    try:
+        return date.fromisoformat(text.replace("/", "-"))
+    except ValueError:
+        raise BadRow(_t("来此日期“%(text)s”不是日期。") % {"text": text}) from None

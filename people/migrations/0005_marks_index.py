@@ -1,0 +1,23 @@
+"""An import looks for a thousand people at a time: nothing of their marks may be pending."""
+
+import django.contrib.postgres.indexes
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("people", "0004_imports"),
+    ]
+
+    operations = [
+        migrations.RemoveIndex(
+            model_name="person",
+            name="person_marks",
+        ),
+        migrations.AddIndex(
+            model_name="person",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fastupdate=False, fields=["marks"], name="person_marks"
+            ),
+        ),
+    ]
