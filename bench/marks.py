@@ -80,6 +80,9 @@ def restore_people(admin_url: str) -> None:
             [highest["people_residency"]],
         )
         removed = remove(connection, highest, KEYS_OF_PEOPLE)
+        for table in ("people_importedrows", "people_peopleimport", "people_importwords"):
+            connection.execute(f"DELETE FROM {table}")
+        connection.execute("DELETE FROM governance_timer WHERE kind LIKE 'people.import%'")
         connection.execute("DELETE FROM people_person p USING gone g WHERE p.id = g.id")
         connection.execute(
             "DELETE FROM governance_datakey k USING gone g WHERE k.id = g.data_key_id"

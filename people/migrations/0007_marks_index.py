@@ -6,7 +6,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0004_imports"),
+        ("people", "0006_imports"),
     ]
 
     operations = [

@@ -54,7 +54,7 @@ DROP POLICY own_import ON people_importedrows; DROP POLICY own_import ON people_
 class Migration(migrations.Migration):
     dependencies = [
         ("governance", "0003_clock_and_scope"),
-        ("people", "0003_support_kinds"),
+        ("people", "0005_follow_doors"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
