@@ -34,14 +34,9 @@ from bench.table import Result, keep
 from bench.web import Ask
 from governance import actor, clock
 from governance.engines import Engines
-<<<<<<< ours
 from governance.models import LEVELS, Unit, User
-from people import access, imports, registering
-=======
-from governance.models import User
 from people import access, registering
 from people.import_jobs import jobs
->>>>>>> theirs
 from people.marks import document_index
 from people.models import VisitPlan
 from people.views.persons import PAGE
