@@ -36,7 +36,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enabl
     WHERE (
         SELECT true FROM people_residency AS r
         WHERE r.person_id = p.id AND r.ended_on IS NULL
-            AND ARRAY[r.district_id, r.street_id, r.community_id, r.grid_id] && app_units()
+            AND ARRAY[r.district_id, r.street_id, r.community_id, r.grid_id] && (SELECT app_units())
         LIMIT 1
     );
 $$;
