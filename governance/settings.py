@@ -250,6 +250,8 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
+# What is uploaded stays in memory: a table of people must not lie on a disk in the clear.
+FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE
 # Behind nginx the download view only answers with this prefix and nginx sends the file.
 ACCEL_REDIRECT_PREFIX = env("ACCEL_REDIRECT_PREFIX")
 BEHIND_NGINX = bool(ACCEL_REDIRECT_PREFIX)
