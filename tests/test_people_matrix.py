@@ -179,8 +179,7 @@ def test_no_address_of_people_is_left_out() -> None:
     assert routes - known == set()
 
 
-# These have tests of their own, of who sees and who changes: test_entities, test_tenancies,
-# test_people_import.
+# These are in test_doors_matrix.py.
 ELSEWHERE = ("entities/", "licences/", "joint/", "tenancies/", "declarations/", "imports/")
 
 

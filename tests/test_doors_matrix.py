@@ -1,0 +1,211 @@
+"""As test_people_matrix.py, of what is at the doors: entities, lettings, declarations, joint units;
+and of what is asked about people: imports, exports, requests of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db.models import Q
+
+from governance.models import User
+from people import access, entities, exports, joint, rights
+from people.entities import Papers, Spot
+from people.import_jobs import jobs
+from people.rights import Claim
+from tests.builders import World, shift_clock
+from tests.case_builders import MONDAY
+from tests.clients import browser
+from tests.people_builders import TODAY, create_house, create_person, number
+from tests.test_entities import create_entity
+from tests.test_people_matrix import ELSEWHERE, routes_under, who
+from tests.test_tenancies import code_for, declare, letting
+
+pytestmark = pytest.mark.django_db
+Expected = Mapping[str, Mapping[str, int]]
+
+
+@dataclass
+class Scene:
+    """What hangs on one door, and what the clerk has asked for."""
+
+    house: int
+    household: int
+    entity: int
+    licence: int
+    tenancy: int
+    declaration: str
+    unit: int
+    member: int
+    job: int
+    export: int
+    request: str
+
+
+@pytest.fixture
+def scene(world: World) -> Scene:
+    shift_clock(to=MONDAY)
+    by: dict[str, Any] = {"by": world.grid_worker, "now": MONDAY}
+    house = create_house(world.grid)
+    home = create_person(world, house).residency
+    neighbour = create_person(world, name="赵六").residency
+    unit = joint.form(home, "一单元联户", **by)
+    member = joint.admit(unit, neighbour.household, **by)
+    entity = create_entity(world, Spot(house=house))
+    licence = entities.add_licence(entity, Papers(kind="food", number="JY1", issued_on=TODAY), **by)
+    tenancy, declared = letting(world, house), declare(world, create_house(world.grid))
+    code_for(world, house)
+    text = "姓名,小区,楼栋,房号\n张三,军丽园,1号楼,101\n"
+    job = jobs.start(world.clerk, ContentFile(text.encode(), name="a.csv"), now=MONDAY)
+    export = exports.ask(
+        unit_id=world.community.pk, fields=["name"], form="csv", is_clear=False,
+        reason="核对", by=world.clerk, now=MONDAY,
+    )  # fmt: skip
+    claim = Claim("see", "李四", "13812345678", number(), world.community.pk)
+    return Scene(
+        house=house.pk,
+        household=create_person(world, name="孙七").residency.household_id,
+        entity=entity.pk,
+        licence=licence.pk,
+        tenancy=tenancy.pk,
+        declaration=str(declared.pk),
+        unit=unit.pk,
+        member=member.pk,
+        job=job.pk,
+        export=export.pk,
+        request=rights.ask(claim, by=None, now=MONDAY).number,
+    )
+
+
+# Page → what each relation gets, as in test_people_matrix.py: W works at the door, S in the grid
+# beside, C in the community above, A in the street above, D in a department, O in another street.
+FIELD = {"W": 200, "S": 200, "C": 200, "A": 403, "D": 403, "O": 200}
+AT_DOOR = {"W": 200, "S": 404, "C": 200, "A": 403, "D": 403, "O": 404}
+CLERKS = {"W": 403, "S": 403, "C": 200, "A": 403, "D": 403, "O": 200}
+ITS_CLERK = {"W": 403, "S": 403, "C": 200, "A": 403, "D": 403, "O": 404}
+PAGES: Expected = {
+    "people/entities/": FIELD,
+    "people/entities/where/": FIELD,
+    "people/entities/new/?house={house}": AT_DOOR,
+    "people/entities/{entity}/": AT_DOOR,
+    "people/tenancies/": FIELD,
+    "people/tenancies/houses/?q=1": FIELD,
+    "people/tenancies/houses/{house}/": AT_DOOR,
+    "people/tenancies/{tenancy}/": AT_DOOR,
+    "people/declarations/{declaration}/": AT_DOOR,
+    "people/joint/": FIELD,
+    "people/joint/new/?q=1": FIELD,
+    "people/joint/new/{household}/": AT_DOOR,
+    "people/joint/{unit}/": AT_DOOR,
+    "people/imports/": CLERKS,
+    "people/imports/{job}/": ITS_CLERK,
+    "exports/": CLERKS,
+    "rights/": CLERKS,
+    "rights/new/": CLERKS,
+    "rights/{request}/": ITS_CLERK,
+}
+# Houses are places, and a request is made by somebody without an account: no second wall.
+ONE_WALL = (
+    "people/entities/new/?house={house}",
+    "people/tenancies/houses/{house}/",
+    "rights/{request}/",
+    "rights/",
+)
+# What those get who may not; who may would change what the others are to meet.
+NOT_AT_DOOR = {"S": 404, "A": 403, "D": 403, "O": 404}
+NOT_ITS_CLERK = {"W": 403, "S": 403, "A": 403, "D": 403, "O": 404}
+POSTS: Expected = {
+    "people/entities/{entity}/reveal/": NOT_AT_DOOR,
+    "people/entities/{entity}/close/": NOT_AT_DOOR,
+    "people/licences/{licence}/renew/": NOT_AT_DOOR,
+    "people/licences/{licence}/end/": NOT_AT_DOOR,
+    "people/tenancies/houses/{house}/code/": NOT_AT_DOOR,
+    "people/tenancies/{tenancy}/reveal/": NOT_AT_DOOR,
+    "people/tenancies/{tenancy}/end/": NOT_AT_DOOR,
+    "people/declarations/{declaration}/open/": NOT_AT_DOOR,
+    "people/declarations/{declaration}/confirm/": NOT_AT_DOOR,
+    "people/declarations/{declaration}/refuse/": NOT_AT_DOOR,
+    "people/joint/{unit}/head/": NOT_AT_DOOR,
+    "people/joint/{unit}/dissolve/": NOT_AT_DOOR,
+    "people/joint/{unit}/admit/{household}/": NOT_AT_DOOR,
+    "people/joint/members/{member}/release/": NOT_AT_DOOR,
+    "people/imports/{job}/mapping/": NOT_ITS_CLERK,
+    "people/imports/{job}/confirm/": NOT_ITS_CLERK,
+    "people/imports/{job}/refused/": NOT_ITS_CLERK,
+    "exports/{export}/decide/": NOT_ITS_CLERK,
+    "exports/{export}/file/": NOT_ITS_CLERK,
+    "rights/{request}/reveal/": NOT_ITS_CLERK,
+    "rights/{request}/verify/": NOT_ITS_CLERK,
+    "rights/{request}/copy/": NOT_ITS_CLERK,
+    "rights/{request}/end/": NOT_ITS_CLERK,
+}
+DESK_ALONE = ("people/imports/", "exports/")
+
+
+def surfaces(page: str) -> tuple[str, ...]:
+    return ("/",) if page.startswith(DESK_ALONE) else ("/", "/m/")
+
+
+@pytest.mark.parametrize("relation", "WSCADO")
+@pytest.mark.parametrize("walls", ["both", "row-level security alone"])
+def test_matrix(
+    world: World, scene: Scene, monkeypatch: pytest.MonkeyPatch, relation: str, walls: str
+) -> None:
+    client = browser(who(world, relation))
+    pages = dict(PAGES)
+    if walls != "both":
+
+        def anywhere(user: User, permission: str = "person.see") -> Q:
+            return Q()
+
+        monkeypatch.setattr(access, "within", anywhere)
+        for page in ONE_WALL:
+            pages.pop(page)
+    expected = {
+        f"{prefix}{page}": row[relation] for page, row in pages.items() for prefix in surfaces(page)
+    }
+    got = {page: client.get(page.format(**vars(scene))) for page in expected}
+    assert {page: answer.status_code for page, answer in got.items()} == expected
+    sees = relation in "WC"
+    for page, name in (("/people/entities/", "便民超市"), ("/people/joint/", "一单元联户")):
+        assert (name in got[page].content.decode()) == sees
+    assert (f"/tenancies/{scene.tenancy}/" in got["/people/tenancies/"].content.decode()) == sees
+
+
+@pytest.mark.parametrize("relation", "WSADO")
+def test_nobody_else_changes_anything(world: World, scene: Scene, relation: str) -> None:
+    client = browser(who(world, relation))
+    expected = {
+        f"{prefix}{page}": row[relation]
+        for page, row in POSTS.items()
+        if relation in row
+        for prefix in surfaces(page)
+    }
+    got = {page: client.post(page.format(**vars(scene)), {"reason": "x"}) for page in expected}
+    assert {page: answer.status_code for page, answer in got.items()} == expected
+
+
+def test_a_deactivated_worker_reaches_nothing(world: World, scene: Scene) -> None:
+    client = browser(world.grid_worker)
+    User.objects.filter(pk=world.grid_worker.pk).update(is_active=False)
+    for page in PAGES:
+        answer = client.get(f"/{page.format(**vars(scene))}")
+        assert (answer.status_code, answer.headers["Location"][:7]) == (302, "/login/"), page
+
+
+def test_no_address_is_left_out() -> None:
+    """A new page has to be put into the tables above."""
+    known = {shape(page.partition("?")[0]) for page in (*PAGES, *POSTS)}
+    asked = {f"people/{r}" for r in routes_under("people/") if r.startswith(ELSEWHERE)}
+    asked |= {f"{room}{r}" for room in ("exports/", "rights/") for r in routes_under(room)}
+    assert {shape(route) for route in asked} - known == set()
+
+
+def shape(route: str) -> str:
+    """An address with what stands for a row, or for a verb on one, as one sign."""
+    plain = re.sub(r"[<{][^>}]*[>}]", "*", route)
+    return plain.replace("*/close/", "*/*/").replace("tenancies/*/end/", "tenancies/*/*/")
