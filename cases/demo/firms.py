@@ -56,6 +56,11 @@ PLANTS = (
 )
 FIELDS = (Sort("蔬菜种植专业合作社", EntityKind.COLLECTIVE, 18, LicenceKind.BUSINESS, "93"),)
 SORTS = {Use.HOMES: SHOPS, Use.PARK: PLANTS, Use.FARM: FIELDS}
+PLACES = {
+    Use.HOMES: ("东侧沿街底商", "南门西侧", "配套公建一层", "小区服务中心内"),
+    Use.PARK: ("1 号厂房", "3 号厂房", "仓储区北侧"),
+    Use.FARM: ("机耕路东侧", "大棚区管理房"),
+}
 # Days from today to the end of the licence; None: without an end.
 ENDS = (420, 18, None, 700, 6, 250, -9, 1200, 27, 90)
 NOTES = {
@@ -96,7 +101,7 @@ class Registrar:
         short = grid.unit.name.removesuffix(MARK).removesuffix("网格")
         body = f"{sort.code}{AREA}YS{serial:07d}"
         body = body.replace("S", "5")  # no letter of the alphabet of GB 32100
-        place = "" if spot.house else f"{short}内{MARK}"
+        place = "" if spot.house else chance.choice(PLACES[grid.use]) + MARK
         facts = Facts(
             credit_code=body + credit_check(body),
             name=f"{short}{sort.name}{turn if turn > 1 else ''}{MARK}",
