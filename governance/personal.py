@@ -157,8 +157,8 @@ def data_key_of(row: PersonalRow) -> bytes | None:
 
 
 def mask_name(name: str) -> str:
-    """张三丰 → 张**."""
-    return name[:1] + "*" * max(len(name) - 1, 1) if name else ""
+    """张三丰 → 张**; a long name says no more of its length than three stars do."""
+    return name[:1] + "*" * min(max(len(name) - 1, 1), 3) if name else ""
 
 
 def mask_phone(phone: str) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _t
 
 from governance import units
 from people.identifiers import Sex
 from people.models import Person, Residency
+
+if TYPE_CHECKING:
+    from grids.models import House
 
 SHOWN = (
     *("name", "document_number", "birth_date", "sex"),
@@ -36,6 +39,10 @@ def clear(name: str, value: str) -> str:
 
 
 def place(residency: Residency) -> str:
-    """Where a residency is: grid, building and room."""
-    house = residency.household.house
-    return f"{units.name_of(residency.grid_id)} {house}".strip()
+    """Where a residency is."""
+    return line_of(residency.household.house, residency.grid_id)
+
+
+def line_of(house: House, grid_id: int | None) -> str:
+    """Building and room, then the grid: where a line is cut off, the room still stands."""
+    return " · ".join(part for part in (str(house), units.name_of(grid_id)) if part)

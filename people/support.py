@@ -140,6 +140,8 @@ def begin(
     people = list(team)
     if not any(member.role == TeamRole.LEAD for member in people):
         people.insert(0, Member(TeamRole.LEAD, by))
+    # who makes it goes in first: only the team may add to a team that is there
+    people.sort(key=lambda member: member.user != by)
     for member in people:
         add(plan, member, by, now)
     start_timers(plan)

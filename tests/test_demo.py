@@ -6,6 +6,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -32,8 +33,11 @@ from cases.demo import (
     turns,
     work,
 )
+from cases.demo import people as people_demo
 from cases.demo.organisation import Organisation
 from cases.demo.profiles import FULL, SMALL, TINY, Profile
+from cases.demo.registers import BROUGHT_IN
+from cases.demo.residents import Inventor
 from cases.demo.stories import Teller
 from cases.demo.territory import Plot, Use
 from cases.models import (
@@ -60,6 +64,24 @@ from governance.models import Message, PartyForm, Post, Timer, Unit, UnitKind, U
 from governance.roles import Role
 from grids import coverage, geo
 from grids.models import Building, Facility, Grid, Hazard, House, HouseUse, Seat
+from people import access, changes, entities, identifiers, support, tenancies, visits
+from people.models import (
+    Entity,
+    EntityContact,
+    Export,
+    JointUnit,
+    Landlord,
+    Leaving,
+    Licence,
+    Merge,
+    Person,
+    Residency,
+    ResidencyKind,
+    RightsRequest,
+    Sheet,
+    Tenancy,
+    Visit,
+)
 from tests.builders import moment, shift_clock
 
 NOW = moment("2026-11-20 15:00")  # a Friday
@@ -223,7 +245,7 @@ PLAIN = set(State) - {
 
 
 def test_the_cases_have_their_numbers_and_every_state(demo: Organisation) -> None:
-    told = Case.objects.exclude(source=Source.SUGGESTION)
+    told = Case.objects.exclude(source__in=(Source.SUGGESTION, Source.VISIT))
     states = Counter(told.values_list("state", flat=True))
 
     assert sum(states[state] for state in OPEN) == TINY.open
@@ -248,6 +270,150 @@ def test_buildings_and_houses_stand_in_the_grids(demo: Organisation) -> None:
     assert Hazard.objects.exists()
     assert Facility.objects.filter(cases__isnull=False).exists()
     assert Seat.objects.count() == 11
+
+
+# The registers ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clerk(demo: Organisation) -> User:
+    """Of the community whose registers are kept, where the log-ins are at home."""
+    return User.objects.get(username="clerk")
+
+
+def test_people_live_in_the_houses_of_the_first_community(demo: Organisation, clerk: User) -> None:
+    rows = access.residencies(clerk)
+
+    assert (FULL.people, FULL.entities) == (60_083, 741)
+    assert (SMALL.people, SMALL.entities) == (750, 25)
+    lived = Residency.objects.filter(began_on__lte=NOW.date() - BROUGHT_IN)
+    assert lived.count() == TINY.people
+    assert set(rows.values_list("kind", flat=True)) == set(ResidencyKind.values)
+    assert not rows.exclude(community=demo.communities[0].unit).exists()
+    assert Residency.objects.filter(leaving=Leaving.MOVED).exists()
+    heads = Counter(rows.filter(relation="head").values_list("household", flat=True))
+    assert set(heads.values()) == {1}
+    assert Merge.objects.filter(undone_at=None).count() == 1
+
+
+def test_nobody_in_the_registers_could_be_real(demo: Organisation, clerk: User) -> None:
+    access.enter(clerk)
+    people = list(Person.objects.select_related("data_key"))
+
+    assert len(people) >= TINY.people
+    for person in people:
+        assert people_demo.MARK in person.name.reveal()
+        number = person.document_number.reveal() if person.document_number else ""
+        assert not number or "地区码" in identifiers.read("resident_id", number, NOW.date()).warning
+        phones = (person.phone, person.other_phone, person.contact_phone)
+        assert all(phone.reveal().startswith("154") for phone in phones if phone)
+    contacts = EntityContact.objects.select_related("data_key")
+    assert all("演示" in row.name.reveal() for row in contacts)
+    assert not Entity.objects.exclude(name__contains="演示").exists()
+    landlords = Landlord.objects.select_related("data_key")
+    assert all("演示" in row.name.reveal() for row in landlords)
+
+
+def test_no_two_of_a_whole_street_have_the_same_number() -> None:
+    inventor = Inventor(Random(1), NOW.date())
+
+    said = [inventor.details(NOW.date() - timedelta(days=n % 900), "1") for n in range(20_000)]
+
+    numbers = [one.document_number for one in said if one.document_number]
+    assert len(set(numbers)) == len(numbers)
+    phones = [one.phone for one in said if one.phone]
+    assert len(set(phones)) == len(phones)
+
+
+def test_each_register_has_something_to_show(demo: Organisation, clerk: User) -> None:
+    today = NOW.date()
+    access.enter(clerk)
+
+    assert Entity.objects.count() == TINY.entities
+    assert Licence.objects.filter(expires_on__range=(today, today + entities.NOTICE)).exists()
+    assert JointUnit.objects.filter(ended_on=None).exists()
+    states = set(Tenancy.objects.values_list("state", flat=True))
+    assert states >= {"declared", "confirmed"}
+    assert Tenancy.objects.filter(until__range=(today, today + entities.NOTICE)).exists()
+    assert tenancies.waiting(clerk).count() == 2
+    kinds = set(changes.waiting(clerk).values_list("kind", flat=True))
+    assert kinds >= {"merge", "document"}
+    assert Export.objects.filter(state="asked").count() == 1
+    rights = set(RightsRequest.objects.values_list("state", flat=True))
+    assert rights == {"received", "verified", "done"}
+    assert Sheet.objects.exclude(comment="").exists()
+
+
+def test_visits_cover_some_households_and_some_are_due(demo: Organisation, clerk: User) -> None:
+    today = NOW.date()
+    (home,) = visits.coverage(clerk, today - timedelta(weeks=8))
+
+    assert 0 < home.visited < home.households
+    due = visits.today(clerk, today)
+    assert 0 < len(due) < home.households + 1
+    assert Visit.objects.exclude(skipped="").exists()
+    assert Visit.objects.exclude(followed_at=None).exists()
+    assert Case.objects.filter(source=Source.VISIT, visit__isnull=False).count() == 1
+    assert ServiceRequest.objects.filter(visit__isnull=False).count() == 1
+
+
+def test_support_plans_have_their_teams(demo: Organisation, clerk: User) -> None:
+    worker = User.objects.get(username="grid_worker")
+    plans = support.visible(worker)
+
+    assert plans.count() == 4
+    assert set(plans.values_list("kind__code", flat=True)) == set(PLAN_KINDS)
+    for plan in plans:
+        roles = Counter(plan.team.values_list("role", flat=True))
+        assert roles["lead"] == roles["community"] == roles["grid"] == roles["family"] == 1
+        assert roles["helper"] >= 2
+        assert not roles["officer"] or plan.officer_agreed
+        assert plan.steps.exclude(done_at=None).exists()
+        assert plan.steps.filter(done_at=None).exists()
+
+
+PLAN_KINDS = ("alone", "disabled", "children", "hardship")
+DESK, PHONE = ("clerk", "station_lead"), ("grid_worker", "grid_leader", "station_lead")
+# Who opens which page, and what has to stand on it.
+PAGES = (
+    ((*DESK, "grid_worker"), "/people/", "一里（演示）"),
+    (PHONE, "/m/people/", "一里（演示）"),
+    (DESK, "/people/visits/", "住户常态走访（演示）"),
+    (PHONE, "/m/people/visits/", "住户常态走访（演示）"),
+    (DESK, "/people/visits/plans/", "冬季取暖安全提醒（演示）"),
+    ((*DESK, "leader"), "/people/sheets/", "周分析"),
+    (PHONE, "/m/people/sheets/", "周分析"),
+    ((*DESK, "grid_worker", "leader"), "/people/plans/", "评估日期"),
+    ((*DESK, "leader"), "/people/entities/", "便民超市（演示）"),
+    (PHONE, "/m/people/entities/", "便民超市（演示）"),
+    (DESK, "/people/tenancies/", "一里（演示）"),
+    (PHONE, "/m/people/tenancies/", "一里（演示）"),
+    (DESK, "/people/joint/", "第1联户单位（演示）"),
+    (PHONE, "/m/people/joint/", "第1联户单位（演示）"),
+    (DESK, "/people/changes/", "疑为同一人"),
+    (("clerk", "leader"), "/exports/", "核对老年人免费体检名单"),
+    (("clerk",), "/rights/", "复制个人信息"),
+    (("system_admin",), "/places/imports/", "房屋.csv"),
+    (DESK, "/places/", "一里（演示）"),
+    (PHONE, "/m/places/", "一里（演示）"),
+    (DESK, "/places/addresses/?q=和顺东园一里", "1号楼"),
+    (DESK, "/places/facilities/", "路灯（演示）"),
+)
+
+
+@pytest.mark.parametrize(
+    ("username", "url", "text"), [(who, url, text) for all_, url, text in PAGES for who in all_]
+)
+def test_a_page_of_the_registers_is_not_empty(
+    demo: Organisation, username: str, url: str, text: str
+) -> None:
+    client = Client()
+    client.force_login(User.objects.get(username=username))
+
+    page = client.get(url)
+
+    assert page.status_code == 200
+    assert text in page.content.decode()
 
 
 def test_there_are_service_requests_in_every_state(demo: Organisation) -> None:

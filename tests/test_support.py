@@ -58,6 +58,19 @@ def test_a_plan_is_seen_by_its_team_alone(world: World, elderly: SupportKind) ->
     assert [message.recipient for message in told] == [world.station_lead]
 
 
+def test_who_makes_a_plan_need_not_lead_it(world: World, elderly: SupportKind) -> None:
+    team = [
+        Member("lead", world.station_lead),
+        Member("family", name="王女士"),
+        Member("grid", world.grid_worker),
+    ]
+
+    plan = begin(world, elderly, team=team)
+
+    roles = dict(plan.team.exclude(user=None).values_list("user", "role"))
+    assert roles == {world.station_lead.pk: "lead", world.grid_worker.pk: "grid"}
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [

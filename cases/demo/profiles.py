@@ -26,6 +26,12 @@ class Profile(NamedTuple):
     history: timedelta
     buildings: int
     houses: int
+    # In how many communities, from the first on, people and organisations are registered.
+    registered: int
+    people: int
+    entities: int
+    # Of how many weeks there are sheets.
+    sheets: int
     # Whether some open cases take another way than the plain one (cases/demo/turns.py).
     turns: bool = True
 
@@ -55,6 +61,10 @@ FULL = Profile(
     history=timedelta(days=304),  # ten months
     buildings=1_568,
     houses=32_239,
+    registered=10,
+    people=60_083,
+    entities=741,
+    sheets=4,
 )
 SMALL = Profile(
     communities=(
@@ -69,6 +79,10 @@ SMALL = Profile(
     history=timedelta(days=90),
     buildings=160,
     houses=3_200,
+    registered=1,
+    people=750,
+    entities=25,
+    sheets=2,
 )
 # For tests.
 TINY = Profile(
@@ -81,6 +95,10 @@ TINY = Profile(
     history=timedelta(days=30),
     buildings=24,
     houses=360,
+    registered=1,
+    people=90,
+    entities=9,
+    sheets=1,
     turns=False,
 )
 PROFILES = {"full": FULL, "small": SMALL, "tiny": TINY}

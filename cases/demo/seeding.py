@@ -18,6 +18,7 @@ from cases.demo import (
     mandates,
     organisation,
     places,
+    registers,
     rulebook,
     suggestions,
     turns,
@@ -66,6 +67,7 @@ def seed(
         say(f"建议 {suggestions.take(made, now, chance(seed, 'suggestions'))}")
         drives = campaigns.run(made, now, chance(seed, "campaigns"), finds=profile.turns)
         say(f"专项行动 {drives}")
+        registers.fill(made, profile, now, chance(seed, "registers"), say)
         say(f"规则、标准文本 {rulebook.write(made, localdate(now - profile.history))}")
         work.read_old_messages(now)
     with translation.override("zh-hans"):

@@ -104,9 +104,9 @@ def row_of(request: HttpRequest, row: Any, today: date) -> dict[str, Any]:
 
 
 def place_of(row: Entity) -> str:
-    """Grid, house or building, and what was said of the place."""
-    parts = (units.name_of(row.grid_id), row.house or row.building or "", row.place)
-    return " ".join(str(part) for part in parts if part)
+    """House or building, what was said of the place, and the grid."""
+    parts = (row.house or row.building or "", row.place, units.name_of(row.grid_id))
+    return " · ".join(str(part) for part in parts if part)
 
 
 def due_of(last: date | None, today: date) -> str:

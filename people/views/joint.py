@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from governance import clock, units
 from governance.access import StaffRequest, needs
 from governance.surfaces import show, to
-from people import access, joint
+from people import access, joint, person_page
 from people.errors import NotAllowed
 from people.forms import first_fault
 from people.models import Household, JointMember, JointUnit, Residency
@@ -113,7 +113,7 @@ def new(request: StaffRequest, household: int) -> HttpResponse:
             return redirect(to(request, "people:joint_unit", unit.pk))
     context = {
         "form": form,
-        "house": f"{units.name_of(home.grid_id)} {home.house}",
+        "house": person_page.line_of(home.house, home.grid_id),
         "back_url": to(request, "people:joint_where"),
     }
     return show(request, "people/joint_new.html", context, 400 if form.errors else 200)

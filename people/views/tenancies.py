@@ -18,7 +18,7 @@ from governance import clock, units
 from governance.access import StaffRequest, needs, record_look
 from governance.surfaces import show, to
 from grids.models import House
-from people import access, tenancies
+from people import access, person_page, tenancies
 from people.entities import NOTICE
 from people.errors import NotAllowed
 from people.forms import Blaming, RevealForm, first_fault
@@ -74,7 +74,7 @@ def listing(request: StaffRequest) -> HttpResponse:
 
 
 def place_of(house: House) -> str:
-    return f"{units.name_of(house.grid_id)} {house}".strip()
+    return person_page.line_of(house, house.grid_id)
 
 
 def row_of(request: HttpRequest, row: Tenancy, today: date) -> dict[str, Any]:

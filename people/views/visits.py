@@ -16,7 +16,7 @@ from governance import clock, permissions, units
 from governance.access import StaffRequest, needs, record_look
 from governance.models import Unit
 from governance.surfaces import show, surface, to
-from people import access, sheets, visits
+from people import access, person_page, sheets, visits
 from people.errors import NotAllowed
 from people.models import Household, Sheet, Visit
 from people.visit_forms import CommentForm, PlanForm, VisitForm
@@ -111,7 +111,7 @@ def household_for(request: StaffRequest, pk: int) -> Household:
 
 
 def place_of(row: Household) -> str:
-    return f"{units.name_of(row.grid_id)} {row.house}".strip()
+    return person_page.line_of(row.house, row.grid_id)
 
 
 def members_of(request: StaffRequest, row: Household) -> list[dict[str, Any]]:
