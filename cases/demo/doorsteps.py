@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 from django.utils.timezone import get_default_timezone, localdate
 
-from cases import intake, items, service_items, services
+from cases import entrusting, intake, items, service_items
 from cases.demo import mandates
 from cases.demo.neighbours import Neighbours, home
 from cases.demo.organisation import GridPlace
 from cases.demo.people import MARK
 from cases.demo.residents import Resident
+from cases.entrusting import Brought, Mandate
 from cases.intake import Report
 from cases.models import Source
-from cases.services import Brought
 from governance import actor
 from people import access, joint, sheets, visits
 from people.models import (
@@ -157,7 +157,7 @@ def follow(near: Neighbours, grid: GridPlace) -> None:
     report = Report(
         item_id=item.pk,
         description="走访时发现楼道内有电动自行车充电，存在火灾隐患，住户愿意配合清理。",
-        source=Source.WORKER,
+        source=Source.VISIT,
         place=f"{found.household.house.building}楼道{MARK}",
         visit=found,
     )
@@ -170,17 +170,16 @@ def follow(near: Neighbours, grid: GridPlace) -> None:
     service = next((row for row in known if WANTED_ITEM in row.name), known[0])
     answers = mandates.invented(service.schema, localdate(moment), near.chance)
     with actor.acting(grid.worker.pk, "phone"):
-        services.entrust(
-            service,
-            by=grid.worker,
-            now=moment + timedelta(minutes=20),
+        mandate = Mandate(
+            item=service,
             name="",
             phone="" if asks.details.phone else asks.details.contact_phone,
             answers=dict(answers),
-            materials=[Brought(material) for material in service.needed],
+            materials=tuple(map(Brought, service.needed)),
             visit=wanted,
             resident_id=home(asks, grid.worker).pk,
         )
+        entrusting.entrust(mandate, by=grid.worker, now=moment + timedelta(minutes=20))
 
 
 def visit_at(

@@ -26,9 +26,9 @@ from cases.demo.profiles import Profile
 from cases.demo.territory import EAST, NORTH, Use, geojson, points_in
 from cases.models import OPEN, Case
 from governance import actor
-from governance.models import Unit, UnitKind, User
+from governance.models import ImportState, Unit, UnitKind, User
 from governance.roles import Role
-from grids import access, addresses, place_import
+from grids import access, addresses
 from grids.models import (
     Address,
     Building,
@@ -40,10 +40,10 @@ from grids.models import (
     House,
     HouseUse,
     ImportKind,
-    ImportState,
     OwnerKind,
     Seat,
 )
+from grids.place_import import jobs
 
 WEIGHTS = {Use.HOMES: 8, Use.FARM: 1, Use.PARK: 3}
 SLAB = (48.0, 13.0)  # metres: a block of flats of three stairwells
@@ -127,10 +127,11 @@ def load(
     by = User.objects.get(username=Role.SYSTEM_ADMIN)
     with actor.acting(by.pk, "import"):
         file = ContentFile(table.getvalue().encode(), name)
-        job = place_import.start(by, kind, file, now=now)
-        place_import.read(job.pk)
-        place_import.confirm(job, now=now)
-        place_import.load(job.pk)
+        job = jobs.start(by, file, kind=kind, now=now)
+        jobs.read(job.pk)
+        job.refresh_from_db()
+        jobs.confirm(job, now=now)
+        jobs.load(job.pk)
     job.refresh_from_db()
     assert (job.state, job.refused) == (ImportState.DONE, 0), job.error
 

@@ -15,13 +15,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
 
+from django.core.files.base import ContentFile
+
 from cases.demo.organisation import CommunityPlace, share_out
 from cases.demo.people import FAMILY, MARK
 from governance import actor
-from governance.models import User
+from governance.models import ImportState
 from grids.models import House, HouseUse
-from people import imports
 from people.identifiers import DocumentKind, Sex, check_character
+from people.import_jobs import jobs
 from people.models import Relation, ResidencyKind
 from people.registering import Details
 
@@ -183,21 +185,17 @@ def bring_in(place: CommunityPlace, residents: Iterable[Resident], now: datetime
     """The clerk loads the community's table of people; returns how many came with it."""
     table = io.StringIO()
     csv.writer(table).writerows([HEAD, *map(line, residents)])
-    table.seek(0)
-    return import_people(table, place.clerks[0], now)
-
-
-def import_people(table: io.StringIO, by: User, now: datetime) -> int:
-    """By the product's own importer."""
-
-    def refused(row: imports.Row, why: str) -> None:
-        raise AssertionError(f"{row.line}: {why}")
-
+    by = place.clerks[0]
     with actor.acting(by.pk, "import"):
-        loader = imports.Loader(imports.Table(table), by=by, now=now, refuse=refused)
-        for _counts in loader.run():
-            pass
-    return loader.counts.new
+        file = ContentFile(table.getvalue().encode(), f"{place.unit.name}人口{MARK}.csv")
+        job = jobs.start(by, file, now=now)
+        jobs.read(job.pk)
+        job.refresh_from_db()
+        jobs.confirm(job, now=now, unseen=True, holds_alike=False)
+        jobs.load(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.refused) == (ImportState.DONE, 0), job.error
+    return job.made
 
 
 def line(one: Resident) -> tuple[object, ...]:
