@@ -70,6 +70,19 @@ def parse(raw: object) -> MultiPolygon:
     return rounded(geometry)
 
 
+def read(text: str) -> MultiPolygon:
+    """A valid one from WKT or GeoJSON, as tables hold it. Raises BadBoundary."""
+    try:
+        raw = (
+            orjson.loads(text)
+            if text.lstrip().startswith("{")
+            else orjson.loads(shapely.to_geojson(shapely.from_wkt(text)))
+        )
+    except (shapely.GEOSException, orjson.JSONDecodeError) as error:
+        raise BadBoundary(_t("应为 WKT 或 GeoJSON")) from error
+    return checked(raw)
+
+
 def rounded(geometry: BaseGeometry) -> MultiPolygon:
     """To 7 decimals, so that neighbours keep common corners; a valid geometry stays valid."""
     near = shapely.transform(geometry, lambda points: np.round(points, DECIMALS))

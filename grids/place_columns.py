@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import shapely
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from governance.table_jobs import BadRow, Column, Columns, choice
-from grids import addresses
+from grids import addresses, boundary
+from grids.boundary import BadBoundary
 from grids.models import Building, BuildingUse, House, HouseUse, ImportKind, OwnerKind
 
 BUILDING_COLUMNS = {
@@ -28,6 +30,9 @@ BUILDING_COLUMNS = {
     "address": Column(_("地址"), ("地址", "标准地址", "详细地址", "address")),
     "lon": Column(_("经度"), ("经度", "lon", "lng", "longitude", "x")),
     "lat": Column(_("纬度"), ("纬度", "lat", "latitude", "y")),
+    "footprint": Column(
+        _("轮廓（WKT 或 GeoJSON）"), ("轮廓", "建筑轮廓", "footprint", "geometry", "wkt")
+    ),
 }
 HOUSE_COLUMNS = {
     "building_code": Column(_("楼栋编号"), ("楼栋编号", "建筑物编号", "building_code", "code")),
@@ -96,6 +101,7 @@ class BuildingRow:
     property_company: str
     address: str
     point: tuple[float, float] | None
+    footprint: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -115,6 +121,8 @@ def building_row(said: Mapping[str, str]) -> BuildingRow:
     """Raises BadRow."""
     if not said.get("name"):
         raise BadRow(_t("缺少楼栋"))
+    point = point_of(said.get("lon", ""), said.get("lat", ""))
+    point, footprint = outline(said.get("footprint", ""), point)
     row = BuildingRow(
         code=said.get("code", ""),
         estate=said.get("estate", ""),
@@ -125,7 +133,8 @@ def building_row(said: Mapping[str, str]) -> BuildingRow:
         unit_count=whole(_t("单元数"), said.get("unit_count", ""), 30),
         property_company=said.get("property_company", ""),
         address=said.get("address", ""),
-        point=point_of(said.get("lon", ""), said.get("lat", "")),
+        point=point,
+        footprint=footprint,
     )
     fit(Building, row, ("code", "estate", "name", "property_company"))
     return row
@@ -193,6 +202,24 @@ def floor_of(said: str, room: str) -> int:
         return -int(found[2]) if found[1] else int(found[2])
     digits = re.fullmatch(r"[A-Z]?([0-9]{1,2})[0-9]{2}[A-Z]?", room)
     return max(int(digits[1]), 1) if digits else 1
+
+
+def outline(
+    text: str, point: tuple[float, float] | None
+) -> tuple[tuple[float, float] | None, dict[str, Any] | None]:
+    """The point, which a footprint gives where none was said, and the footprint. Raises BadRow."""
+    if not text:
+        return point, None
+    try:
+        shape = boundary.read(text)
+    except BadBoundary as error:
+        raise BadRow(_t("轮廓：%(why)s") % {"why": error}) from error
+    if point is None:
+        inside = shape.representative_point()
+        point = round(inside.x, 7), round(inside.y, 7)
+    elif not shapely.intersects_xy(shape, *point):
+        raise BadRow(_t("经纬度不在轮廓内"))
+    return point, boundary.to_json(shape)
 
 
 def point_of(lon: str, lat: str) -> tuple[float, float] | None:

@@ -206,8 +206,8 @@ class Loader(table_jobs.Loader):
                 values[name] = getattr(said, name)
         if said.point:
             values |= {"lon": said.point[0], "lat": said.point[1], **where}
-            if (building.lon, building.lat) != said.point:
-                values["footprint"] = None
+            if said.footprint or (building.lon, building.lat) != said.point:
+                values["footprint"] = said.footprint
         elif said.community:
             values |= where if building.community_id != where["community_id"] else {}
         if said.address:

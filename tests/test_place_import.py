@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import time
 import zipfile
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
+import shapely
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -19,7 +21,7 @@ from django.test import Client
 from governance import table_jobs
 from governance.models import User
 from governance.table_jobs import BadRow
-from grids import place_columns, tasks
+from grids import boundary, place_columns, tasks
 from grids.models import Address, Building, House, PlaceImport, RefusedRow
 from grids.place_import import jobs
 from tests.areas import draw, place, square
@@ -28,6 +30,7 @@ from tests.case_builders import MONDAY
 from tests.clients import browser
 from tests.people_builders import create_building
 
+NANSHAN = Path(__file__).parents[2] / "shared/data/buildings/nanshan_shenzhen.geojson"
 Cells = Iterable[Iterable[object]]
 BUILDING_HEADER: list[object] = ["编号", "小区", "楼栋", "用途", "层数", "地址", "经度", "纬度"]
 HOUSE_HEADER: list[object] = ["小区", "楼栋", "单元", "楼层", "房号", "房屋用途", "产权"]
@@ -236,6 +239,76 @@ def test_two_lines_of_one_building_make_one(drawn: World) -> None:
     job = upload(drawn.clerk, "buildings", data)
 
     assert (counts(job), Building.objects.get().floors) == ((1, 0, 1, 0), 6)
+
+
+# Footprints -------------------------------------------------------------------------------------
+
+OUTLINED: list[object] = ["楼栋", "层数", "轮廓", "经度", "纬度"]
+
+
+def wkt(*corners: tuple[float, float]) -> str:
+    return f"POLYGON (({', '.join(f'{lon} {lat}' for lon, lat in [*corners, corners[0]])}))"
+
+
+def test_a_footprint_says_where_a_building_stands(drawn: World) -> None:
+    corners = [place(1.2, 0.2), place(1.6, 0.2), place(1.6, 0.6), place(1.2, 0.6)]
+    as_json = json.dumps({"type": "Polygon", "coordinates": [[*corners, corners[0]]]})
+    rows: Cells = [
+        OUTLINED,
+        ["1", "6", wkt(*corners), "", ""],
+        ["2", "6", as_json, *corners[0]],
+    ]
+
+    job = upload(drawn.clerk, "buildings", comma_separated(rows))
+    again = upload(drawn.clerk, "buildings", comma_separated(rows))
+
+    assert (counts(job), counts(again)) == ((2, 0, 0, 0), (0, 0, 2, 0)), whys(job)
+    first, second = Building.objects.order_by("pk")
+    assert first.grid == second.grid == drawn.second_grid
+    point = shapely.Point([first.lon, first.lat])
+    assert boundary.parse(first.footprint).contains(point)
+    assert first.footprint == second.footprint
+
+
+def test_a_footprint_that_cannot_be_is_refused(drawn: World) -> None:
+    bow = [place(0, 0), place(0.5, 0.5), place(0.5, 0), place(0, 0.5)]
+    fair = [place(1.2, 0.2), place(1.6, 0.2), place(1.6, 0.6)]
+    rows: Cells = [
+        OUTLINED,
+        ["1", "", wkt(*bow), "", ""],
+        ["2", "", "一块地", "", ""],
+        ["3", "", "POINT (117.3 39.1)", "", ""],
+        ["4", "", wkt(*fair), LON, LAT],
+    ]
+
+    job = upload(drawn.clerk, "buildings", comma_separated(rows))
+
+    assert counts(job) == (0, 0, 0, 4)
+    said = [why for _line, why in whys(job)]
+    assert said[0].startswith("轮廓：自相交 @ ")
+    assert said[1] == "轮廓：应为 WKT 或 GeoJSON"
+    assert said[2].startswith("轮廓：应为面")
+    assert said[3] == "经纬度不在轮廓内"
+
+
+@pytest.mark.skipif(not NANSHAN.exists(), reason="../shared/data is not beside this checkout")
+def test_real_footprints_are_taken_as_they_are(world: World) -> None:
+    found = json.loads(NANSHAN.read_text())["features"]
+    shapes = [shapely.from_geojson(json.dumps(one["geometry"])) for one in found]
+    west, south, east, north = shapely.total_bounds(shapes).tolist()
+    around = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    draw(world.grid, {"type": "MultiPolygon", "coordinates": [[around]]})
+    rows = [
+        [f"{one['properties']['id']}栋", one["properties"]["height"] // 3, shape.wkt, "", ""]
+        for one, shape in zip(found, shapes, strict=True)
+    ]
+
+    job = upload(world.clerk, "buildings", comma_separated([OUTLINED, *rows]))
+
+    assert job.made + job.refused == len(found) > 4000
+    assert all(why.startswith("轮廓：") for _line, why in whys(job)), whys(job)[:5]
+    assert job.refused < len(found) / 50
+    assert Building.objects.filter(grid=world.grid).count() == job.made
 
 
 # Houses -----------------------------------------------------------------------------------------
