@@ -265,7 +265,9 @@ def test_a_footprint_says_where_a_building_stands(drawn: World) -> None:
     assert (counts(job), counts(again)) == ((2, 0, 0, 0), (0, 0, 2, 0)), whys(job)
     first, second = Building.objects.order_by("pk")
     assert first.grid == second.grid == drawn.second_grid
-    point = shapely.Point([first.lon, first.lat])
+    assert first.lon is not None
+    assert first.lat is not None
+    point = shapely.Point(first.lon, first.lat)
     assert boundary.parse(first.footprint).contains(point)
     assert first.footprint == second.footprint
 

@@ -50,7 +50,7 @@ def ids(**options: Any) -> serializers.ListField:
 
 
 class JointShape(serializers.Serializer[Any]):
-    """联合检查: a case for each place, to which these departments are called."""
+    """A joint inspection: a case for each place, to which these departments are called."""
 
     item = serializers.IntegerField(min_value=1)
     whistle_kind = serializers.ChoiceField(WhistleKind.choices, default=WhistleKind.ENFORCEMENT)
@@ -169,7 +169,7 @@ class Announce(APIView):
         responses={201: CampaignRow, 409: CONFLICT},
     )
     def post(self, request: Request) -> Response:
-        """双随机: publish the pool and the source of the seed."""
+        """Publish the pool of a spot check, and where its seed will come from."""
         key, asked, now = idempotency_key(request), given(request, NewSpotCheck), clock.now()
         spot = Spot(
             object_ids=tuple(asked["objects"]),
