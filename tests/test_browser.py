@@ -145,6 +145,7 @@ def test_a_paper_is_made_and_stands_on_its_page(
     opened: Open, stack: Stack, auditor: Auditor
 ) -> None:
     number, _code = report(stack.visitor(), "路灯还是不亮")
+    stack.visitor("clerk").act(number, "accept")
     page = opened(f"/cases/{number}/", "clerk")
 
     page.get_by_role("button", name="制作文书").click()
