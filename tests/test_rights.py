@@ -12,16 +12,18 @@ from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.test import Client
 
-from cases.models import Reporter
+from cases import intake, workflow
+from cases.intake import Report
+from cases.models import Case, Item, Reporter
 from governance import timers, workcalendar
 from governance.models import AccessRecord, CalendarDay, ErasureCertificate, Message, Timer, User
-from people import access, copies, finding, registering, rights
+from people import access, changes, copies, finding, registering, rights, visits
 from people.errors import BadDetails, NotAllowed
-from people.models import Person, RightsRequest
+from people.models import Person, Residency, RightsRequest
 from people.registering import details_of
 from people.rights import Claim
 from tests.builders import World, create_user, create_world, moment, queries, shift_clock
-from tests.case_builders import MONDAY, create_case
+from tests.case_builders import MONDAY, create_case, create_item
 from tests.clients import browser
 from tests.people_builders import TODAY, create_person, create_plan, number
 
@@ -287,7 +289,56 @@ def test_what_they_reported_comes_with_it_when_it_is_theirs(world: World) -> Non
         assert [v for v in values if v.startswith("139")] == expected
 
 
+def named_at_the_door(world: World, residency: Residency) -> Case:
+    """A case of what was found on a visit, told by a resident whom the worker named."""
+    item = Item.objects.first() or create_item(department=world.sanitation)
+    visit = visits.visit(residency.household, aims=["care"], by=world.grid_worker, now=MONDAY)
+    report = Report(
+        item.pk, "路灯不亮", "worker", place="楼前",
+        visit=visit, resident_id=residency.pk,
+    )  # fmt: skip
+    return intake.open_case(report, by=world.grid_worker, now=MONDAY)[0]
+
+
+def test_what_was_copied_from_the_register_comes_with_it_unasked(world: World) -> None:
+    papers = number()
+    done = create_person(world, name="欧阳小明", document_number=papers)
+    papers_less: Any = {"document_kind": "none", "document_number": "", "birth_date": "1990-01-01"}
+    twin = create_person(world, name="欧阳小民", phone="13900000000", **papers_less)
+    named_at_the_door(world, twin.residency)
+    merge = changes.ask(
+        twin.person, "merge", reason="同一人", by=world.grid_worker, now=MONDAY, into=done.person
+    )
+    changes.decide(merge, granted=True, by=world.clerk, now=MONDAY)
+    row = verify(ask(world, document_number=papers), world.clerk)
+    held = copies.make(row, by=world.clerk, now=MONDAY)["held"]
+    assert [one["model"] for one in held] == ["people.Person", "people.Person", "cases.Reporter"]
+    values = {fact["value"] for one in held for fact in one["facts"]}
+    assert {"欧阳小明", "欧阳小民", "13900000000"} <= values
+
+
 # Erasing ----------------------------------------------------------------------------------------
+
+
+def test_erasing_takes_along_what_was_copied_from_the_register(world: World, second: User) -> None:
+    papers = number()
+    done = create_person(world, name="欧阳小明", document_number=papers)
+    mine = named_at_the_door(world, done.residency)
+    other = named_at_the_door(world, create_person(world, name="李四").residency)
+    corrected = named_at_the_door(world, done.residency)
+    workflow.take(
+        corrected, "correct", by=world.clerk, now=MONDAY, note="另有其人", reporter_name="王五"
+    )
+    row = verify(ask(world, "erase", document_number=papers), world.clerk)
+    title = f"反映的事件 {mine.number}"
+    assert title in text(browser(world.clerk).get(f"/rights/{row.number}/"))
+
+    rights.finish(row, answer="已删除", by=second, now=MONDAY)
+
+    reporters = Reporter.objects.select_related("data_key").in_bulk()
+    names = [reporters[one.reporter_id or ""].name.reveal() for one in (mine, other, corrected)]
+    assert names == ["", "李四", "王五"]
+    assert title not in text(browser(world.clerk).get(f"/rights/{row.number}/"))
 
 
 def test_erasing_takes_two_and_leaves_a_certificate(world: World, second: User) -> None:
