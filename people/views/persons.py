@@ -131,10 +131,11 @@ def houses(request: StaffRequest) -> HttpResponse:
     """The houses of one's own units by building and room, for who comes or moves."""
     words = request.GET.get("q", "").strip()
     person = request.GET.get("person", "")
-    found = house_search(request.user, words) if words else []
+    found = list(house_search(request.user, words)) if words else []
     context = {
         "words": words,
         "person": person,
+        "more": len(found) == HOUSES,
         "houses": [
             {
                 "name": str(house),
