@@ -106,6 +106,9 @@ def test_correcting_moving_and_leaving(world: World, prefix: str) -> None:
     assert client.post(there, form).status_code == 302
     assert "已登记在该住户" in client.post(there, form).content.decode()
 
+    page = text(client, f"{prefix}{key}/")
+    assert "仍列在其他住处" in page
+    assert f"{prefix}visits/new/{done.residency.household_id}/" in page
     out = f"{prefix}residencies/{done.residency.pk}/out/"
     bad = client.post(out, {"leaving": "moved", "on": "2099-01-01"}, follow=True)
     assert "离开日期" in bad.content.decode()

@@ -20,7 +20,7 @@ from governance.access import StaffRequest, needs, record_look
 from governance.models import AccessRecord, UnitKind, User
 from governance.surfaces import show, surface, to
 from grids.models import House
-from people import access, changes, finding, person_page, registering
+from people import access, changes, finding, person_page, registering, visits
 from people.errors import NotAllowed
 from people.forms import CorrectForm, HomeForm, OutForm, RegisterForm, RevealForm
 from people.models import Person, Residency, ResidencyKind
@@ -234,6 +234,7 @@ def page_context(
     homes = access.residencies(user).filter(person=person)
     homes = homes.select_related("household__house__building").order_by("pk")
     mine = [home for home in homes if access.covers(user, home, "person.register")]
+    visited = [home for home in homes if access.covers(user, home, visits.PERMISSION)]
     may_change = bool(mine)
     return {
         "person": person,
@@ -250,6 +251,9 @@ def page_context(
                 "since": row.began_on,
                 "out_url": to(request, "people:move_out", row.pk) if row in mine else "",
                 "out": OutForm(auto_id=f"id_out{row.pk}_%s"),
+                "visit_url": to(request, "people:visit_new", row.household_id)
+                if row in visited
+                else "",
             }
             for row in homes
         ],
