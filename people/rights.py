@@ -383,8 +383,16 @@ def handlers(row: RightsRequest) -> list[int]:
 
 
 def erasers(row: RightsRequest) -> list[int]:
+    """Those of the community, and of its grid stations."""
     roles = sorted(permissions.TABLE[ERASE].roles)
-    return permissions.at(row.community_id, roles)
+    stations = [
+        unit.pk
+        for unit in units.known().values()
+        if unit.kind == UnitKind.STATION and unit.community_id == row.community_id
+    ]
+    return [
+        user for place in (row.community_id, *stations) for user in permissions.at(place, roles)
+    ]
 
 
 def tell(row: RightsRequest, what: str, users: Iterable[int], now: datetime) -> None:

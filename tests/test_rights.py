@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from datetime import date, timedelta
 from typing import Any
@@ -22,7 +23,15 @@ from people.errors import BadDetails, NotAllowed
 from people.models import Person, Residency, RightsRequest
 from people.registering import details_of
 from people.rights import Claim
-from tests.builders import World, create_user, create_world, moment, queries, shift_clock
+from tests.builders import (
+    World,
+    create_unit,
+    create_user,
+    create_world,
+    moment,
+    queries,
+    shift_clock,
+)
 from tests.case_builders import MONDAY, create_case, create_item
 from tests.clients import browser
 from tests.people_builders import TODAY, create_person, create_plan, number
@@ -368,11 +377,39 @@ def test_erasing_takes_two_and_leaves_a_certificate(world: World, second: User) 
     assert case.reporter_id
     reporter = Reporter.objects.select_related("data_key").get(pk=case.reporter_id)
     assert reporter.phone.reveal() == ""
+    assert "登记已删除" in text(browser(world.clerk).get(f"/rights/{row.number}/"))
     row.refresh_from_db()
     assert (row.person_id, row.state, row.ended_by) == (person.pk, "done", second)
     # that it was asked and done can still be proved
     assert rights.said(row, "name") == "欧阳小明"
     assert "已删除" in text(browser(world.clerk).get(f"/rights/{row.number}/"))
+
+
+@SURFACES
+def test_everybody_is_offered_what_they_may_answer(world: World, second: User, prefix: str) -> None:
+    def offered(user: User, row: RightsRequest) -> list[str]:
+        page = text(browser(user).get(f"{prefix}{row.number}/"))
+        return re.findall(r'name="done" value="(.)"', page)
+
+    done, refused = "1", "0"
+    row = ask(world)
+    assert offered(world.clerk, row) == [refused]  # first make sure who asks
+    verify(row, world.clerk, known=False)
+    assert offered(world.clerk, row) == [done, refused]
+    erasing = verify(ask(world, "erase"), world.clerk, known=False)
+    assert offered(world.clerk, erasing) == [refused]
+    assert offered(second, erasing) == [done]
+    assert "不能撤回" in text(browser(second).get(f"{prefix}{erasing.number}/"))
+
+
+def test_the_lead_of_a_station_is_told_and_finds_the_request(world: World) -> None:
+    station = create_unit(kind="station", name="军丽园网格站", parent=world.community)
+    lead = create_user(role="station_lead", unit=station)
+    row = verify(ask(world, "erase"), world.clerk, known=False)
+    assert Message.objects.filter(kind="right.verified", recipient=lead).count() == 1
+    assert 'href="/m/rights/"' in text(browser(lead).get("/m/people/"))
+    assert row.number in text(browser(lead).get("/m/rights/"))
+    assert 'href="/rights/"' in text(browser(world.leader).get("/inbox/"))
 
 
 def test_the_second_person_sees_no_claimant_and_refuses_nothing(world: World, second: User) -> None:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from governance import clock, permissions, units
 from governance.access import StaffRequest, needs, record_look
 from governance.models import AccessRecord, UnitKind, User
-from governance.surfaces import show, surface, to
+from governance.surfaces import DESK, show, surface, to
 from grids.models import House
 from people import access, changes, finding, person_page, registering, visits
 from people.errors import NotAllowed
@@ -73,18 +73,21 @@ def listing(request: StaffRequest) -> HttpResponse:
     return show(request, "people/list.html", context)
 
 
-# The other registers, which the list of people leads to: permission, page, icon, name.
+# What else the list of people leads to: permission, page, icon, name.
 REGISTERS = (
     ("entity.see", "people:entities", "building", _("法人单位")),
     ("tenancy.see", "people:tenancies", "key", _("出租房")),
     ("joint.see", "people:joint", "home", _("联户单位")),
 )
+# On the desk they stand in the navigation.
+ON_PHONE = (("right.erase", "rights:list", "key", _("个人信息权利")),)
 
 
 def registers(request: StaffRequest) -> list[dict[str, Any]]:
+    shown = REGISTERS if surface(request) == DESK else REGISTERS + ON_PHONE
     return [
         {"url": to(request, page), "icon": icon, "label": label}
-        for permission, page, icon, label in REGISTERS
+        for permission, page, icon, label in shown
         if permissions.may(request.user, permission)
     ]
 
