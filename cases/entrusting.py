@@ -64,6 +64,8 @@ class Mandate:
     case: Case | None = None
     visit: Visit | None = None
     resident_id: int | None = None
+    # The registration of the applicant, where name and phone were copied from one.
+    person_id: uuid.UUID | None = None
 
 
 @dataclass
@@ -128,15 +130,18 @@ def check(mandate: Mandate, by: User) -> None:
 def filled_in(mandate: Mandate, by: User, now: datetime) -> Mandate:
     """With what its case or its visit knows, where nothing else was said. Raises NotAllowed."""
     name, phone, case, visit = mandate.name, mandate.phone, mandate.case, mandate.visit
+    person_id = None
     if case is not None:
+        if case.reporter is not None and not name.strip():
+            person_id = case.reporter.person_id
         name, phone = person_of(case, by, name, phone)
     if visit is not None and mandate.resident_id is not None and not name.strip():
-        name, own = visits.person_of(visit, mandate.resident_id, by, now)
-        phone = phone.strip() or own
+        own = visits.person_of(visit, mandate.resident_id, by, now)
+        name, phone, person_id = own.name, phone.strip() or own.phone, own.person_id
     places = [mandate.grid_id, case and case.grid_id, visit and visit.grid_id]
     offered = dict(grids_of(by))
     grid_id = next((pk for pk in places if pk in offered), None)
-    return replace(mandate, name=name, phone=phone, grid_id=grid_id)
+    return replace(mandate, name=name, phone=phone, person_id=person_id, grid_id=grid_id)
 
 
 def said_in(mandate: Mandate) -> tuple[object, ...]:
@@ -159,7 +164,7 @@ def opened(mandate: Mandate, by: User, now: datetime) -> ServiceRequest:
         number=f"B{opening.new_number(now)}",
         item_id=mandate.item.pk,
         state=ServiceState.ENTRUSTED,
-        applicant=sealed(mandate.name, mandate.phone, mandate.answers),
+        applicant=sealed(mandate),
         department_id=mandate.item.department_id,
         entrusted_by=by,
         entrusted_at=now,
@@ -192,10 +197,10 @@ def person_of(case: Case, by: User, name: str, phone: str) -> tuple[str, str]:
     return known_name, phone.strip() or known_phone
 
 
-def sealed(name: str, phone: str, answers: Mapping[str, object]) -> ServiceApplicant:
-    applicant = ServiceApplicant()
-    applicant.name, applicant.phone = name.strip(), phone.strip()
-    applicant.answers = json.dumps(answers, ensure_ascii=False)
+def sealed(mandate: Mandate) -> ServiceApplicant:
+    applicant = ServiceApplicant(person_id=mandate.person_id)
+    applicant.name, applicant.phone = mandate.name.strip(), mandate.phone.strip()
+    applicant.answers = json.dumps(mandate.answers, ensure_ascii=False)
     applicant.save()
     return applicant
 

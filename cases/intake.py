@@ -142,13 +142,13 @@ def _open(report: Report, by: User | None, now: datetime, *, historical: bool) -
 
 
 def _reporter(report: Report, by: User | None, now: datetime) -> Reporter | None:
-    name, phone = report.reporter_name, report.reporter_phone
+    name, phone, person_id = report.reporter_name, report.reporter_phone, None
     if report.visit and by and report.resident_id and not name:
-        name, known = visits.person_of(report.visit, report.resident_id, by, now)
-        phone = phone or known
+        known = visits.person_of(report.visit, report.resident_id, by, now)
+        name, phone, person_id = known.name, phone or known.phone, known.person_id
     given = {"name": name, "phone": phone, "email": report.reporter_email}
     if not any(given.values()):
         return None
-    reporter = Reporter(**given)
+    reporter = Reporter(**given, person_id=person_id)
     reporter.save()
     return reporter

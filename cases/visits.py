@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.http import Http404
 from django.urls import reverse
@@ -100,7 +101,16 @@ def choices(rows: list[Residency]) -> list[tuple[int, str]]:
     return [(row.pk, f"{row.person} · {row.get_relation_display()}") for row in rows]
 
 
-def person_of(visit: Visit, residency_id: int, by: User, now: datetime) -> tuple[str, str]:
+@dataclass(frozen=True)
+class Named:
+    """A resident in clear, to be sealed anew; `person_id` is their registration."""
+
+    name: str
+    phone: str
+    person_id: UUID
+
+
+def person_of(visit: Visit, residency_id: int, by: User, now: datetime) -> Named:
     """The name and phone of a resident that the worker named, for a seal of their own; the look is
     written down. Raises NotAllowed for whoever does not live there."""
     found = next((row for row in residents(by, visit) if row.pk == residency_id), None)
@@ -116,7 +126,8 @@ def person_of(visit: Visit, residency_id: int, by: User, now: datetime) -> tuple
         now=now,
     )
     phone = person.phone or person.other_phone
-    return person.name.reveal() if person.name else "", phone.reveal() if phone else ""
+    name = person.name.reveal() if person.name else ""
+    return Named(name, phone.reveal() if phone else "", person.pk)
 
 
 # Where it came from -----------------------------------------------------------------------------

@@ -1,7 +1,10 @@
-"""Taking personal data out of clear columns: of the row itself, of its history, and of the disk.
+"""Taking personal data out of clear columns: of the row itself, of its history, and of the files.
 
 The history is sealed: what is taken out of it leaves a `Redaction`, by which the seals still hold.
 Runs under the role `governance_retention`, which alone may write these columns of the history.
+
+PostgreSQL leaves the bytes of a cleared text on its page until that is written anew, and in the
+journal until that is reused: `VACUUM FULL` of the table, in a quiet hour, is for who must be sure.
 """
 
 from __future__ import annotations

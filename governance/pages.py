@@ -34,7 +34,7 @@ DESK = (
     Entry(_("一站式接待"), "desk:reception", "users", "case.call_back"),
     Entry(_("建议"), "desk:suggestions", "message", "suggestion.see"),
     Entry(_("人口"), "people:list", "id", "person.see"),
-    Entry(_("个人信息权利"), "rights:list", "key", "right.handle"),
+    Entry(_("个人信息权利"), "rights:list", "key", "right.erase"),
     Entry(_("人口导出"), "exports:list", "file-spreadsheet", "export.see"),
     Entry(_("走访"), "people:visits", "walk", "visit.see"),
     Entry(_("事件地图"), "desk:map", "map-pin", "case.see"),

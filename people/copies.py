@@ -55,8 +55,9 @@ def make(row: RightsRequest, *, by: User, now: datetime) -> dict[str, Any]:
     holdings = rights.holdings(row)
     found = []
     if row.person_id is not None:
-        found.append(of_person(row.person_id))
-        holdings = [*plans_of(row.person_id), *holdings]
+        keys = rights.registrations(row.person_id)
+        found += [of_person(key) for key in keys]
+        holdings = [*plans_of(keys), *holdings]
     found += [of_holding(held) for held in holdings]
     for one in found:
         columns = [fact["column"] for fact in one["facts"]]
@@ -109,10 +110,10 @@ def of_person(key: UUID) -> dict[str, Any]:
     }
 
 
-def plans_of(key: UUID) -> list[Holding]:
+def plans_of(keys: Iterable[UUID]) -> list[Holding]:
     """What was agreed for them, and who helps; whoever asks for it, it is about them."""
     with scope.system(scope.RETENTION):
-        plans = list(SupportPlan.objects.filter(person=key).order_by("pk"))
+        plans = list(SupportPlan.objects.filter(person__in=keys).order_by("pk"))
         steps = list(SupportStep.objects.filter(plan__in=plans).order_by("plan", "pk"))
         team = list(TeamMember.objects.filter(plan__in=plans, name__isnull=False).order_by("pk"))
     kinds = dict(SupportKind.objects.values_list("pk", "name"))

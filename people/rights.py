@@ -1,16 +1,20 @@
 """The rights of who is registered: to see what is held and who looked at it, a copy, a correction,
 erasure. Asked on the public page or at the desk; the clerk makes sure who asks; each has its limit.
 
-A higher room says what it holds under a number that the claimant gives:
+A higher room says what it holds under a number that the claimant gives, and what it holds of the
+registrations of a person:
 
     @rights.holder
     def reported(number: str) -> Iterable[Holding]: ...
+
+    @rights.naming
+    def named(keys: Sequence[uuid.UUID]) -> Iterable[Holding]: ...
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -23,7 +27,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from governance import erasure, outbox, permissions, timers, units, workcalendar
+from governance import erasure, outbox, permissions, scope, timers, units, workcalendar
 from governance.access import record_look
 from governance.models import Timer, UnitKind
 from governance.outbox import Note
@@ -34,6 +38,7 @@ from people.errors import BadDetails, NotAllowed
 from people.models import (
     ENDED,
     Claimant,
+    Person,
     Proof,
     RightKind,
     RightsAction,
@@ -94,12 +99,20 @@ class Holding:
 
 
 Holder = Callable[[str], Iterable[Holding]]
+Naming = Callable[[Sequence[uuid.UUID]], Iterable[Holding]]
 HOLDERS: list[Holder] = []
+NAMING: list[Naming] = []
 
 
 def holder(find: Holder) -> Holder:
     """Register what a room holds under a number."""
     HOLDERS.append(find)
+    return find
+
+
+def naming(find: Naming) -> Naming:
+    """Register what a room holds of people whom it was given from the register."""
+    NAMING.append(find)
     return find
 
 
@@ -250,13 +263,25 @@ def verify(
 
 
 def holdings(row: RightsRequest) -> list[Holding]:
-    """What other rooms hold under the number that the claimant gave: theirs, when name or phone are
-    the claimant's own."""
-    if not row.about:
-        return []
+    """What other rooms hold of the claimant, each once: what was copied from their registration,
+    and what lies under the number that they gave, when name or phone in it are their own."""
     own = {said(row, "name"), said(row, "phone")} - {""}
-    found = [held for find in HOLDERS for held in find(row.about)]
-    return [held for held in found if {held.name, held.phone} & own]
+    under = [held for find in HOLDERS for held in find(row.about)] if row.about else []
+    found = [held for held in under if {held.name, held.phone} & own]
+    if row.person_id is not None:
+        keys = registrations(row.person_id)
+        found += [held for find in NAMING for held in find(keys)]
+    return list({held.key: held for held in found}.values())
+
+
+def registrations(key: uuid.UUID) -> list[uuid.UUID]:
+    """Those of one person: the one that is left, and those that were merged into it, wherever."""
+    found = [key]
+    with scope.system(scope.RETENTION):
+        for one in found:  # grows while it is walked
+            merged = Person.objects.filter(merged_into=one).order_by("registered_at")
+            found += merged.values_list("pk", flat=True)
+    return found
 
 
 @transaction.atomic
@@ -358,8 +383,16 @@ def handlers(row: RightsRequest) -> list[int]:
 
 
 def erasers(row: RightsRequest) -> list[int]:
+    """Those of the community, and of its grid stations."""
     roles = sorted(permissions.TABLE[ERASE].roles)
-    return permissions.at(row.community_id, roles)
+    stations = [
+        unit.pk
+        for unit in units.known().values()
+        if unit.kind == UnitKind.STATION and unit.community_id == row.community_id
+    ]
+    return [
+        user for place in (row.community_id, *stations) for user in permissions.at(place, roles)
+    ]
 
 
 def tell(row: RightsRequest, what: str, users: Iterable[int], now: datetime) -> None:

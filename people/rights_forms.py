@@ -14,6 +14,8 @@ from people.models import Proof, RightKind
 from people.rights import Claim
 
 Choices = Iterable[tuple[int, str]]
+DONE, REFUSED = "1", "0"
+OUTCOMES = [(DONE, _("已按请求办理")), (REFUSED, _("不予办理"))]
 
 
 class AskForm(Blaming):
@@ -84,8 +86,8 @@ class EndForm(Blaming):
 
     done = forms.TypedChoiceField(
         label=_("办理结果"),
-        choices=[("1", _("已按请求办理")), ("0", _("不予办理"))],
-        coerce=lambda value: value == "1",
+        choices=OUTCOMES,
+        coerce=lambda value: value == DONE,
         widget=forms.RadioSelect,
     )
     answer = forms.CharField(
@@ -93,6 +95,12 @@ class EndForm(Blaming):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+    def offer(self, outcomes: Iterable[str]) -> None:
+        """Show these alone; that none other is sent is for the rules to see to."""
+        widget = self.fields["done"].widget
+        assert isinstance(widget, forms.RadioSelect)
+        widget.choices = [choice for choice in OUTCOMES if choice[0] in outcomes]
 
 
 class QueryForm(forms.Form):

@@ -105,6 +105,7 @@ class Stack:
             "DJANGO_SETTINGS_MODULE": "tests.stack_settings",
             "EMAIL_FILE_PATH": str(self.folder / "mail"),
             "MEDIA_ROOT": str(self.folder / "media"),
+            "ERASURE_FILE": str(self.folder / "erasures.jsonl"),
             "SWEEP_SECONDS": "1",
             "PYTHONUNBUFFERED": "1",
         }

@@ -1,4 +1,4 @@
-"""Committed rows for a stack: `python -m tests.stack_seed small | empty | storm | moves`."""
+"""Committed rows for a stack: `python -m tests.stack_seed small | doors | empty | storm | moves`"""
 
 from __future__ import annotations
 
@@ -29,6 +29,18 @@ def small() -> None:
         draw(unit, square(west, 0))
     create_item(department=world.sanitation, photo_after=True)
     create_item(department=world.police, code="0699", name="其他诉求", dispatch="manual")
+
+
+def doors() -> None:
+    """The small world with three houses in its first grid."""
+    from governance.models import Unit
+    from tests.people_builders import create_building, create_house
+
+    small()
+    grid = Unit.objects.get(name="军丽园第一网格")
+    building = create_building(grid, name="1号楼")
+    for room in ("101", "202", "303"):
+        create_house(grid, building=building, room=room)
 
 
 def empty() -> None:
@@ -112,4 +124,5 @@ if __name__ == "__main__":
     with transaction.atomic():
         if sys.argv[1] != "moves":
             shift_clock(to=MONDAY)
-        {"small": small, "empty": empty, "storm": storm, "moves": moves}[sys.argv[1]]()
+        worlds = (small, doors, empty, storm, moves)
+        {world.__name__: world for world in worlds}[sys.argv[1]]()

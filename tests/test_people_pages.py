@@ -106,6 +106,9 @@ def test_correcting_moving_and_leaving(world: World, prefix: str) -> None:
     assert client.post(there, form).status_code == 302
     assert "已登记在该住户" in client.post(there, form).content.decode()
 
+    page = text(client, f"{prefix}{key}/")
+    assert "仍列在其他住处" in page
+    assert f"{prefix}visits/new/{done.residency.household_id}/" in page
     out = f"{prefix}residencies/{done.residency.pk}/out/"
     bad = client.post(out, {"leaving": "moved", "on": "2099-01-01"}, follow=True)
     assert "离开日期" in bad.content.decode()
@@ -152,7 +155,10 @@ def test_twins_are_proposed_merged_and_split(world: World, prefix: str) -> None:
     page = text(worker, f"{prefix}{second.pk}/")
     assert "姓名相同 · 出生日期相同 · 住在同一房屋 · 电话相同" in page
     ask = f"{prefix}{second.pk}/ask/merge/"
-    assert str(first.pk) in text(worker, f"{ask}?into={first.pk}")
+    page = text(worker, f"{ask}?into={first.pk}")
+    assert f'href="{prefix}{first.pk}/"' in page  # which one is to stay
+    assert page.count(str(house)) == 2  # where each of them lives
+    assert "并入" not in text(worker, f"{ask}?into=x")
     worker.post(ask, {"into": str(first.pk), "reason": "同一人"})
     request = changes.waiting(world.clerk).get()
     clerk.post(f"{prefix}changes/decide/", {"chosen": [str(request.pk)], "granted": "1"})

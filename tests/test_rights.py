@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from datetime import date, timedelta
 from typing import Any
@@ -12,16 +13,26 @@ from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.test import Client
 
-from cases.models import Reporter
+from cases import intake, workflow
+from cases.intake import Report
+from cases.models import Case, Item, Reporter
 from governance import timers, workcalendar
 from governance.models import AccessRecord, CalendarDay, ErasureCertificate, Message, Timer, User
-from people import access, copies, finding, registering, rights
+from people import access, changes, copies, finding, registering, rights, visits
 from people.errors import BadDetails, NotAllowed
-from people.models import Person, RightsRequest
+from people.models import Person, Residency, RightsRequest
 from people.registering import details_of
 from people.rights import Claim
-from tests.builders import World, create_user, create_world, moment, queries, shift_clock
-from tests.case_builders import MONDAY, create_case
+from tests.builders import (
+    World,
+    create_unit,
+    create_user,
+    create_world,
+    moment,
+    queries,
+    shift_clock,
+)
+from tests.case_builders import MONDAY, create_case, create_item
 from tests.clients import browser
 from tests.people_builders import TODAY, create_person, create_plan, number
 
@@ -287,7 +298,56 @@ def test_what_they_reported_comes_with_it_when_it_is_theirs(world: World) -> Non
         assert [v for v in values if v.startswith("139")] == expected
 
 
+def named_at_the_door(world: World, residency: Residency) -> Case:
+    """A case of what was found on a visit, told by a resident whom the worker named."""
+    item = Item.objects.first() or create_item(department=world.sanitation)
+    visit = visits.visit(residency.household, aims=["care"], by=world.grid_worker, now=MONDAY)
+    report = Report(
+        item.pk, "路灯不亮", "worker", place="楼前",
+        visit=visit, resident_id=residency.pk,
+    )  # fmt: skip
+    return intake.open_case(report, by=world.grid_worker, now=MONDAY)[0]
+
+
+def test_what_was_copied_from_the_register_comes_with_it_unasked(world: World) -> None:
+    papers = number()
+    done = create_person(world, name="欧阳小明", document_number=papers)
+    papers_less: Any = {"document_kind": "none", "document_number": "", "birth_date": "1990-01-01"}
+    twin = create_person(world, name="欧阳小民", phone="13900000000", **papers_less)
+    named_at_the_door(world, twin.residency)
+    merge = changes.ask(
+        twin.person, "merge", reason="同一人", by=world.grid_worker, now=MONDAY, into=done.person
+    )
+    changes.decide(merge, granted=True, by=world.clerk, now=MONDAY)
+    row = verify(ask(world, document_number=papers), world.clerk)
+    held = copies.make(row, by=world.clerk, now=MONDAY)["held"]
+    assert [one["model"] for one in held] == ["people.Person", "people.Person", "cases.Reporter"]
+    values = {fact["value"] for one in held for fact in one["facts"]}
+    assert {"欧阳小明", "欧阳小民", "13900000000"} <= values
+
+
 # Erasing ----------------------------------------------------------------------------------------
+
+
+def test_erasing_takes_along_what_was_copied_from_the_register(world: World, second: User) -> None:
+    papers = number()
+    done = create_person(world, name="欧阳小明", document_number=papers)
+    mine = named_at_the_door(world, done.residency)
+    other = named_at_the_door(world, create_person(world, name="李四").residency)
+    corrected = named_at_the_door(world, done.residency)
+    workflow.take(
+        corrected, "correct", by=world.clerk, now=MONDAY, note="另有其人", reporter_name="王五"
+    )
+    row = verify(ask(world, "erase", document_number=papers), world.clerk)
+    title = f"反映的事件 {mine.number}"
+    assert title in text(browser(world.clerk).get(f"/rights/{row.number}/"))
+
+    rights.finish(row, answer="已删除", by=second, now=MONDAY)
+
+    reporters = Reporter.objects.select_related("data_key").in_bulk()
+    names = [reporters[one.reporter_id or ""].name.reveal() for one in (mine, other, corrected)]
+    assert names == ["", "李四", "王五"]
+    assert title not in text(browser(world.clerk).get(f"/rights/{row.number}/"))
 
 
 def test_erasing_takes_two_and_leaves_a_certificate(world: World, second: User) -> None:
@@ -317,11 +377,39 @@ def test_erasing_takes_two_and_leaves_a_certificate(world: World, second: User) 
     assert case.reporter_id
     reporter = Reporter.objects.select_related("data_key").get(pk=case.reporter_id)
     assert reporter.phone.reveal() == ""
+    assert "登记已删除" in text(browser(world.clerk).get(f"/rights/{row.number}/"))
     row.refresh_from_db()
     assert (row.person_id, row.state, row.ended_by) == (person.pk, "done", second)
     # that it was asked and done can still be proved
     assert rights.said(row, "name") == "欧阳小明"
     assert "已删除" in text(browser(world.clerk).get(f"/rights/{row.number}/"))
+
+
+@SURFACES
+def test_everybody_is_offered_what_they_may_answer(world: World, second: User, prefix: str) -> None:
+    def offered(user: User, row: RightsRequest) -> list[str]:
+        page = text(browser(user).get(f"{prefix}{row.number}/"))
+        return re.findall(r'name="done" value="(.)"', page)
+
+    done, refused = "1", "0"
+    row = ask(world)
+    assert offered(world.clerk, row) == [refused]  # first make sure who asks
+    verify(row, world.clerk, known=False)
+    assert offered(world.clerk, row) == [done, refused]
+    erasing = verify(ask(world, "erase"), world.clerk, known=False)
+    assert offered(world.clerk, erasing) == [refused]
+    assert offered(second, erasing) == [done]
+    assert "不能撤回" in text(browser(second).get(f"{prefix}{erasing.number}/"))
+
+
+def test_the_lead_of_a_station_is_told_and_finds_the_request(world: World) -> None:
+    station = create_unit(kind="station", name="军丽园网格站", parent=world.community)
+    lead = create_user(role="station_lead", unit=station)
+    row = verify(ask(world, "erase"), world.clerk, known=False)
+    assert Message.objects.filter(kind="right.verified", recipient=lead).count() == 1
+    assert 'href="/m/rights/"' in text(browser(lead).get("/m/people/"))
+    assert row.number in text(browser(lead).get("/m/rights/"))
+    assert 'href="/rights/"' in text(browser(world.leader).get("/inbox/"))
 
 
 def test_the_second_person_sees_no_claimant_and_refuses_nothing(world: World, second: User) -> None:

@@ -31,6 +31,7 @@ _addresses = count(1)
 class Form:
     action: str
     values: dict[str, Any] = field(default_factory=dict)
+    method: str = "post"
 
 
 class Forms(HTMLParser):
@@ -45,7 +46,7 @@ class Forms(HTMLParser):
     def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
         attrs = {name: value or "" for name, value in pairs}
         if tag == "form":
-            self.found.append(Form(attrs.get("action", "")))
+            self.found.append(Form(attrs.get("action", ""), method=attrs.get("method", "get")))
         elif self.found and "disabled" not in attrs:
             self.field(tag, attrs)
 
@@ -87,9 +88,9 @@ class Page:
         """The form that is sent to an address with this end; "" is the page's own address."""
         parser = Forms()
         parser.feed(self.text)
-        wanted = [
-            f for f in parser.found if (f.action.endswith(action) if action else not f.action)
-        ]
+        # one of a dialog is sent nowhere
+        sent = [form for form in parser.found if form.method != "dialog"]
+        wanted = [f for f in sent if (f.action.endswith(action) if action else not f.action)]
         assert len(wanted) == 1, f"{[f.action for f in parser.found]} of {self.path}: {action!r}"
         return wanted[0]
 
@@ -115,6 +116,18 @@ class Visitor:
 
     def get(self, path: str) -> Page:
         return self.open(Request(urljoin(self.url, path)))
+
+    def download(self, page: Page, action: str) -> bytes:
+        """The file that a form of the page answers with."""
+        form = page.form(action)
+        request = Request(
+            urljoin(page.url, form.action), encode_multipart(BOUNDARY, form.values), method="POST"
+        )
+        request.add_header("Content-Type", MULTIPART_CONTENT)
+        with self.opener.open(request, timeout=20) as answer:
+            assert "attachment" in answer.headers["Content-Disposition"], answer.url
+            content: bytes = answer.read()
+        return content
 
     def open(self, request: Request) -> Page:
         with self.opener.open(request, timeout=20) as answer:

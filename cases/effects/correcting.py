@@ -68,7 +68,7 @@ def correct_unit(case: Case, unit_id: int, details: dict[str, Any]) -> None:
 def correct_reporter(case: Case, given: Given, details: dict[str, Any]) -> None:
     reporter = case.reporter or Reporter()
     if given.reporter_name is not None:
-        reporter.name = given.reporter_name
+        reporter.name, reporter.person = given.reporter_name, None
     if given.reporter_phone is not None:
         reporter.phone = given.reporter_phone
     if given.reporter_email is not None:

@@ -21,7 +21,7 @@ from governance.personal import EncryptedTextField
 from governance.reference import versioned
 from governance.workcalendar import LimitUnit
 from grids.models import Facility
-from people.models import Visit
+from people.models import Person, Visit
 
 
 class State(models.TextChoices):
@@ -118,6 +118,10 @@ class Reporter(PersonalRow):
     name = EncryptedTextField(_("姓名"), mask="name")
     phone = EncryptedTextField(_("电话"), mask="phone")
     email = EncryptedTextField(_("电子邮箱"), mask="email")
+    # From whose registration name and phone were copied: who asks for theirs gets these too.
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="+", verbose_name=_("人员")
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("反映人")

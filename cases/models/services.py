@@ -16,7 +16,7 @@ from governance.models.personal import PersonalRow
 from governance.personal import EncryptedTextField
 from governance.reference import versioned
 from governance.workcalendar import LimitUnit
-from people.models import Visit
+from people.models import Person, Visit
 
 
 @tracked()
@@ -74,6 +74,10 @@ class ServiceApplicant(PersonalRow):
     phone = EncryptedTextField(_("电话"), mask="phone")
     # The answers to the form as one JSON text; never shown masked, only revealed.
     answers = EncryptedTextField(_("填写内容"), mask="phone")
+    # From whose registration name and phone were copied, as with cases.Reporter.
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="+", verbose_name=_("人员")
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("申请人")

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from governance import clock
 from governance.access import StaffRequest, needs, record_look
 from governance.surfaces import show, to
-from people import access, changes
+from people import access, changes, person_page
 from people.errors import NotAllowed
 from people.forms import Blaming, DeathForm, DecideForm, DocumentForm, MergeForm, text
 from people.identifiers import DocumentKind
-from people.models import ChangeKind, ChangeRequest, Merge
+from people.models import ChangeKind, ChangeRequest, Merge, Person
 
 FORMS: dict[str, type[Blaming]] = {
     ChangeKind.DOCUMENT: DocumentForm,
@@ -58,9 +58,34 @@ def ask(request: StaffRequest, key: UUID, kind: str) -> HttpResponse:
         "form": form,
         "title": ChangeKind(kind).label,
         "name": str(person),
+        **(merging(request, person, form) if kind == ChangeKind.MERGE else {}),
         "back_url": to(request, "people:person", key),
     }
     return show(request, "people/ask.html", context, 400 if form.errors else 200)
+
+
+def merging(request: StaffRequest, person: Person, form: Blaming) -> dict[str, Any]:
+    """Where the two live, so that nobody merges into the wrong one."""
+    try:
+        key = UUID(str(form["into"].value()))
+    except ValueError:
+        return {}
+    rows = access.persons(request.user).filter(pk=key)
+    into = rows.select_related("data_key").first()
+    if into is None:
+        return {}
+    return {
+        "homes": homes_of(request, person),
+        "into": into,
+        "into_homes": homes_of(request, into),
+        "into_url": to(request, "people:person", key),
+    }
+
+
+def homes_of(request: StaffRequest, person: Person) -> str:
+    rows = access.residencies(request.user).filter(person=person)
+    found = rows.select_related("household__house__building").order_by("pk")
+    return _t("、").join(person_page.place(row) for row in found)
 
 
 @needs("person.approve")

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from governance import clock, permissions, units
 from governance.access import StaffRequest, needs, record_look
 from governance.models import AccessRecord, UnitKind, User
-from governance.surfaces import show, surface, to
+from governance.surfaces import DESK, show, surface, to
 from grids.models import House
-from people import access, changes, finding, person_page, registering
+from people import access, changes, finding, person_page, registering, visits
 from people.errors import NotAllowed
 from people.forms import CorrectForm, HomeForm, OutForm, RegisterForm, RevealForm
 from people.models import Person, Residency, ResidencyKind
@@ -74,18 +74,21 @@ def listing(request: StaffRequest) -> HttpResponse:
     return show(request, "people/list.html", context)
 
 
-# The other registers, which the list of people leads to: permission, page, icon, name.
+# What else the list of people leads to: permission, page, icon, name.
 REGISTERS = (
     ("entity.see", "people:entities", "building", _("法人单位")),
     ("tenancy.see", "people:tenancies", "key", _("出租房")),
     ("joint.see", "people:joint", "home", _("联户单位")),
 )
+# On the desk they stand in the navigation.
+ON_PHONE = (("right.erase", "rights:list", "key", _("个人信息权利")),)
 
 
 def registers(request: StaffRequest) -> list[dict[str, Any]]:
+    shown = REGISTERS if surface(request) == DESK else REGISTERS + ON_PHONE
     return [
         {"url": to(request, page), "icon": icon, "label": label}
-        for permission, page, icon, label in REGISTERS
+        for permission, page, icon, label in shown
         if permissions.may(request.user, permission)
     ]
 
@@ -132,10 +135,11 @@ def houses(request: StaffRequest) -> HttpResponse:
     """The houses of one's own units by building and room, for who comes or moves."""
     words = request.GET.get("q", "").strip()
     person = request.GET.get("person", "")
-    found = house_search(request.user, words) if words else []
+    found = list(house_search(request.user, words)) if words else []
     context = {
         "words": words,
         "person": person,
+        "more": len(found) == HOUSES,
         "houses": [
             {
                 "name": str(house),
@@ -234,6 +238,7 @@ def page_context(
     homes = access.residencies(user).filter(person=person)
     homes = homes.select_related("household__house__building").order_by("pk")
     mine = [home for home in homes if access.covers(user, home, "person.register")]
+    visited = [home for home in homes if access.covers(user, home, visits.PERMISSION)]
     may_change = bool(mine)
     return {
         "person": person,
@@ -250,6 +255,9 @@ def page_context(
                 "since": row.began_on,
                 "out_url": to(request, "people:move_out", row.pk) if row in mine else "",
                 "out": OutForm(auto_id=f"id_out{row.pk}_%s"),
+                "visit_url": to(request, "people:visit_new", row.household_id)
+                if row in visited
+                else "",
             }
             for row in homes
         ],

@@ -19,7 +19,7 @@ from governance.surfaces import show, to
 from people import access, copies, rights
 from people.errors import NotAllowed
 from people.models import ENDED, RightKind, RightsRequest, RightState
-from people.rights_forms import DeskAskForm, EndForm, VerifyForm
+from people.rights_forms import DONE, REFUSED, DeskAskForm, EndForm, VerifyForm
 
 PAGE = 100
 LABELS = ("name", "document_number", "phone", "words")
@@ -87,6 +87,9 @@ def opened(
     **forms: Any,
 ) -> HttpResponse:
     user, to_do = request.user, row.state not in ENDED
+    answers = outcomes(user, row) if to_do else []
+    end_form = forms.get("end") or EndForm(initial={"done": answers[0] if answers else ""})
+    end_form.offer(answers)
     handles = access.covers(user, row, rights.HANDLE)
     verified = row.verified_at is not None
     fits = row.kind in copies.KINDS and verified and row.state != RightState.REFUSED
@@ -99,10 +102,12 @@ def opened(
         "verify": forms.get("verify") or VerifyForm(),
         "verify_url": url(request, "verify", row, handles and not verified and to_do),
         "copy_url": url(request, "copy", row, handles and fits),
-        "end": forms.get("end") or EndForm(initial={"done": "1"}),
-        "end_url": url(request, "end", row, to_do and may_end(user, row)),
+        "end": end_form,
+        "end_url": url(request, "end", row, answers),
+        "final": row.kind == RightKind.ERASE and DONE in answers,
         "second": row.kind == RightKind.ERASE,
         "person_url": person_url(request, row),
+        "erased": row.kind == RightKind.ERASE and row.state == RightState.DONE,
         "holdings": [held.title for held in rights.holdings(row)] if verified and handles else [],
         "answer": rights.said(row, "answer"),
         "refused": row.state == RightState.REFUSED,
@@ -119,12 +124,14 @@ def url(request: HttpRequest, name: str, row: RightsRequest, allowed: object) ->
     return to(request, f"rights:{name}", row.number) if allowed else ""
 
 
-def may_end(user: User, row: RightsRequest) -> bool:
-    """Refusing is the clerk's; erasing takes another one than who verified."""
-    if access.covers(user, row, rights.HANDLE):
-        return True
-    second = access.covers(user, row, rights.ERASE) and row.verified_by_id != user.pk
-    return row.kind == RightKind.ERASE and row.state == RightState.VERIFIED and second
+def outcomes(user: User, row: RightsRequest) -> list[str]:
+    """What this user may answer now: done, once it is verified, erasing by another one than who
+    verified; refusing is the clerk's at any time."""
+    erases = row.kind == RightKind.ERASE
+    does = access.covers(user, row, rights.ERASE if erases else rights.HANDLE)
+    second = not erases or row.verified_by_id != user.pk
+    found = [DONE] if row.state == RightState.VERIFIED and does and second else []
+    return [*found, REFUSED] if access.covers(user, row, rights.HANDLE) else found
 
 
 def claimant(row: RightsRequest, clear: dict[str, str] | None) -> list[tuple[str, str]]:
