@@ -31,6 +31,7 @@ from governance.personal import EncryptedTextField
 KEYS = {"purpose", "basis", "keep", "from", "event", "erase"}
 APPS = {"governance", "grids", "people", "cases", "community"}
 EXEMPT = "not personal"
+FREE = 200  # signs: what is that long holds whatever somebody writes
 ERASURES = {"destroy_key", "clear", "delete_row"}
 KEEP = re.compile(r"\d+ (days|months|years)")
 # Column names that speak of a person wherever they stand; bare "name" is a thing's name here.
@@ -114,7 +115,8 @@ def is_personal(field: Field[Any, Any]) -> bool:
     if isinstance(field, EncryptedTextField | GenericIPAddressField | TextField | FileField):
         return True
     text = field.get_internal_type() in {"CharField", "TextField", "EmailField"}
-    return text and bool(TELLING.search(field.name))
+    words = text and not field.choices and (field.max_length or 0) >= FREE
+    return words or (text and bool(TELLING.search(field.name)))
 
 
 @register("governance")

@@ -59,8 +59,8 @@ PLAN = {"people.PlanWords": "plan", "people.StepWords": "step__plan"}
 
 @retention.event("people.SupportPlan.ended", reads=("people.SupportPlan", "people.SupportStep"))
 def plan_ended(model: type[Model], before: datetime) -> QuerySet[Any]:
-    path = PLAN[model._meta.label]
-    rows: QuerySet[Any] = model._base_manager.filter(**{f"{path}__ended_at__lte": before})
+    path = f"{PLAN[model._meta.label]}__" if model is not SupportPlan else ""
+    rows: QuerySet[Any] = model._base_manager.filter(**{f"{path}ended_at__lte": before})
     return rows
 
 
@@ -103,6 +103,12 @@ def declared(model: type[Model], before: datetime) -> QuerySet[Any]:
 @retention.event("people.Export.made")
 def made(model: type[Model], before: datetime) -> QuerySet[Any]:
     rows: QuerySet[Any] = model._base_manager.filter(made_at__lte=before)
+    return rows
+
+
+@retention.event("people.Export.asked")
+def asked(model: type[Model], before: datetime) -> QuerySet[Any]:
+    rows: QuerySet[Any] = model._base_manager.filter(asked_at__lte=before)
     return rows
 
 

@@ -18,7 +18,7 @@ from cases.suggestions import Said
 from governance import checks, clock, expiry, retention, seals
 from governance.engines import Engines
 from governance.models import ErasureCertificate, PastPassword, Post, SignIn, User
-from people import access, changes, registering, support, visits
+from people import access, changes, exports, registering, support, visits
 from people.models import EntityContact, Landlord
 from people.registering import details_of
 from tests.builders import World, create_post, create_user, moment, shift_clock
@@ -93,6 +93,7 @@ def test_history_rows_follow_their_model() -> None:
 def test_free_texts_and_files_are_asked_after_too() -> None:
     found = retention.personal_columns()
     assert {"cases.Case.description", "cases.Photo.file", "cases.Transition.note"} <= found
+    assert "people.ChangeRequest.reason" in found  # short, and free all the same
     assert "cases.StandardText.text" in found - retention.policies().keys()
 
 
@@ -182,6 +183,7 @@ def test_a_plan_loses_its_goal_and_keeps_the_proof_of_the_consent(world: World) 
     assert both(MONDAY + YEAR) == {
         "people.PlanWords.goal": 1,
         "people.StepWords.what": 1,
+        "people.SupportPlan.ending": 1,
         "people.TeamMember.name": 1,
     }
     words = support.plan_for(world.grid_worker, plan.pk).words
@@ -213,7 +215,23 @@ def test_a_request_goes_a_year_after_its_decision(world: World) -> None:
     )
     assert both(MONDAY + 2 * YEAR) == {}
     changes.decide(request, granted=True, by=world.clerk, now=MONDAY)
-    assert both(MONDAY + YEAR) == {"people.ChangeRequest.before": 1}
+    assert both(MONDAY + YEAR) == {
+        "people.ChangeRequest.before": 1,
+        "people.ChangeRequest.reason": 1,
+    }
+    request.refresh_from_db()
+    assert request.reason == "—"
+
+
+def test_an_export_loses_its_reason_three_years_after_it_was_asked(world: World) -> None:
+    row = exports.ask(
+        unit_id=world.community.pk, fields=["name"], form="csv", is_clear=False,
+        reason="核对王某某一户", by=world.clerk, now=MONDAY,
+    )  # fmt: skip
+    assert both(MONDAY + 2 * YEAR) == {}
+    assert both(MONDAY + 3 * YEAR + timedelta(days=1)) == {"people.Export.reason": 1}
+    row.refresh_from_db()
+    assert row.reason == "—"
 
 
 def test_a_case_loses_its_people_and_then_its_words(
