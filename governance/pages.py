@@ -85,6 +85,16 @@ def opinions_url(request: HttpRequest) -> str:
     return reverse("phone:opinions" if request.path.startswith("/m/") else "desk:opinions")
 
 
+ROOTS = ("/", "/m/")
+
+
+def is_above(url: str, path: str) -> bool:
+    """Whether a page belongs to an entry; to the two at the roots, only cases do."""
+    if url in ROOTS:
+        return path == url or path.startswith(f"{url}cases/")
+    return path.startswith(url)
+
+
 def navigation(
     request: HttpRequest, entries: tuple[Entry, ...], unread: int, aside: str
 ) -> Iterator[dict[str, Any]]:
@@ -95,7 +105,7 @@ def navigation(
     path = "" if aside and request.path.startswith(aside) else request.path
     shown = [entry for entry in entries if permissions.may(request.user, entry.permission)]
     urls = [reverse(entry.url_name) for entry in shown]
-    here = max((url for url in urls if path.startswith(url)), key=len, default="")
+    here = max((url for url in urls if is_above(url, path)), key=len, default="")
     for entry, url in zip(shown, urls, strict=True):
         yield {
             "label": entry.label,

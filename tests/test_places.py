@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -750,3 +751,16 @@ def test_the_system_administrator_keeps_buildings_and_facilities(drawn: World) -
     assert client.get("/admin/grids/building/?q=军丽").status_code == 200
     seat = {"unit": drawn.sanitation.pk, "place": "和顺路1号", "lon": lon, "lat": lat}
     assert client.post("/admin/grids/seat/add/", seat).status_code == 302
+
+
+def test_the_navigation_shows_where_one_is(world: World) -> None:
+    """A page that no entry leads to is not a page of the cases'."""
+    client = browser(world.grid_worker)
+
+    def marked(url: str) -> list[str]:
+        html = client.get(url).content.decode()
+        return re.findall(r'<a[^>]*href="([^"]+)" aria-current="page"', html)
+
+    assert marked("/m/") == ["/m/"]
+    assert marked("/m/people/") == ["/m/people/"]
+    assert marked("/m/places/") == []
