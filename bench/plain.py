@@ -12,6 +12,7 @@ import psycopg
 
 from cases.models import OPEN
 from cases.queue import COLUMNS
+from governance import personal
 
 Cursor = psycopg.Cursor[Any]
 
@@ -131,18 +132,19 @@ def report(cursor: Cursor, said: Reported) -> None:
     """The rows of one report: receipt, sealed reporter, case, line, four timers, a message."""
     now = datetime.now().astimezone()
     cursor.execute(ACTOR, [orjson.dumps({"user": said.by, "source": "desk"}).decode()])
-    key, row, receipt = uuid4(), uuid4(), uuid4()
+    key, row, receipt = personal.new_data_key(), uuid4(), uuid4()  # one that opens: rotated later
     cursor.execute(
         "INSERT INTO cases_submission (key, owner, digest) VALUES (%s, %s, %s)"
         " ON CONFLICT (key, owner) DO NOTHING",
         [receipt, f"user:{said.by}", "0" * 64],
     )
     cursor.execute(
-        "INSERT INTO governance_datakey (id, wrapped) VALUES (%s, %s)", [key, os.urandom(61)]
+        "INSERT INTO governance_datakey (id, wrapped, master) VALUES (%s, %s, %s)",
+        [key.pk, key.wrapped, key.master],
     )
     cursor.execute(
         "INSERT INTO cases_reporter (id, data_key_id, name, phone) VALUES (%s, %s, %s, %s)",
-        [row, key, os.urandom(38), os.urandom(40)],
+        [row, key.pk, os.urandom(38), os.urandom(40)],
     )
     cursor.execute(
         "INSERT INTO cases_case (number, version, state, item_id, description, place, lon, lat,"
