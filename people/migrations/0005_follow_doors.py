@@ -83,10 +83,15 @@ FOLLOW = "\n".join(
         follow("people_entity", "t.house_id = n.id AND t.closed_on IS NULL"),
     ]
 )
+# Most changes of a house or a building move none.
+STAYED = """IF NOT EXISTS (
+    SELECT FROM new_rows AS n JOIN old_rows AS o USING (id) WHERE n.grid_id IS DISTINCT FROM o.grid_id
+) THEN RETURN NULL; END IF;"""
 TRIGGERS = f"""
 CREATE FUNCTION people_follow_houses() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+{STAYED}
 {FOLLOW}
 RETURN NULL;
 END $$;
@@ -96,6 +101,7 @@ CREATE TRIGGER people_follow AFTER UPDATE ON grids_house
 CREATE FUNCTION people_follow_buildings() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+{STAYED}
 {follow("people_entity", "t.building_id = n.id AND t.closed_on IS NULL")}
 RETURN NULL;
 END $$;
