@@ -184,6 +184,8 @@ def case_new(request: StaffRequest) -> HttpResponse:
 
 # From a visit -----------------------------------------------------------------------------------
 
+LIKELY = 0.5  # of a suggested item: more than all others together
+
 
 def visit_of(request: StaffRequest) -> Visit | None:
     """The visit whose finding goes on here, `?visit=` of the address; 404 for one that this user
@@ -207,9 +209,6 @@ def found_at(request: StaffRequest, visit: Visit | None) -> dict[str, Any]:
         "lat": door.lat,
         "item": likely[0] if likely else None,
     }
-
-
-LIKELY = 0.5
 
 
 def residents_of(request: StaffRequest, visit: Visit | None) -> list[tuple[int, str]]:
