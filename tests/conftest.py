@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -16,9 +17,27 @@ from tests.engines import NAMES, clone, running, worker_number
 from tests.stack import WHOLE, Stack
 
 
+EMPTY = f"{NAMES}_{worker_number()}"
+INHABITED = f"{EMPTY}_world"
+
+
 @pytest.fixture(scope="session")
 def django_db_setup() -> None:
     """The worker's database was cloned before the settings were read (tests/engines.py)."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before a test's first statement: the empty database, or the one that the world lives in."""
+    point_at(INHABITED if "inhabited" in item.fixturenames else EMPTY)  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def inhabited(django_db_setup: None, django_db_blocker: Any) -> bytes:
+    """The world, pickled: made and committed once in a second database of this worker."""
+    clone(INHABITED, redis=2 * worker_number())
+    with django_db_blocker.unblock():
+        return pickle.dumps(create_world())
 
 
 @pytest.fixture(autouse=True)
@@ -31,8 +50,10 @@ def fresh_memory() -> Iterator[None]:
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return create_world()
+def world(inhabited: bytes, db: None) -> World:
+    """Objects of this test's own; what it does to their rows is rolled back."""
+    made: World = pickle.loads(inhabited)
+    return made
 
 
 @pytest.fixture
@@ -53,6 +74,8 @@ def committed_db(django_db_blocker: Any) -> Iterator[Engines]:
 
 def point_at(name: str) -> None:
     """Have this process's connections lead to another database of the same server."""
+    if connections["default"].settings_dict["NAME"] == name:
+        return
     for connection in connections.all():
         connection.close()
         if connection.alias == "default":

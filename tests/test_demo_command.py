@@ -136,12 +136,15 @@ def visitor_answers(demo: Demo) -> bool:
 
 def test_again_it_keeps_its_data_and_clears_away_what_was_killed(home: Path) -> None:
     with running(home) as killed:
+        assert "example data" not in killed.said  # nothing has changed since it was made
+        assert Visitor(killed.url).log_in("clerk", "Yanshi-2026").path == "/"
         pids = (home / "run" / "children.pids").read_text().split()
         killed.process.kill()
         killed.process.wait()
     assert all(processes.command_line(pid) for pid in pids)  # they outlived it
 
     began = time.monotonic()
+    (home / "run" / "prepared").unlink()  # as after a pull: the tables and data are looked at again
     with running(home) as demo:
         assert "演示数据已在" in (home / "log" / "seed_demo.log").read_text()
         assert not any("governance" in processes.command_line(pid) for pid in pids)

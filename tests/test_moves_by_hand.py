@@ -87,14 +87,12 @@ def test_by_hand(
         press(page, action)
         form = page.locator("dialog[open] form, form.act-form").first
         expect(form).to_be_visible()
-        page.screenshot(path=f"/tmp/hand/{surface} {action} 1.png")  # LOOK
         complaints = watched.audit(SIZES[surface])
         fill(form, action, (stack.one("SELECT app_now()") + timedelta(days=9)).date().isoformat())
         form.locator("button.btn-primary").click()
 
         said = page.get_by_role("status").filter(has_text=f"已完成：{label}。")
         expect(said).to_be_visible()
-        page.screenshot(path=f"/tmp/hand/{surface} {action} 2.png")  # LOOK
     except AssertionError:
         (HOME / "screenshots").mkdir(exist_ok=True)
         page.screenshot(path=HOME / "screenshots" / f"{surface} {action}.png")

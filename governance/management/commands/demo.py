@@ -1,6 +1,7 @@
 """`make run`: engines, tables, example data, then web, worker and beat until Ctrl-C."""
 
 import fcntl
+import hashlib
 import http.client
 import os
 import signal
@@ -13,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -28,6 +30,8 @@ LOGS = HOME / "log"
 RUN = HOME / "run"
 # Who is to be cleared away when the command itself was killed.
 PIDS = RUN / "children.pids"
+# Which code has made the tables and the data: unchanged, both are there and need no look.
+PREPARED = RUN / "prepared"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PATIENCE_SECONDS = 60
 
@@ -67,10 +71,13 @@ class Command(BaseCommand):
         _check_port(port, patience=3 if _clear_orphans() else 0)
         with self._step("① 启动 PostgreSQL 与 Valkey · engines"):
             urls = _urls(stack)
-        with self._step("② 更新数据库结构 · tables"):
-            _manage("migrate", "--no-input", urls=urls)
-        with self._step("③ 准备演示数据 · example data"):
-            _manage("seed_demo", "--profile", "small", urls=urls)
+        fingerprint = _fingerprint(urls)
+        if not fingerprint or _read(PREPARED) != fingerprint:
+            with self._step("② 更新数据库结构 · tables"):
+                _manage("migrate", "--no-input", urls=urls)
+            with self._step("③ 准备演示数据 · example data"):
+                _manage("seed_demo", "--profile", "small", urls=urls)
+            PREPARED.write_text(fingerprint)
         with self._step("④ 启动网页、任务与定时 · web, worker, beat"):
             children = _start_children(stack, port, urls)
             # While they come up, as each takes a moment.
@@ -184,6 +191,25 @@ def _embedded(stack: ExitStack) -> dict[str, str]:
         "DATABASE_OWNER_URL": started.owner_url,
         "REDIS_URL": started.redis_url,
     }
+
+
+def _fingerprint(urls: dict[str, str]) -> str:
+    """Of all that makes tables and data, and of the embedded cluster that holds them; "" for a
+    database of somebody else, of which nothing is known beforehand."""
+    if env("DATABASE_URL"):
+        return ""
+    digest = hashlib.sha256(str(urlsplit(urls["DATABASE_OWNER_URL"]).password).encode())
+    for path in sorted(settings.BASE_DIR.glob("requirements/*.txt")):
+        digest.update(path.read_bytes())
+    for room in ("governance", "grids", "people", "cases"):
+        for path in sorted((settings.BASE_DIR / room).rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _read(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
 
 
 # Children ---------------------------------------------------------------------------------------
