@@ -16,7 +16,6 @@ from tests.builders import World, create_world
 from tests.engines import NAMES, clone, running, worker_number
 from tests.stack import WHOLE, Stack
 
-
 EMPTY = f"{NAMES}_{worker_number()}"
 INHABITED = f"{EMPTY}_world"
 
