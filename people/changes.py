@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _t
 
 from governance.models import LEVELS
@@ -90,7 +91,7 @@ def check(
     if kind == ChangeKind.DOCUMENT:
         document = {name: after.get(name, "") for name in ("document_kind", "document_number")}
         fresh = Details(**{**known, **document, "birth_date": "", "sex": ""})
-        found, _warning = registering.checked(fresh, now.date())
+        found, _warning = registering.checked(fresh, localdate(now))
         if registering.by_document(found.document_number) not in {None, person.pk}:
             raise NotAllowed(_t("该证件已登记在另一人名下；若是同一人，请申请合并。"))
         return {name: known[name] for name in document}
@@ -99,7 +100,7 @@ def check(
             died = date.fromisoformat(after.get("died_on", ""))
         except ValueError:
             raise BadDetails({"died_on": _t("请填写日期。")}) from None
-        if died > now.date():
+        if died > localdate(now):
             raise BadDetails({"died_on": _t("日期还没有到。")})
         return {}
     if into is None or into.pk == person.pk or into.merged_into_id is not None:
@@ -168,7 +169,7 @@ def change_document(person: Person, after: Mapping[str, str], by: User, now: dat
     """Number and kind, with the birth date and sex that the number tells."""
     known = details_of(person)
     told = {"birth_date": "", "sex": ""} if after["document_number"] else {}
-    found, _warning = registering.checked(Details(**{**known, **told, **after}), now.date())
+    found, _warning = registering.checked(Details(**{**known, **told, **after}), localdate(now))
     names = ("document_kind", "document_number", "birth_date", "sex")
     kept = {name: getattr(found, name) or known[name] for name in names}
     try:
@@ -193,7 +194,7 @@ def merge(person: Person, into: Person, by: User, now: datetime) -> Merge:
     person.version += 1
     person.save(update_fields=["merged_into", "version"])
     Residency.objects.filter(pk__in=moved).update(person=into)
-    Residency.objects.filter(pk__in=ended).update(ended_on=now.date(), leaving=Leaving.MISTAKE)
+    Residency.objects.filter(pk__in=ended).update(ended_on=localdate(now), leaving=Leaving.MISTAKE)
     return Merge.objects.create(person=person, into=into, moved=moved, ended=ended, by=by, at=now)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _t
 
 from governance import actor, permissions
@@ -136,17 +137,18 @@ def register(
     """Somebody came to live here. A document that is registered already is the same person, who
     then lives here as well. Raises NotAllowed, of which BadDetails names the fields."""
     may_at(by, house)
-    found, warning = checked(details, now.date())
+    today = localdate(now)
+    found, warning = checked(details, today)
     access.enter(by)
     known = by_document(found.document_number)
     if known is None:
         person = write_new(found, by, now)
-        residency = settle(person.pk, house, household, kind, relation, began_on)
+        residency = settle(person.pk, house, household, kind, relation, began_on, today)
         # only now, living here, is the person seen through the second wall
         said = [field.name for field in fields(found) if getattr(found, field.name)]
         write_provenance(person, said, by, now)
         return Registered(person, residency, True, warning)
-    residency = settle(known, house, household, kind, relation, began_on)
+    residency = settle(known, house, household, kind, relation, began_on, today)
     person = Person.objects.select_related("data_key").get(pk=known)
     if person.name.reveal() != found.name:
         raise NotAllowed(_t("该证件已登记在另一个姓名下，请核对；确有错误的，申请更正证件。"))
@@ -178,7 +180,7 @@ def move_in(
     """A registered person comes to live here, also where they stay registered elsewhere."""
     may_at(by, house)
     access.enter(by)
-    return settle(person.pk, house, household, kind, relation, began_on)
+    return settle(person.pk, house, household, kind, relation, began_on, localdate(now))
 
 
 def settle(
@@ -188,10 +190,10 @@ def settle(
     kind: str,
     relation: str,
     began_on: date,
+    today: date,
 ) -> Residency:
     """The residency of a person in a household of the house, which is made where there is none."""
-    if kind not in ResidencyKind.values:
-        raise BadDetails({"kind": _t("请选择居住类别。")})
+    check_home(kind, began_on, today)
     if household is not None and (household.house_id != house.pk or household.ended_on):
         raise NotAllowed(_t("该住户不在这套房屋。"))
     household = household or house.households.filter(ended_on=None).order_by("pk").first()
@@ -218,6 +220,17 @@ def settle(
     return residency
 
 
+def check_home(kind: str, began_on: date, today: date) -> None:
+    """Who is registered lives here already. Raises BadDetails."""
+    faults = {}
+    if kind not in ResidencyKind.values:
+        faults["kind"] = _t("请选择居住类别。")
+    if began_on > today:
+        faults["began_on"] = _t("来此日期还没有到，请在住进来后再登记。")
+    if faults:
+        raise BadDetails(faults)
+
+
 @transaction.atomic
 def move_out(
     residency: Residency, *, on: date, leaving: str = Leaving.MOVED, by: User, now: datetime
@@ -232,7 +245,7 @@ def move_out(
         raise NotAllowed(_t("该登记已注销。"))
     if leaving not in Leaving.values:
         raise BadDetails({"leaving": _t("请选择离开原因。")})
-    if not residency.began_on <= on <= now.date():
+    if not residency.began_on <= on <= localdate(now):
         raise BadDetails({"on": _t("离开日期须在来此日期之后，且不晚于今天。")})
     end(residency, on, leaving)
     return residency
@@ -263,7 +276,7 @@ def correct(
     if person.version != version:
         raise Changed(_t("该登记已被他人更新，请查看最新内容后再改。"))
     before = details_of(person)
-    after, _warning = checked(Details(**{**before, **changes}), now.date())
+    after, _warning = checked(Details(**{**before, **changes}), localdate(now))
     changed = {n: v for n in changes if (v := getattr(after, n)) != before[n]}
     if not changed:
         raise NotAllowed(_t("没有要更正的内容。"))

@@ -15,9 +15,9 @@ from people import access, changes, finding, registering
 from people.errors import BadDetails, Changed, NotAllowed
 from people.models import ChangeRequest, Household, Person, Provenance, Residency
 from people.registering import Details, details_of
-from tests.builders import World, create_post, create_user, queries
+from tests.builders import World, create_post, create_user, moment, queries
 from tests.case_builders import MONDAY
-from tests.people_builders import TODAY, create_house, create_person, number
+from tests.people_builders import TODAY, create_house, create_person, details, number
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +124,45 @@ def test_moving_out_has_its_dates_and_its_place(world: World) -> None:
         registering.move_out(done.residency, on=TODAY, by=world.other_grid_worker, now=MONDAY)
 
 
+def test_today_has_begun_before_eight_in_the_morning(world: World) -> None:
+    """While it is still yesterday in Greenwich."""
+    early, house = moment("2026-03-02 07:30"), create_house(world.grid)
+    home: Any = {"kind": "resident", "began_on": TODAY, "by": world.grid_worker, "now": early}
+    newborn = registering.register(details(document_number=number("20260302")), house, **home)
+    unnamed: Any = {"document_kind": "none", "document_number": ""}
+    twin = registering.register(details(birth_date="2026-03-02", **unnamed), house, **home)
+    old = registering.register(details(name="赵六"), house, **home)
+
+    merge = ask(twin.person, "merge", world.grid_worker, into=newborn.person, now=early)
+    death = ask(old.person, "death", world.grid_worker, died_on=str(TODAY), now=early)
+    papers: Any = {"document_kind": "resident_id", "document_number": number("20260302")}
+    document = ask(newborn.person, "document", world.grid_worker, now=early, **papers)
+    outcome = changes.decide_many([merge, death, document], granted=True, by=world.clerk, now=early)
+    assert [why for _request, why in outcome] == ["", "", ""]
+    twin.residency.refresh_from_db()
+    assert twin.residency.ended_on == TODAY
+
+    registering.correct(
+        Person.objects.get(pk=newborn.person.pk), {"phone": "13900001111"}, version=2,
+        by=world.clerk, now=early,
+    )  # fmt: skip
+    registering.move_out(newborn.residency, on=TODAY, by=world.grid_worker, now=early)
+    assert seen(world.grid_worker) == set()
+
+
+def test_nobody_lives_here_from_tomorrow_on(world: World) -> None:
+    tomorrow, house = TODAY + timedelta(days=1), create_house(world.grid)
+    with pytest.raises(BadDetails, match="还没有到"):
+        create_person(world, house, began_on=tomorrow)
+    assert not Household.objects.exists()
+    with pytest.raises(BadDetails) as caught:
+        registering.move_in(
+            create_person(world).person, house, kind="tenant", began_on=tomorrow,
+            by=world.grid_worker, now=MONDAY,
+        )  # fmt: skip
+    assert set(caught.value.faults) == {"began_on"}
+
+
 def test_a_search_by_marks_asks_for_no_parallel_workers(world: World) -> None:
     """Starting them takes far longer than the search (people/migrations/0004)."""
     person = create_person(world, name="欧阳小明").person
@@ -153,7 +192,7 @@ def test_correcting_says_who_said_it_and_keeps_the_later_of_two(world: World) ->
 
 
 def ask(person: Person, kind: str, by: User, **more: Any) -> ChangeRequest:
-    return changes.ask(person, kind, reason="上门核对", by=by, now=MONDAY, **more)
+    return changes.ask(person, kind, **{"reason": "上门核对", "by": by, "now": MONDAY, **more})
 
 
 def test_another_document_waits_for_the_station_lead(world: World) -> None:
