@@ -144,6 +144,9 @@ def forget(order: Order) -> None:
 
     Of where they lived stays that somebody did.
     """
+    Person.objects.filter(pk__in=order.keys).filter(
+        Q(erased_at=None) | ~Q(marks=[]) | Q(document_index__isnull=False)
+    ).update(document_index=None, marks=[], died_on=None, erased_at=order.now)
     merged = Person.objects.filter(merged_into__in=order.keys, erased_at=None)
     order.also("people.Person", list(merged.values_list("pk", flat=True)))
     requests = ChangeRequest.objects.filter(person__in=order.keys, data_key__destroyed_at=None)
@@ -153,9 +156,6 @@ def forget(order: Order) -> None:
     end_plans(order)
     forget_visits(order)
     end_residencies(order)
-    Person.objects.filter(pk__in=order.keys).filter(
-        Q(erased_at=None) | ~Q(marks=[]) | Q(document_index__isnull=False)
-    ).update(document_index=None, marks=[], died_on=None, erased_at=order.now)
 
 
 def end_residencies(order: Order) -> None:

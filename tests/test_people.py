@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import Http404
 
 from governance import actor, scope
 from governance.models import User
-from people import access, changes, finding, registering
+from people import access, changes, finding, registering, rights
 from people.errors import BadDetails, Changed, NotAllowed
 from people.models import ChangeRequest, Household, Person, Provenance, Residency
 from people.registering import Details, details_of
@@ -266,6 +266,121 @@ def test_two_registrations_of_one_person_are_merged_and_split_again(world: World
         changes.split(papers.person.merges.get(), by=world.clerk, now=MONDAY)
 
 
+UNDOCUMENTED: Any = {"document_kind": "none", "document_number": "", "birth_date": "1990-01-01"}
+
+
+def merged(world: World, person: Person, into: Person) -> Any:
+    request = ask(person, "merge", world.grid_worker, into=into)
+    changes.decide(request, granted=True, by=world.clerk, now=MONDAY)
+    return into.merges.get()
+
+
+def decided(world: World, *requests: ChangeRequest) -> list[str]:
+    outcome = changes.decide_many(requests, granted=True, by=world.clerk, now=MONDAY)
+    return [why for _request, why in outcome]
+
+
+def test_two_that_were_to_be_merged_into_each_other_are_merged_once(world: World) -> None:
+    one, other = create_person(world).person, create_person(world, **UNDOCUMENTED).person
+    there = ask(one, "merge", world.grid_worker, into=other)
+    back = ask(other, "merge", world.station_lead, into=one)
+    done, refused = decided(world, there, back)
+    assert (done, "已并入另一登记" in refused) == ("", True)
+    assert seen(world.clerk) == {other}
+    assert rights.registrations(other.pk) == [other.pk, one.pk]
+
+
+def test_who_is_merged_away_or_gone_takes_nobody_in(world: World) -> None:
+    first, second, third = (create_person(world, **UNDOCUMENTED).person for _ in range(3))
+    gone = create_person(world, **UNDOCUMENTED)
+    asked = [
+        ask(second, "merge", world.grid_worker, into=third),
+        ask(first, "merge", world.grid_worker, into=second),
+        ask(third, "merge", world.grid_worker, into=gone.person),
+        ask(gone.person, "death", world.station_lead, died_on=str(TODAY)),
+    ]
+    registering.move_out(gone.residency, on=TODAY, by=world.grid_worker, now=MONDAY)
+    well = ask(create_person(world).person, "death", world.grid_worker, died_on=str(TODAY))
+
+    why = decided(world, *asked[:3], well)
+
+    assert [bool(one) for one in why] == [False, True, True, False]
+    assert "要并入的登记已离开本辖区或已并入另一登记" in why[1]
+    assert seen(world.clerk) == {first, third}
+    access.enter(world.clerk)
+    with pytest.raises(IntegrityError, match="merged into another"), transaction.atomic():
+        Person.objects.filter(pk=first.pk).update(merged_into=second)
+
+
+def test_the_row_that_stays_takes_over_what_it_lacks_and_gives_it_back(world: World) -> None:
+    papers = number("19900101")
+    goes = create_person(
+        world, document_number=papers, phone="13900001111", other_phone="13900002222",
+        contact_name="王母", contact_phone="13900003333",
+    ).person  # fmt: skip
+    stays = create_person(
+        world, document_kind="none", document_number="", contact_name="王母", phone="13812345678"
+    ).person
+    before = details_of(stays)
+
+    merge = merged(world, goes, stays)
+
+    known = details_of(access.person_for(world.clerk, stays.pk))
+    assert known == {
+        **before, "document_kind": "resident_id", "document_number": papers,
+        "birth_date": "1990-01-01", "sex": known["sex"], "other_phone": "13900001111",
+        "contact_phone": "13900003333",
+    }  # fmt: skip
+    assert known["sex"] in {"1", "2"}
+    assert finding.find(world.grid_worker, papers) == [stays.pk]
+    said = Provenance.objects.get(person=stays, field="document_number")
+    assert said.by == world.clerk
+    again = create_person(world, create_house(world.grid), document_number=papers)
+    assert (again.is_new, again.person) == (False, stays)  # no third registration
+
+    changes.split(merge, by=world.clerk, now=MONDAY)
+    assert details_of(access.person_for(world.clerk, stays.pk)) == before
+    assert finding.find(world.grid_worker, papers) == [goes.pk]
+
+
+def test_what_was_corrected_since_a_merge_stays_at_a_split(world: World) -> None:
+    first, other = number("19900101"), number("19910202")
+    goes = create_person(world, document_number=first).person
+    stays = create_person(world, document_kind="none", document_number="").person
+    merge = merged(world, goes, stays)
+    kind: Any = {"document_kind": "resident_id"}
+    assert decided(
+        world, ask(stays, "document", world.grid_worker, document_number=other, **kind)
+    ) == [""]
+    changes.split(merge, by=world.clerk, now=MONDAY)
+    known = details_of(access.person_for(world.clerk, stays.pk))
+    assert (known["document_number"], known["birth_date"]) == (other, "1991-02-02")
+    assert finding.find(world.grid_worker, first) == [goes.pk]
+
+
+def test_a_split_says_so_when_the_document_was_registered_once_more(world: World) -> None:
+    papers = number("19900101")
+    goes = create_person(world, document_number=papers).person
+    stays = create_person(world, document_kind="none", document_number="").person
+    merge = merged(world, goes, stays)
+    kind: Any = {"document_kind": "resident_id", "document_number": number("19900102")}
+    decided(world, ask(stays, "document", world.grid_worker, **kind))
+    third = create_person(world, document_number=papers)
+    assert third.is_new
+    with pytest.raises(NotAllowed, match="又登记在另一人名下"), transaction.atomic():
+        changes.split(merge, by=world.clerk, now=MONDAY)
+    assert seen(world.clerk) == {stays, third.person}
+
+
+def test_a_split_says_so_when_nobody_lives_there_any_more(world: World) -> None:
+    goes = create_person(world, **UNDOCUMENTED)
+    stays = create_person(world, **UNDOCUMENTED).person
+    merge = merged(world, goes.person, stays)
+    registering.move_out(goes.residency, on=TODAY, by=world.grid_worker, now=MONDAY)
+    with pytest.raises(NotAllowed, match="已搬离"):
+        changes.split(merge, by=world.clerk, now=MONDAY)
+
+
 def test_two_documents_are_two_people(world: World) -> None:
     house = create_house(world.grid)
     one, other = create_person(world, house), create_person(world, house)
@@ -279,6 +394,26 @@ def test_two_documents_are_two_people(world: World) -> None:
             document_kind="resident_id",
             document_number=details_of(one.person)["document_number"],
         )  # fmt: skip
+    with pytest.raises(NotAllowed, match="更正为无证件"):
+        ask(other.person, "merge", world.grid_worker, into=one.person)
+    # which leads somewhere
+    none = ask(other.person, "document", world.grid_worker, document_kind="none")
+    assert decided(world, none) == [""]
+    known = details_of(access.person_for(world.clerk, other.person.pk))
+    assert (known["document_kind"], known["document_number"]) == ("none", "")
+    assert known["birth_date"] == "1990-01-01"
+    merge = ask(other.person, "merge", world.grid_worker, into=one.person)
+    assert decided(world, merge) == [""]
+
+
+def test_a_document_that_says_otherwise_is_looked_at_before_a_merge(world: World) -> None:
+    goes = create_person(world, document_number=number("19900101")).person
+    stays = create_person(world, **{**UNDOCUMENTED, "birth_date": "1991-01-01"}).person
+    with pytest.raises(NotAllowed, match="出生日期或性别不同"):
+        ask(goes, "merge", world.grid_worker, into=stays)
+    request = ask(stays, "merge", world.grid_worker, into=goes)  # the other way nothing is lost
+    assert decided(world, request) == [""]
+    assert details_of(access.person_for(world.clerk, goes.pk))["birth_date"] == "1990-01-01"
 
 
 # Finding ----------------------------------------------------------------------------------------
