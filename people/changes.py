@@ -42,9 +42,10 @@ ASK, APPROVE = "person.register", "person.approve"
 
 
 def waiting(user: User) -> Any:
-    """The requests that this user may decide, the oldest first."""
-    access.enter(user)
-    rows = ChangeRequest.objects.filter(access.within(user, APPROVE), state=ChangeState.WAITING)
+    """The requests that this user may decide, about people whom the user sees, the oldest first."""
+    rows = ChangeRequest.objects.filter(
+        access.within(user, APPROVE), state=ChangeState.WAITING, person__in=access.persons(user)
+    )
     return rows.select_related("data_key", "person__data_key", "asked_by").order_by("asked_at")
 
 
@@ -183,7 +184,7 @@ def carry_out(
             if request.kind == ChangeKind.DOCUMENT:
                 change_document(person, after, by, now)
             elif request.kind == ChangeKind.DEATH:
-                end_life(person, date.fromisoformat(after["died_on"]))
+                end_life(person, date.fromisoformat(after["died_on"]), now)
             else:
                 merge(person, here.get(request.into_id), by, now)
     except IntegrityError:
@@ -214,12 +215,12 @@ def change_document(person: Person, after: Mapping[str, str], by: User, now: dat
         raise NotAllowed(_t("该证件已登记在另一人名下；若是同一人，请申请合并。")) from None
 
 
-def end_life(person: Person, died: date) -> None:
+def end_life(person: Person, died: date, now: datetime) -> None:
     person.died_on = died
     person.version += 1
     person.save(update_fields=["died_on", "version"])
     for residency in person.residencies.filter(ended_on=None).select_for_update():
-        registering.end(residency, died, Leaving.DIED)
+        registering.end(residency, died, Leaving.DIED, now)
 
 
 # Two registrations of one person ----------------------------------------------------------------
@@ -250,6 +251,7 @@ def merge(person: Person, into: Person | None, by: User, now: datetime) -> Merge
     Residency.objects.filter(pk__in=ended).update(
         ended_on=Greatest(F("began_on"), localdate(now)), leaving=Leaving.MISTAKE
     )
+    registering.lapse(person.pk, _t("该登记已并入另一登记，请对保留的登记重新申请。"), now)
     return Merge.objects.create(
         person=person, into=into, moved=moved, ended=ended, taken=taken, by=by, at=now
     )

@@ -21,7 +21,17 @@ from governance.models import LEVELS
 from people import access, identifiers, marks
 from people.errors import BadDetails, Changed, NotAllowed
 from people.identifiers import BadNumber, DocumentKind, Sex
-from people.models import Household, Leaving, Person, Provenance, Relation, Residency, ResidencyKind
+from people.models import (
+    ChangeRequest,
+    ChangeState,
+    Household,
+    Leaving,
+    Person,
+    Provenance,
+    Relation,
+    Residency,
+    ResidencyKind,
+)
 
 if TYPE_CHECKING:
     from governance.models import User
@@ -238,6 +248,8 @@ def move_out(
     """Somebody left; the person is on no list of here from this very moment. The household ends
     with its last member."""
     access.enter(by)
+    # the person first, as everywhere: what waits for a yes about them ends with this
+    Person.objects.select_for_update().only("pk").filter(pk=residency.person_id).first()
     residency = Residency.objects.select_for_update().get(pk=residency.pk)
     if not access.covers(by, residency, PERMISSION):
         raise NotAllowed(_t("您的岗位不能变更此处的登记。"))
@@ -247,12 +259,13 @@ def move_out(
         raise BadDetails({"leaving": _t("请选择离开原因。")})
     if not residency.began_on <= on <= localdate(now):
         raise BadDetails({"on": _t("离开日期须在来此日期之后，且不晚于今天。")})
-    end(residency, on, leaving)
+    end(residency, on, leaving, now)
     return residency
 
 
-def end(residency: Residency, on: date, leaving: str) -> None:
-    """Of a locked residency: the head of the household and the household follow."""
+def end(residency: Residency, on: date, leaving: str, now: datetime) -> None:
+    """Of a locked residency: the head of the household and the household follow, and what waits
+    for a yes about who lives here no more."""
     residency.ended_on, residency.leaving = max(on, residency.began_on), leaving
     residency.save(update_fields=["ended_on", "leaving"])
     household = residency.household
@@ -263,6 +276,14 @@ def end(residency: Residency, on: date, leaving: str) -> None:
     if not left.exists():
         household.ended_on = residency.ended_on
     household.save(update_fields=["head", "ended_on"])
+    if not Residency.objects.filter(person=residency.person_id, ended_on=None).exists():
+        lapse(residency.person_id, _t("此人已离开，申请随之失效。"), now)
+
+
+def lapse(person_id: UUID, why: str, now: datetime) -> None:
+    """Nobody can decide any more what waits about somebody who is gone: it ends, and says why."""
+    waiting = ChangeRequest.objects.filter(person=person_id, state=ChangeState.WAITING)
+    waiting.update(state=ChangeState.LAPSED, decided_at=now, answer=why)
 
 
 @transaction.atomic

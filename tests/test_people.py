@@ -416,6 +416,43 @@ def test_a_document_that_says_otherwise_is_looked_at_before_a_merge(world: World
     assert details_of(access.person_for(world.clerk, goes.pk))["birth_date"] == "1990-01-01"
 
 
+def counted_and_listed(user: User) -> tuple[int, int]:
+    rows = changes.waiting(user)
+    return rows.count(), len(rows)
+
+
+def test_what_waits_about_who_is_gone_ends_with_them(world: World) -> None:
+    moved, died, doubled = (create_person(world, **UNDOCUMENTED) for _ in range(3))
+    stays = create_person(world).person
+    home = registering.move_in(
+        stays, create_house(world.second_grid), kind="tenant", began_on=TODAY, by=world.clerk,
+        now=MONDAY,
+    )  # fmt: skip
+    papers: Any = {"document_kind": "resident_id"}
+    asked = [
+        ask(one, "document", world.grid_worker, document_number=number(), **papers)
+        for one in (moved.person, died.person, doubled.person, stays)
+    ]
+    death = ask(died.person, "death", world.grid_worker, died_on=str(TODAY))
+    merge = ask(doubled.person, "merge", world.grid_worker, into=stays)
+    assert counted_and_listed(world.station_lead) == (6, 6)
+
+    registering.move_out(moved.residency, on=TODAY, by=world.grid_worker, now=MONDAY)
+    registering.move_out(home, on=TODAY, by=world.clerk, now=MONDAY)  # lives on elsewhere here
+    assert decided(world, death, merge) == ["", ""]
+
+    assert counted_and_listed(world.station_lead) == (1, 1)
+    assert changes.waiting(world.station_lead).get() == asked[3]
+    ends = [ChangeRequest.objects.get(pk=one.pk) for one in asked[:3]]
+    assert [(one.state, one.decided_at, one.decided_by) for one in ends] == [
+        ("lapsed", MONDAY, None)
+    ] * 3
+    assert ["已离开" in one.answer for one in ends] == [True, True, False]
+    assert "已并入另一登记" in ends[2].answer
+    with pytest.raises(NotAllowed, match="已审批"):
+        changes.decide(asked[0], granted=True, by=world.station_lead, now=MONDAY)
+
+
 # Finding ----------------------------------------------------------------------------------------
 
 

@@ -45,6 +45,7 @@ class ChangeState(models.TextChoices):
     WAITING = "waiting", _("待审批")
     GRANTED = "granted", _("已同意")
     REFUSED = "refused", _("不同意")
+    LAPSED = "lapsed", _("已失效")  # who it is about is gone
 
 
 @tracked()
