@@ -81,7 +81,11 @@ def test_every_opening_and_every_look_is_written_down(world: World, prefix: str)
     page = text(client, f"{prefix}{person.pk}/reveal/", why="visit", about="")
     for shown in ("王小明", "13812345678", "1990-01-01"):
         assert shown in page, shown
-    opened, looked = AccessRecord.objects.filter(model="people.Person").order_by("pk")
+    assert client.post(f"{prefix}{person.pk}/correct/", {"version": 1}).status_code == 400
+    rows = AccessRecord.objects.filter(model="people.Person").order_by("pk")
+    opened, *_faulty, looked, _corrected = rows
+    # a form that comes back with its faults shows the same page
+    assert [row.columns == [] for row in rows] == [True, True, False, True]
     assert (opened.columns, opened.user) == ([], world.grid_worker)
     assert {"name", "document_number", "phone"} <= set(looked.columns)
     assert looked.reason == "上门走访"

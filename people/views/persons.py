@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -221,18 +222,41 @@ def living_in(user: User, house: House) -> QuerySet[Residency]:
 @needs("person.see")
 @require_GET
 def page(request: StaffRequest, key: UUID) -> HttpResponse:
-    """Every opening leaves a record, also of what stays masked."""
     if kept := access.merged_into(request.user, key):
         return redirect(to(request, "people:person", kept))
-    person, now = access.person_for(request.user, key), clock.now()
+    person = access.person_for(request.user, key)
+    return opened(request, person, clock.now())
+
+
+def opened(
+    request: StaffRequest,
+    person: Person,
+    now: datetime,
+    *,
+    columns: Sequence[str] = (),
+    reason: str = "",
+    status: int = 200,
+    **forms: Any,
+) -> HttpResponse:
+    """The page, masked or with these columns in clear. Every opening leaves a record, also of what
+    stays masked, and also where a form comes back with its faults: there is no other way here."""
     record_look(
-        request.user, model=MODEL, object_id=key, columns=[], reason=_t("打开登记"), now=now
+        request.user,
+        model=MODEL,
+        object_id=person.pk,
+        columns=list(columns),
+        reason=reason or _t("打开登记"),
+        now=now,
     )
-    return show(request, "people/person.html", page_context(request, person, now))
+    context = page_context(request, person, revealed=bool(columns), **forms)
+    response = show(request, "people/person.html", context, status)
+    if columns:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def page_context(
-    request: StaffRequest, person: Person, now: datetime, *, revealed: bool = False, **forms: Any
+    request: StaffRequest, person: Person, *, revealed: bool, **forms: Any
 ) -> dict[str, Any]:
     user = request.user
     homes = access.residencies(user).filter(person=person)
@@ -321,17 +345,9 @@ def reveal(request: StaffRequest, key: UUID) -> HttpResponse:
     person, now = access.person_for(request.user, key), clock.now()
     form = RevealForm(request.POST)
     if not form.is_valid():
-        context = page_context(request, person, now, reveal=form)
-        return show(request, "people/person.html", context, 400)
+        return opened(request, person, now, status=400, reveal=form)
     columns = [name for name in person_page.SHOWN if getattr(person, name)]
-    record_look(
-        request.user, model=MODEL, object_id=key, columns=columns, reason=form.reason(), now=now
-    )
-    response = show(
-        request, "people/person.html", page_context(request, person, now, revealed=True)
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return opened(request, person, now, columns=columns, reason=form.reason())
 
 
 @needs("person.register")
@@ -348,8 +364,7 @@ def correct(request: StaffRequest, key: UUID) -> HttpResponse:
         else:
             messages.success(request, _t("已更正。"))
             return redirect(to(request, "people:person", key))
-    context = page_context(request, person, now, correct=form)
-    return show(request, "people/person.html", context, 400)
+    return opened(request, person, now, status=400, correct=form)
 
 
 @needs("person.register")
