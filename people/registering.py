@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Min
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _t
 
@@ -119,6 +120,15 @@ def agree(given: dict[str, str], found: identifiers.Read) -> dict[str, str]:
         elif value:
             given[name] = str(value)
     return faults
+
+
+def told(known: Mapping[str, str], today: date) -> set[str]:
+    """Of birth date and sex, what the document's number says itself: not to be corrected alone."""
+    try:
+        found = identifiers.read(known["document_kind"], known["document_number"], today)
+    except BadNumber:
+        return set()
+    return {name for name, value in (("birth_date", found.born), ("sex", found.sex)) if value}
 
 
 def check_birth(text: str, today: date) -> dict[str, str]:
@@ -247,20 +257,27 @@ def move_out(
 ) -> Residency:
     """Somebody left; the person is on no list of here from this very moment. The household ends
     with its last member."""
-    access.enter(by)
-    # the person first, as everywhere: what waits for a yes about them ends with this
-    Person.objects.select_for_update().only("pk").filter(pk=residency.person_id).first()
-    residency = Residency.objects.select_for_update().get(pk=residency.pk)
-    if not access.covers(by, residency, PERMISSION):
-        raise NotAllowed(_t("您的岗位不能变更此处的登记。"))
-    if residency.ended_on is not None:
-        raise NotAllowed(_t("该登记已注销。"))
+    residency = lived_in(residency, by)
     if leaving not in Leaving.values:
         raise BadDetails({"leaving": _t("请选择离开原因。")})
     if not residency.began_on <= on <= localdate(now):
         raise BadDetails({"on": _t("离开日期须在来此日期之后，且不晚于今天。")})
     end(residency, on, leaving, now)
     return residency
+
+
+def lived_in(residency: Residency, by: User) -> Residency:
+    """The residency, locked, with the others of its household. Raises NotAllowed."""
+    access.enter(by)
+    # the person first, as everywhere: what waits for a yes about them hangs on it
+    Person.objects.select_for_update().only("pk").filter(pk=residency.person_id).first()
+    together = Residency.objects.select_for_update().filter(household=residency.household_id)
+    found = next((row for row in together.order_by("pk") if row.pk == residency.pk), None)
+    if found is None or not access.covers(by, found, PERMISSION):
+        raise NotAllowed(_t("您的岗位不能变更此处的登记。"))
+    if found.ended_on is not None:
+        raise NotAllowed(_t("该登记已注销。"))
+    return found
 
 
 def end(residency: Residency, on: date, leaving: str, now: datetime) -> None:
@@ -284,6 +301,43 @@ def lapse(person_id: UUID, why: str, now: datetime) -> None:
     """Nobody can decide any more what waits about somebody who is gone: it ends, and says why."""
     waiting = ChangeRequest.objects.filter(person=person_id, state=ChangeState.WAITING)
     waiting.update(state=ChangeState.LAPSED, decided_at=now, answer=why)
+
+
+# What the former head is to the one who takes the place and was this to them.
+SEEN_FROM = {
+    Relation.SPOUSE: Relation.SPOUSE,
+    Relation.CHILD: Relation.PARENT,
+    Relation.PARENT: Relation.CHILD,
+    Relation.GRANDCHILD: Relation.RELATIVE,
+    Relation.RELATIVE: Relation.RELATIVE,
+    Relation.OTHER: Relation.OTHER,
+}
+
+
+@transaction.atomic
+def correct_home(
+    residency: Residency, *, kind: str, relation: str, began_on: date, by: User, now: datetime
+) -> Residency:
+    """How and since when somebody lives here, put right at once. Who is named head takes the place
+    of the one before. Raises NotAllowed, of which BadDetails names the fields."""
+    row = lived_in(residency, by)
+    check_home(kind, began_on, localdate(now))
+    if relation not in Relation.values:
+        raise BadDetails({"relation": _t("请选择与户主的关系。")})
+    if (row.kind, row.relation, row.began_on) == (kind, relation, began_on):
+        raise NotAllowed(_t("没有要更正的内容。"))
+    household, was = row.household, row.relation
+    row.kind, row.relation, row.began_on = kind, relation, began_on
+    row.save(update_fields=["kind", "relation", "began_on"])
+    if relation == Relation.HEAD != was:
+        others = household.residencies.filter(relation=Relation.HEAD, ended_on=None)
+        others.exclude(pk=row.pk).update(relation=SEEN_FROM[Relation(was)])
+        household.head_id = row.person_id
+    elif was == Relation.HEAD != relation:
+        household.head_id = None
+    household.began_on = household.residencies.aggregate(first=Min("began_on"))["first"]
+    household.save(update_fields=["head", "began_on"])
+    return row
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from tests.case_builders import MONDAY
 from tests.people_builders import TODAY, create_house, create_person, details, number
 
 pytestmark = pytest.mark.django_db
+UNDOCUMENTED: Any = {"document_kind": "none", "document_number": "", "birth_date": "1990-01-01"}
 
 
 def seen(user: User) -> set[Any]:
@@ -120,7 +121,7 @@ def test_moving_out_has_its_dates_and_its_place(world: World) -> None:
     for day in (TODAY + timedelta(days=1), TODAY - timedelta(days=10)):
         with pytest.raises(BadDetails, match="离开日期"):
             registering.move_out(done.residency, on=day, by=world.grid_worker, now=MONDAY)
-    with pytest.raises(Residency.DoesNotExist):
+    with pytest.raises(NotAllowed, match="岗位"):
         registering.move_out(done.residency, on=TODAY, by=world.other_grid_worker, now=MONDAY)
 
 
@@ -186,6 +187,61 @@ def test_correcting_says_who_said_it_and_keeps_the_later_of_two(world: World) ->
         registering.correct(person, {"document_number": "x"}, version=2, by=world.clerk, now=MONDAY)
     with pytest.raises(NotAllowed, match="没有"):
         registering.correct(person, {"phone": "13900001111"}, version=2, by=world.clerk, now=MONDAY)
+
+
+def test_what_is_no_longer_so_is_cleared(world: World) -> None:
+    person = create_person(
+        world, **UNDOCUMENTED, other_phone="13900002222", contact_name="王母"
+    ).person  # fmt: skip
+    gone = {"phone": "", "other_phone": "", "contact_name": "", "birth_date": "1991-02-02"}
+    person = registering.correct(person, gone, version=1, by=world.grid_worker, now=MONDAY)
+    known = details_of(person)
+    assert {name: known[name] for name in gone} == gone
+    for number_ in ("13812345678", "13900002222"):
+        assert finding.find(world.clerk, number_) == []
+    with pytest.raises(BadDetails, match="姓名"):
+        registering.correct(person, {"name": ""}, version=2, by=world.grid_worker, now=MONDAY)
+
+
+def test_how_somebody_lives_here_is_corrected_at_once(world: World) -> None:
+    done = create_person(world, relation="child", kind="tenant")
+    given: Any = {"kind": "resident", "relation": "child", "began_on": date(2020, 5, 1)}
+    row = registering.correct_home(done.residency, by=world.grid_worker, now=MONDAY, **given)
+    assert (row.kind, row.relation, row.began_on) == tuple(given.values())
+    assert Household.objects.get().began_on == date(2020, 5, 1)
+    for wrong, field in (
+        ({"began_on": TODAY + timedelta(days=1)}, "began_on"),
+        ({"kind": "guest"}, "kind"),
+        ({"relation": "cousin"}, "relation"),
+    ):
+        with pytest.raises(BadDetails) as caught:
+            registering.correct_home(row, by=world.clerk, now=MONDAY, **{**given, **wrong})
+        assert set(caught.value.faults) == {field}
+    with pytest.raises(NotAllowed, match="没有要更正"):
+        registering.correct_home(row, by=world.clerk, now=MONDAY, **given)
+    with pytest.raises(NotAllowed, match="岗位"):
+        registering.correct_home(row, by=world.other_grid_worker, now=MONDAY, **given)
+    registering.move_out(row, on=TODAY, by=world.grid_worker, now=MONDAY)
+    with pytest.raises(NotAllowed, match="已注销"):
+        registering.correct_home(row, by=world.clerk, now=MONDAY, **given)
+
+
+def test_a_member_of_the_household_becomes_its_head(world: World) -> None:
+    house = create_house(world.grid)
+    father = create_person(world, house, relation="head")
+    mother = create_person(world, house, relation="spouse", name="赵六")
+    child = create_person(world, house, relation="child", name="王小")
+    home: Any = {"kind": "resident", "began_on": TODAY, "by": world.grid_worker, "now": MONDAY}
+
+    registering.correct_home(child.residency, relation="head", **home)
+
+    relations = [Residency.objects.get(pk=one.residency.pk).relation for one in (father, mother)]
+    assert relations == ["parent", "spouse"]
+    assert Household.objects.get().head == child.person
+    registering.correct_home(child.residency, relation="child", **home)
+    assert Household.objects.get().head is None
+    registering.correct_home(mother.residency, relation="head", **home)
+    assert Household.objects.get().head == mother.person
 
 
 # With a second yes ------------------------------------------------------------------------------
@@ -264,9 +320,6 @@ def test_two_registrations_of_one_person_are_merged_and_split_again(world: World
     assert set(second.person.residencies.filter(ended_on=None)) == {second.residency, elsewhere}
     with pytest.raises(NotAllowed, match="已撤销"):
         changes.split(papers.person.merges.get(), by=world.clerk, now=MONDAY)
-
-
-UNDOCUMENTED: Any = {"document_kind": "none", "document_number": "", "birth_date": "1990-01-01"}
 
 
 def merged(world: World, person: Person, into: Person) -> Any:

@@ -124,6 +124,47 @@ def test_correcting_moving_and_leaving(world: World, prefix: str) -> None:
 
 
 @SURFACES
+def test_what_is_held_is_shown_masked_and_cleared(world: World, prefix: str) -> None:
+    person = create_person(world, document_kind="none", birth_date="1990-01-01").person
+    documented = create_person(world, create_house(world.grid)).person
+    client = browser(world.grid_worker)
+    page = text(client, f"{prefix}{person.pk}/")
+    assert "现为 138****5678" in page
+    assert 'name="birth_date"' in page
+    assert "13812345678" not in page
+    assert 'value="name"' not in page  # a name is never cleared
+    assert 'name="birth_date"' not in text(client, f"{prefix}{documented.pk}/")
+
+    url = f"{prefix}{person.pk}/correct/"
+    form = {"version": 1, "clear": ["phone"], "birth_date": "1991-02-02", "sex": "2"}
+    assert client.post(url, form).status_code == 302
+    known = details_of(Person.objects.get(pk=person.pk))
+    assert (known["phone"], known["birth_date"], known["sex"]) == ("", "1991-02-02", "2")
+    assert client.post(url, {"version": 2, "clear": ["name"]}).status_code == 400
+    other = {"version": 1, "birth_date": "1991-02-02"}  # what the number says is not asked for
+    assert client.post(f"{prefix}{documented.pk}/correct/", other).status_code == 400
+
+
+@SURFACES
+def test_a_home_is_corrected_and_its_head_named(world: World, prefix: str) -> None:
+    house = create_house(world.grid)
+    head = create_person(world, house, relation="head")
+    child = create_person(world, house, relation="child", name="李四")
+    client = browser(world.grid_worker)
+    url = f"{prefix}residencies/{child.residency.pk}/correct/"
+    assert url in text(client, f"{prefix}{child.person.pk}/")
+    form = {"kind": "floating", "relation": "head", "began_on": "2026-03-01"}
+    answer = client.post(url, form, follow=True).content.decode()
+    assert "请核对同住人与新户主的关系" in answer
+    assert "流动 · 户主" in answer
+    assert "2026-03-01" in answer
+    assert "常住 · 父母" in text(client, f"{prefix}{head.person.pk}/")
+    assert "没有要更正" in client.post(url, form, follow=True).content.decode()
+    late = {**form, "began_on": "2099-01-01"}
+    assert "还没有到" in client.post(url, late, follow=True).content.decode()
+
+
+@SURFACES
 def test_a_change_of_document_is_asked_for_and_decided(world: World, prefix: str) -> None:
     person, papers = create_person(world).person, number("19850505")
     worker, lead = browser(world.grid_worker), browser(world.station_lead)

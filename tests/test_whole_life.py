@@ -137,7 +137,7 @@ def live(town: Stack, marked: dict[str, str]) -> str:
     decide(clerk, "/people/changes/")
     page = clerk.get(f"/people/{person}/")
     new = {"name": marked["name"], "phone": marked["new phone"]}
-    said(clerk.submit(page, "/correct/", **new), "已更正")
+    said(clerk.submit(page, f"/{person}/correct/", **new), "已更正")
 
     # to another house: in there, out here
     page = said(worker.get(f"/m/people/houses/?q=202&person={person}"), "202")

@@ -23,8 +23,8 @@ from governance.surfaces import DESK, show, surface, to
 from grids.models import House
 from people import access, changes, finding, person_page, registering, visits
 from people.errors import NotAllowed
-from people.forms import CorrectForm, HomeForm, OutForm, RegisterForm, RevealForm
-from people.models import Person, Residency, ResidencyKind
+from people.forms import CorrectForm, HomeForm, OutForm, RegisterForm, RevealForm, first_fault
+from people.models import Person, Relation, Residency, ResidencyKind
 
 PAGE = 25
 PLACES = {"desk": "places", "phone": "phone_places"}
@@ -279,13 +279,15 @@ def page_context(
                 "since": row.began_on,
                 "out_url": to(request, "people:move_out", row.pk) if row in mine else "",
                 "out": OutForm(auto_id=f"id_out{row.pk}_%s"),
+                "correct_url": to(request, "people:correct_home", row.pk) if row in mine else "",
+                "correct": HomeForm(initial=home_now(row), auto_id=f"id_home{row.pk}_%s"),
                 "visit_url": to(request, "people:visit_new", row.household_id)
                 if row in visited
                 else "",
             }
             for row in homes
         ],
-        "correct": forms.get("correct") or CorrectForm(initial={"version": person.version}),
+        "correct": forms.get("correct") or CorrectForm(person=person),
         "correct_url": to(request, "people:correct", person.pk) if may_change else "",
         "move_url": f"{to(request, 'people:houses')}?person={person.pk}" if may_change else "",
         "plan_url": to(request, "people:plan_new", person.pk) if may_change else "",
@@ -354,7 +356,7 @@ def reveal(request: StaffRequest, key: UUID) -> HttpResponse:
 @require_POST
 def correct(request: StaffRequest, key: UUID) -> HttpResponse:
     person, now = access.person_for(request.user, key), clock.now()
-    form = CorrectForm(request.POST)
+    form = CorrectForm(request.POST, person=person)
     if form.is_valid():
         version = form.cleaned_data["version"]
         try:
@@ -395,10 +397,7 @@ def move_in(request: StaffRequest, key: UUID, house: int) -> HttpResponse:
 @require_POST
 def move_out(request: StaffRequest, pk: int) -> HttpResponse:
     """人走注销: gone from the lists of here this very moment."""
-    row = access.residencies(request.user).filter(pk=pk).first()
-    if row is None:
-        raise Http404
-    form = OutForm(request.POST)
+    row, form = residency_for(request.user, pk), OutForm(request.POST)
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -410,6 +409,36 @@ def move_out(request: StaffRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _t("已注销。"))
             return redirect(to(request, "people:list"))
-    faults = [str(fault) for field in form.errors.values() for fault in field]
-    messages.error(request, " ".join(faults))
+    messages.error(request, first_fault([form]))
     return redirect(to(request, "people:person", row.person_id))
+
+
+@needs("person.register")
+@require_POST
+def correct_home(request: StaffRequest, pk: int) -> HttpResponse:
+    """Kind, relation to the head, day of arrival; and who is the head."""
+    row, form = residency_for(request.user, pk), HomeForm(request.POST)
+    if form.is_valid():
+        try:
+            done = registering.correct_home(row, by=request.user, now=clock.now(), **home(form))
+        except NotAllowed as error:
+            form.blame(error)
+        else:
+            fresh = done.relation == Relation.HEAD != row.relation
+            said = _t("已更正，请核对同住人与新户主的关系。") if fresh else _t("已更正。")
+            messages.success(request, said)
+    if form.errors:
+        messages.error(request, first_fault([form]))
+    return redirect(to(request, "people:person", row.person_id))
+
+
+def residency_for(user: User, pk: int) -> Residency:
+    """The residency, or 404 where nobody lives who is the user's to see."""
+    row = access.residencies(user).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def home_now(row: Residency) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("kind", "relation", "began_on")}
