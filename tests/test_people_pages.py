@@ -30,8 +30,8 @@ def test_a_worker_registers_somebody_at_the_door(world: World, prefix: str) -> N
     house, papers = create_house(world.grid, room="1203"), number("19760203")
     client = browser(world.grid_worker)
     assert "还没有登记" in text(client, prefix)
-    assert f"{prefix}new/{house.pk}/" in text(client, f"{prefix}houses/?q=军丽园 1203")
-    assert "没有找到这套房屋" in text(client, f"{prefix}houses/?q=9999")
+    assert f"{prefix}new/{house.pk}/" in text(client, f"{prefix}houses/", q="军丽园 1203")
+    assert "没有找到这套房屋" in text(client, f"{prefix}houses/", q="9999")
 
     form = {
         "name": "王小明",
@@ -72,6 +72,18 @@ def test_what_is_looked_for_stays_out_of_the_address(world: World, prefix: str) 
 
 
 @SURFACES
+def test_no_address_says_who_goes_to_live_where(world: World, prefix: str) -> None:
+    person, house = create_person(world).person, create_house(world.grid, room="77")
+    client = browser(world.grid_worker)
+    page = text(client, f"{prefix}houses/?person={person.pk}")
+    assert f'method="post" action="{prefix}houses/"' in page
+    assert f'name="person" value="{person.pk}"' in page
+    assert f"{prefix}new/{house.pk}/" in text(client, f"{prefix}houses/", q="77 ")
+    assert str(house) not in text(client, f"{prefix}houses/?q=77")  # an address says nothing
+    assert "没有找到" in text(client, f"{prefix}houses/", q="7\x007 0")
+
+
+@SURFACES
 def test_every_opening_and_every_look_is_written_down(world: World, prefix: str) -> None:
     person = create_person(world).person
     client = browser(world.grid_worker)
@@ -103,7 +115,7 @@ def test_correcting_moving_and_leaving(world: World, prefix: str) -> None:
     assert details_of(Person.objects.get(pk=key))["phone"] == "13900001111"
 
     other = create_house(world.grid, room="77")
-    assert f"{key}/move-in/{other.pk}/" in text(client, f"{prefix}houses/?q=77&person={key}")
+    assert f"{key}/move-in/{other.pk}/" in text(client, f"{prefix}houses/", q="77", person=str(key))
     there = f"{prefix}{key}/move-in/{other.pk}/"
     form = {"kind": "resident", "relation": "head", "began_on": "2026-03-01"}
     assert client.get(there).status_code == 200

@@ -131,14 +131,16 @@ def row_of(request: HttpRequest, row: Residency) -> dict[str, Any]:
 
 
 @needs("person.register")
-@require_GET
+@require_http_methods(["GET", "POST"])
 def houses(request: StaffRequest) -> HttpResponse:
-    """The houses of one's own units by building and room, for who comes or moves."""
-    words = request.GET.get("q", "").strip()
-    person = request.GET.get("person", "")
+    """The houses of one's own units by building and room, for who comes or moves. What is searched
+    for is posted: no address says who goes to live where."""
+    words = request.POST.get("q", "").strip().replace("\x00", "")
+    person = request.POST.get("person", request.GET.get("person", ""))
     found = list(house_search(request.user, words)) if words else []
     context = {
         "words": words,
+        "search_url": to(request, "people:houses"),
         "person": person,
         "more": len(found) == HOUSES,
         "houses": [
