@@ -216,10 +216,11 @@ def change_document(person: Person, after: Mapping[str, str], by: User, now: dat
 
 
 def end_life(person: Person, died: date, now: datetime) -> None:
-    person.died_on = died
+    """Where they lived says when and why it ended; nothing of it stands on the person's row."""
     person.version += 1
-    person.save(update_fields=["died_on", "version"])
-    for residency in person.residencies.filter(ended_on=None).select_for_update():
+    person.save(update_fields=["version"])
+    homes = person.residencies.filter(ended_on=None).select_for_update()
+    for residency in homes.order_by("pk"):
         registering.end(residency, died, Leaving.DIED, now)
 
 

@@ -129,7 +129,7 @@ def import_ended(model: type[Model], before: datetime) -> QuerySet[Any]:
 @erasure.handler(
     "people.Person",
     touches={
-        "people.Person": "UPDATE (document_index, marks, died_on, erased_at)",
+        "people.Person": "UPDATE (document_index, marks, erased_at)",
         "people.Provenance": "DELETE",
         "people.Residency": "UPDATE (ended_on, leaving)",
         "people.Household": "UPDATE (head_id, ended_on)",
@@ -147,7 +147,7 @@ def forget(order: Order) -> None:
     """
     Person.objects.filter(pk__in=order.keys).filter(
         Q(erased_at=None) | ~Q(marks=[]) | Q(document_index__isnull=False)
-    ).update(document_index=None, marks=[], died_on=None, erased_at=order.now)
+    ).update(document_index=None, marks=[], erased_at=order.now)
     merged = Person.objects.filter(merged_into__in=order.keys, erased_at=None)
     order.also("people.Person", list(merged.values_list("pk", flat=True)))
     requests = ChangeRequest.objects.filter(person__in=order.keys)
