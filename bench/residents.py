@@ -42,7 +42,7 @@ SEALED = (
 )  # fmt: skip
 PERSON = (
     "id", "data_key_id", *SEALED, "document_kind", "version", "registered_at", "registered_by_id",
-    "died_on", "merged_into_id", "erased_at",
+    "merged_into_id", "erased_at",
 )  # fmt: skip
 FOUND_BY = ("document_index", "marks")
 LEVELS = ("district_id", "street_id", "community_id", "grid_id")
@@ -256,7 +256,7 @@ class Writer:
             birth_date=said["birth_date"],
             phones=(said["phone"], said["other_phone"]),
         )
-        registered = [said["document_kind"], "1", at, str(one.registered_by), NULL, NULL, NULL]
+        registered = [said["document_kind"], "1", at, str(one.registered_by), NULL, NULL]
         row = [str(row_id), str(key_id), *sealed, *registered]
         index = text(marks.document_index(said["document_number"]))
         listed = ",".join(map(str, found_by))

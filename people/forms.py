@@ -6,14 +6,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.html import escape
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from governance import clock
 from governance.widgets import Select
+from people import registering
 from people.errors import BadDetails
 from people.identifiers import DocumentKind, Sex
-from people.models import Leaving, Relation, ResidencyKind
-from people.registering import Details
+from people.models import Leaving, Person, Relation, ResidencyKind
+from people.registering import SIMPLE, Details
 
 REASONS = [
     ("visit", _("上门走访")),
@@ -105,19 +108,44 @@ class RegisterForm(HomeForm, DetailsForm):
 
 
 class CorrectForm(Blaming):
-    """What a worker may correct at once; only what is filled in changes."""
+    """What a worker may correct at once: what is filled in changes, what is ticked goes, and the
+    rest stays. What is held is shown masked."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    name = forms.CharField(label=_("姓名（不改则不填）"), max_length=60, required=False)
-    phone = number(_("电话（不改则不填）"), 20, "tel")
-    other_phone = number(_("其他电话（不改则不填）"), 20, "tel")
-    contact_name = forms.CharField(label=_("联系人（不改则不填）"), max_length=60, required=False)
-    contact_phone = number(_("联系人电话（不改则不填）"), 20, "tel")
+    name = forms.CharField(label=_("姓名"), max_length=60, required=False)
+    birth_date = day(_("出生日期"), required=False)
+    sex = forms.ChoiceField(
+        label=_("性别"), choices=[("", "—"), *Sex.choices], required=False, widget=Select
+    )
+    phone = number(_("电话"), 20, "tel")
+    other_phone = number(_("其他电话"), 20, "tel")
+    contact_name = forms.CharField(label=_("联系人"), max_length=60, required=False)
+    contact_phone = number(_("联系人电话"), 20, "tel")
+    clear = forms.MultipleChoiceField(
+        label=_("清除不再有效的信息"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **{"initial": {"version": person.version}, **kwargs})
+        for name in registering.told(registering.details_of(person), clock.today()):
+            del self.fields[name]
+        held = {name: getattr(person, name) for name in SIMPLE if name in self.fields}
+        for name, value in held.items():
+            if value:
+                self.fields[name].help_text = _t("现为 %(held)s") % {"held": escape(value.masked)}
+        gone = [
+            (name, f"{self.fields[name].label} {value.masked}")
+            for name, value in held.items()
+            if value and name != "name"
+        ]
+        self.fields["clear"].choices = gone  # type: ignore[attr-defined]
+        if not gone:
+            del self.fields["clear"]
 
     def changes(self) -> dict[str, str]:
-        return {
-            name: value for name, value in self.cleaned_data.items() if name != "version" and value
-        }
+        given = self.cleaned_data
+        filled = {name: text(given[name]) for name in SIMPLE if given.get(name)}
+        return dict.fromkeys(given.get("clear", ()), "") | filled
 
 
 class OutForm(Blaming):

@@ -92,8 +92,11 @@ def read(row: Row, text: Mapping[str, str], today: date) -> Said:
         "document_kind": chosen(said, "document_kind", DocumentKind) or numbered,
         "sex": chosen(said, "sex", Sex),
     }
+    kind = chosen(said, "kind", ResidencyKind) or ResidencyKind.RESIDENT
+    began_on = day(said["began_on"]) if said["began_on"] else today
     try:
         details, _warning = registering.checked(Details(**given), today)
+        registering.check_home(kind, began_on, today)
     except BadDetails as error:
         raise BadRow(" ".join(faults(error))) from None
     return Said(
@@ -105,9 +108,9 @@ def read(row: Row, text: Mapping[str, str], today: date) -> Said:
             place_columns.unit_no(said["unit_no"]),
             place_columns.room_no(said["room"]),
         ),
-        chosen(said, "kind", ResidencyKind) or ResidencyKind.RESIDENT,
+        kind,
         chosen(said, "relation", Relation) or Relation.OTHER,
-        day(said["began_on"]) if said["began_on"] else today,
+        began_on,
     )
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from django.db import connection
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _t
 
 from governance import table_jobs
@@ -104,7 +105,7 @@ class Loader(table_jobs.Loader):
             writer.save()
 
     def understood(self, batch: Sequence[Row]) -> Iterator[Said]:
-        today = self.now.date()
+        today = localdate(self.now)
         for row in batch:
             try:
                 yield import_rows.read(row, self.said(row), today)

@@ -13,6 +13,7 @@ from governance import clearing, erasure, retention
 from governance.erasure import Order
 from people.models import (
     ChangeRequest,
+    ChangeState,
     Household,
     Leaving,
     PeopleImport,
@@ -128,11 +129,11 @@ def import_ended(model: type[Model], before: datetime) -> QuerySet[Any]:
 @erasure.handler(
     "people.Person",
     touches={
-        "people.Person": "UPDATE (document_index, marks, died_on, erased_at)",
+        "people.Person": "UPDATE (document_index, marks, erased_at)",
         "people.Provenance": "DELETE",
         "people.Residency": "UPDATE (ended_on, leaving)",
         "people.Household": "UPDATE (head_id, ended_on)",
-        "people.ChangeRequest": "SELECT",
+        "people.ChangeRequest": "SELECT, UPDATE (state, decided_at)",
         "people.SupportPlan": "SELECT, UPDATE (ended_at, ending)",
         "people.SupportStep": "SELECT",
         "people.TeamMember": "SELECT",
@@ -144,18 +145,22 @@ def forget(order: Order) -> None:
 
     Of where they lived stays that somebody did.
     """
+    Person.objects.filter(pk__in=order.keys).filter(
+        Q(erased_at=None) | ~Q(marks=[]) | Q(document_index__isnull=False)
+    ).update(document_index=None, marks=[], erased_at=order.now)
     merged = Person.objects.filter(merged_into__in=order.keys, erased_at=None)
     order.also("people.Person", list(merged.values_list("pk", flat=True)))
-    requests = ChangeRequest.objects.filter(person__in=order.keys, data_key__destroyed_at=None)
+    requests = ChangeRequest.objects.filter(person__in=order.keys)
+    requests.filter(state=ChangeState.WAITING).update(
+        state=ChangeState.LAPSED, decided_at=order.now
+    )
+    requests = requests.filter(data_key__destroyed_at=None)
     order.also("people.ChangeRequest", list(requests.values_list("pk", flat=True)))
     rows = Provenance.objects.filter(person__in=order.keys)
     rows._raw_delete(rows.db)
     end_plans(order)
     forget_visits(order)
     end_residencies(order)
-    Person.objects.filter(pk__in=order.keys).filter(
-        Q(erased_at=None) | ~Q(marks=[]) | Q(document_index__isnull=False)
-    ).update(document_index=None, marks=[], died_on=None, erased_at=order.now)
 
 
 def end_residencies(order: Order) -> None:

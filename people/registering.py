@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Min
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _t
 
 from governance import actor, permissions
@@ -20,7 +22,17 @@ from governance.models import LEVELS
 from people import access, identifiers, marks
 from people.errors import BadDetails, Changed, NotAllowed
 from people.identifiers import BadNumber, DocumentKind, Sex
-from people.models import Household, Leaving, Person, Provenance, Relation, Residency, ResidencyKind
+from people.models import (
+    ChangeRequest,
+    ChangeState,
+    Household,
+    Leaving,
+    Person,
+    Provenance,
+    Relation,
+    Residency,
+    ResidencyKind,
+)
 
 if TYPE_CHECKING:
     from governance.models import User
@@ -110,6 +122,15 @@ def agree(given: dict[str, str], found: identifiers.Read) -> dict[str, str]:
     return faults
 
 
+def told(known: Mapping[str, str], today: date) -> set[str]:
+    """Of birth date and sex, what the document's number says itself: not to be corrected alone."""
+    try:
+        found = identifiers.read(known["document_kind"], known["document_number"], today)
+    except BadNumber:
+        return set()
+    return {name for name, value in (("birth_date", found.born), ("sex", found.sex)) if value}
+
+
 def check_birth(text: str, today: date) -> dict[str, str]:
     try:
         born = date.fromisoformat(text)
@@ -136,17 +157,18 @@ def register(
     """Somebody came to live here. A document that is registered already is the same person, who
     then lives here as well. Raises NotAllowed, of which BadDetails names the fields."""
     may_at(by, house)
-    found, warning = checked(details, now.date())
+    today = localdate(now)
+    found, warning = checked(details, today)
     access.enter(by)
     known = by_document(found.document_number)
     if known is None:
         person = write_new(found, by, now)
-        residency = settle(person.pk, house, household, kind, relation, began_on)
+        residency = settle(person.pk, house, household, kind, relation, began_on, today)
         # only now, living here, is the person seen through the second wall
         said = [field.name for field in fields(found) if getattr(found, field.name)]
         write_provenance(person, said, by, now)
         return Registered(person, residency, True, warning)
-    residency = settle(known, house, household, kind, relation, began_on)
+    residency = settle(known, house, household, kind, relation, began_on, today)
     person = Person.objects.select_related("data_key").get(pk=known)
     if person.name.reveal() != found.name:
         raise NotAllowed(_t("该证件已登记在另一个姓名下，请核对；确有错误的，申请更正证件。"))
@@ -178,7 +200,7 @@ def move_in(
     """A registered person comes to live here, also where they stay registered elsewhere."""
     may_at(by, house)
     access.enter(by)
-    return settle(person.pk, house, household, kind, relation, began_on)
+    return settle(person.pk, house, household, kind, relation, began_on, localdate(now))
 
 
 def settle(
@@ -188,10 +210,10 @@ def settle(
     kind: str,
     relation: str,
     began_on: date,
+    today: date,
 ) -> Residency:
     """The residency of a person in a household of the house, which is made where there is none."""
-    if kind not in ResidencyKind.values:
-        raise BadDetails({"kind": _t("请选择居住类别。")})
+    check_home(kind, began_on, today)
     if household is not None and (household.house_id != house.pk or household.ended_on):
         raise NotAllowed(_t("该住户不在这套房屋。"))
     household = household or house.households.filter(ended_on=None).order_by("pk").first()
@@ -218,28 +240,49 @@ def settle(
     return residency
 
 
+def check_home(kind: str, began_on: date, today: date) -> None:
+    """Who is registered lives here already. Raises BadDetails."""
+    faults = {}
+    if kind not in ResidencyKind.values:
+        faults["kind"] = _t("请选择居住类别。")
+    if began_on > today:
+        faults["began_on"] = _t("来此日期还没有到，请在住进来后再登记。")
+    if faults:
+        raise BadDetails(faults)
+
+
 @transaction.atomic
 def move_out(
     residency: Residency, *, on: date, leaving: str = Leaving.MOVED, by: User, now: datetime
 ) -> Residency:
     """Somebody left; the person is on no list of here from this very moment. The household ends
     with its last member."""
-    access.enter(by)
-    residency = Residency.objects.select_for_update().get(pk=residency.pk)
-    if not access.covers(by, residency, PERMISSION):
-        raise NotAllowed(_t("您的岗位不能变更此处的登记。"))
-    if residency.ended_on is not None:
-        raise NotAllowed(_t("该登记已注销。"))
+    residency = lived_in(residency, by)
     if leaving not in Leaving.values:
         raise BadDetails({"leaving": _t("请选择离开原因。")})
-    if not residency.began_on <= on <= now.date():
+    if not residency.began_on <= on <= localdate(now):
         raise BadDetails({"on": _t("离开日期须在来此日期之后，且不晚于今天。")})
-    end(residency, on, leaving)
+    end(residency, on, leaving, now)
     return residency
 
 
-def end(residency: Residency, on: date, leaving: str) -> None:
-    """Of a locked residency: the head of the household and the household follow."""
+def lived_in(residency: Residency, by: User) -> Residency:
+    """The residency, locked, with the others of its household. Raises NotAllowed."""
+    access.enter(by)
+    # the person first, as everywhere: what waits for a yes about them hangs on it
+    Person.objects.select_for_update().only("pk").filter(pk=residency.person_id).first()
+    together = Residency.objects.select_for_update().filter(household=residency.household_id)
+    found = next((row for row in together.order_by("pk") if row.pk == residency.pk), None)
+    if found is None or not access.covers(by, found, PERMISSION):
+        raise NotAllowed(_t("您的岗位不能变更此处的登记。"))
+    if found.ended_on is not None:
+        raise NotAllowed(_t("该登记已注销。"))
+    return found
+
+
+def end(residency: Residency, on: date, leaving: str, now: datetime) -> None:
+    """Of a locked residency: the head of the household and the household follow, and what waits
+    for a yes about who lives here no more."""
     residency.ended_on, residency.leaving = max(on, residency.began_on), leaving
     residency.save(update_fields=["ended_on", "leaving"])
     household = residency.household
@@ -250,6 +293,51 @@ def end(residency: Residency, on: date, leaving: str) -> None:
     if not left.exists():
         household.ended_on = residency.ended_on
     household.save(update_fields=["head", "ended_on"])
+    if not Residency.objects.filter(person=residency.person_id, ended_on=None).exists():
+        lapse(residency.person_id, _t("此人已离开，申请随之失效。"), now)
+
+
+def lapse(person_id: UUID, why: str, now: datetime) -> None:
+    """Nobody can decide any more what waits about somebody who is gone: it ends, and says why."""
+    waiting = ChangeRequest.objects.filter(person=person_id, state=ChangeState.WAITING)
+    waiting.update(state=ChangeState.LAPSED, decided_at=now, answer=why)
+
+
+# What the former head is to the one who takes the place and was this to them.
+SEEN_FROM = {
+    Relation.SPOUSE: Relation.SPOUSE,
+    Relation.CHILD: Relation.PARENT,
+    Relation.PARENT: Relation.CHILD,
+    Relation.GRANDCHILD: Relation.RELATIVE,
+    Relation.RELATIVE: Relation.RELATIVE,
+    Relation.OTHER: Relation.OTHER,
+}
+
+
+@transaction.atomic
+def correct_home(
+    residency: Residency, *, kind: str, relation: str, began_on: date, by: User, now: datetime
+) -> Residency:
+    """How and since when somebody lives here, put right at once. Who is named head takes the place
+    of the one before. Raises NotAllowed, of which BadDetails names the fields."""
+    row = lived_in(residency, by)
+    check_home(kind, began_on, localdate(now))
+    if relation not in Relation.values:
+        raise BadDetails({"relation": _t("请选择与户主的关系。")})
+    if (row.kind, row.relation, row.began_on) == (kind, relation, began_on):
+        raise NotAllowed(_t("没有要更正的内容。"))
+    household, was = row.household, row.relation
+    row.kind, row.relation, row.began_on = kind, relation, began_on
+    row.save(update_fields=["kind", "relation", "began_on"])
+    if relation == Relation.HEAD != was:
+        others = household.residencies.filter(relation=Relation.HEAD, ended_on=None)
+        others.exclude(pk=row.pk).update(relation=SEEN_FROM[Relation(was)])
+        household.head_id = row.person_id
+    elif was == Relation.HEAD != relation:
+        household.head_id = None
+    household.began_on = household.residencies.aggregate(first=Min("began_on"))["first"]
+    household.save(update_fields=["head", "began_on"])
+    return row
 
 
 @transaction.atomic
@@ -263,7 +351,7 @@ def correct(
     if person.version != version:
         raise Changed(_t("该登记已被他人更新，请查看最新内容后再改。"))
     before = details_of(person)
-    after, _warning = checked(Details(**{**before, **changes}), now.date())
+    after, _warning = checked(Details(**{**before, **changes}), localdate(now))
     changed = {n: v for n in changes if (v := getattr(after, n)) != before[n]}
     if not changed:
         raise NotAllowed(_t("没有要更正的内容。"))

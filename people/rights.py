@@ -279,7 +279,8 @@ def registrations(key: uuid.UUID) -> list[uuid.UUID]:
     found = [key]
     with scope.system(scope.RETENTION):
         for one in found:  # grows while it is walked
-            merged = Person.objects.filter(merged_into=one).order_by("registered_at")
+            merged = Person.objects.filter(merged_into=one).exclude(pk__in=found)
+            merged = merged.order_by("registered_at")
             found += merged.values_list("pk", flat=True)
     return found
 

@@ -282,7 +282,7 @@ def confirm(
         row.house,
         kind=ResidencyKind.TENANT,
         relation=relation,
-        began_on=stay.began_on,
+        began_on=min(stay.began_on, localdate(now)),  # who is met there lives there
         by=by,
         now=now,
     )

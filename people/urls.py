@@ -24,6 +24,7 @@ person_urls = [
     path("changes/", changes.listing, name="changes"),
     path("changes/decide/", changes.decide, name="changes_decide"),
     path("residencies/<int:pk>/out/", persons.move_out, name="move_out"),
+    path("residencies/<int:pk>/correct/", persons.correct_home, name="correct_home"),
     path("visits/", visits.today, name="visits"),
     path("visits/new/<int:household>/", visits.new, name="visit_new"),
     path("visits/plans/", visits.plans, name="visit_plans"),

@@ -95,6 +95,7 @@ def test_nothing_of_an_erased_person_opens_or_is_found(world: World) -> None:
         assert (row.marks, row.document_index, row.erased_at) == ([], None, MONDAY)
         change = ChangeRequest.objects.select_related("data_key").get(pk=request.pk)
         assert (change.before.reveal(), change.after.reveal()) == ("", "")
+        assert (change.state, change.decided_at) == ("lapsed", MONDAY)
         assert not Provenance.objects.filter(person=person.pk).exists()
     assert certificate.key is not None
     key = DataKey.objects.get(pk=certificate.key)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import Http404
 
 from governance import actor, scope
 from governance.models import User
-from people import access, changes, finding, registering
+from people import access, changes, finding, registering, rights
 from people.errors import BadDetails, Changed, NotAllowed
 from people.models import ChangeRequest, Household, Person, Provenance, Residency
 from people.registering import Details, details_of
-from tests.builders import World, create_post, create_user, queries
+from tests.builders import World, create_post, create_user, moment, queries
 from tests.case_builders import MONDAY
-from tests.people_builders import TODAY, create_house, create_person, number
+from tests.people_builders import TODAY, create_house, create_person, details, number
 
 pytestmark = pytest.mark.django_db
+UNDOCUMENTED: Any = {"document_kind": "none", "document_number": "", "birth_date": "1990-01-01"}
 
 
 def seen(user: User) -> set[Any]:
@@ -120,8 +121,47 @@ def test_moving_out_has_its_dates_and_its_place(world: World) -> None:
     for day in (TODAY + timedelta(days=1), TODAY - timedelta(days=10)):
         with pytest.raises(BadDetails, match="离开日期"):
             registering.move_out(done.residency, on=day, by=world.grid_worker, now=MONDAY)
-    with pytest.raises(Residency.DoesNotExist):
+    with pytest.raises(NotAllowed, match="岗位"):
         registering.move_out(done.residency, on=TODAY, by=world.other_grid_worker, now=MONDAY)
+
+
+def test_today_has_begun_before_eight_in_the_morning(world: World) -> None:
+    """While it is still yesterday in Greenwich."""
+    early, house = moment("2026-03-02 07:30"), create_house(world.grid)
+    home: Any = {"kind": "resident", "began_on": TODAY, "by": world.grid_worker, "now": early}
+    newborn = registering.register(details(document_number=number("20260302")), house, **home)
+    unnamed: Any = {"document_kind": "none", "document_number": ""}
+    twin = registering.register(details(birth_date="2026-03-02", **unnamed), house, **home)
+    old = registering.register(details(name="赵六"), house, **home)
+
+    merge = ask(twin.person, "merge", world.grid_worker, into=newborn.person, now=early)
+    death = ask(old.person, "death", world.grid_worker, died_on=str(TODAY), now=early)
+    papers: Any = {"document_kind": "resident_id", "document_number": number("20260302")}
+    document = ask(newborn.person, "document", world.grid_worker, now=early, **papers)
+    outcome = changes.decide_many([merge, death, document], granted=True, by=world.clerk, now=early)
+    assert [why for _request, why in outcome] == ["", "", ""]
+    twin.residency.refresh_from_db()
+    assert twin.residency.ended_on == TODAY
+
+    registering.correct(
+        Person.objects.get(pk=newborn.person.pk), {"phone": "13900001111"}, version=2,
+        by=world.clerk, now=early,
+    )  # fmt: skip
+    registering.move_out(newborn.residency, on=TODAY, by=world.grid_worker, now=early)
+    assert seen(world.grid_worker) == set()
+
+
+def test_nobody_lives_here_from_tomorrow_on(world: World) -> None:
+    tomorrow, house = TODAY + timedelta(days=1), create_house(world.grid)
+    with pytest.raises(BadDetails, match="还没有到"):
+        create_person(world, house, began_on=tomorrow)
+    assert not Household.objects.exists()
+    with pytest.raises(BadDetails) as caught:
+        registering.move_in(
+            create_person(world).person, house, kind="tenant", began_on=tomorrow,
+            by=world.grid_worker, now=MONDAY,
+        )  # fmt: skip
+    assert set(caught.value.faults) == {"began_on"}
 
 
 def test_a_search_by_marks_asks_for_no_parallel_workers(world: World) -> None:
@@ -149,11 +189,66 @@ def test_correcting_says_who_said_it_and_keeps_the_later_of_two(world: World) ->
         registering.correct(person, {"phone": "13900001111"}, version=2, by=world.clerk, now=MONDAY)
 
 
+def test_what_is_no_longer_so_is_cleared(world: World) -> None:
+    person = create_person(
+        world, **UNDOCUMENTED, other_phone="13900002222", contact_name="王母"
+    ).person  # fmt: skip
+    gone = {"phone": "", "other_phone": "", "contact_name": "", "birth_date": "1991-02-02"}
+    person = registering.correct(person, gone, version=1, by=world.grid_worker, now=MONDAY)
+    known = details_of(person)
+    assert {name: known[name] for name in gone} == gone
+    for number_ in ("13812345678", "13900002222"):
+        assert finding.find(world.clerk, number_) == []
+    with pytest.raises(BadDetails, match="姓名"):
+        registering.correct(person, {"name": ""}, version=2, by=world.grid_worker, now=MONDAY)
+
+
+def test_how_somebody_lives_here_is_corrected_at_once(world: World) -> None:
+    done = create_person(world, relation="child", kind="tenant")
+    given: Any = {"kind": "resident", "relation": "child", "began_on": date(2020, 5, 1)}
+    row = registering.correct_home(done.residency, by=world.grid_worker, now=MONDAY, **given)
+    assert (row.kind, row.relation, row.began_on) == tuple(given.values())
+    assert Household.objects.get().began_on == date(2020, 5, 1)
+    for wrong, field in (
+        ({"began_on": TODAY + timedelta(days=1)}, "began_on"),
+        ({"kind": "guest"}, "kind"),
+        ({"relation": "cousin"}, "relation"),
+    ):
+        with pytest.raises(BadDetails) as caught:
+            registering.correct_home(row, by=world.clerk, now=MONDAY, **{**given, **wrong})
+        assert set(caught.value.faults) == {field}
+    with pytest.raises(NotAllowed, match="没有要更正"):
+        registering.correct_home(row, by=world.clerk, now=MONDAY, **given)
+    with pytest.raises(NotAllowed, match="岗位"):
+        registering.correct_home(row, by=world.other_grid_worker, now=MONDAY, **given)
+    registering.move_out(row, on=TODAY, by=world.grid_worker, now=MONDAY)
+    with pytest.raises(NotAllowed, match="已注销"):
+        registering.correct_home(row, by=world.clerk, now=MONDAY, **given)
+
+
+def test_a_member_of_the_household_becomes_its_head(world: World) -> None:
+    house = create_house(world.grid)
+    father = create_person(world, house, relation="head")
+    mother = create_person(world, house, relation="spouse", name="赵六")
+    child = create_person(world, house, relation="child", name="王小")
+    home: Any = {"kind": "resident", "began_on": TODAY, "by": world.grid_worker, "now": MONDAY}
+
+    registering.correct_home(child.residency, relation="head", **home)
+
+    relations = [Residency.objects.get(pk=one.residency.pk).relation for one in (father, mother)]
+    assert relations == ["parent", "spouse"]
+    assert Household.objects.get().head == child.person
+    registering.correct_home(child.residency, relation="child", **home)
+    assert Household.objects.get().head is None
+    registering.correct_home(mother.residency, relation="head", **home)
+    assert Household.objects.get().head == mother.person
+
+
 # With a second yes ------------------------------------------------------------------------------
 
 
 def ask(person: Person, kind: str, by: User, **more: Any) -> ChangeRequest:
-    return changes.ask(person, kind, reason="上门核对", by=by, now=MONDAY, **more)
+    return changes.ask(person, kind, **{"reason": "上门核对", "by": by, "now": MONDAY, **more})
 
 
 def test_another_document_waits_for_the_station_lead(world: World) -> None:
@@ -227,6 +322,118 @@ def test_two_registrations_of_one_person_are_merged_and_split_again(world: World
         changes.split(papers.person.merges.get(), by=world.clerk, now=MONDAY)
 
 
+def merged(world: World, person: Person, into: Person) -> Any:
+    request = ask(person, "merge", world.grid_worker, into=into)
+    changes.decide(request, granted=True, by=world.clerk, now=MONDAY)
+    return into.merges.get()
+
+
+def decided(world: World, *requests: ChangeRequest) -> list[str]:
+    outcome = changes.decide_many(requests, granted=True, by=world.clerk, now=MONDAY)
+    return [why for _request, why in outcome]
+
+
+def test_two_that_were_to_be_merged_into_each_other_are_merged_once(world: World) -> None:
+    one, other = create_person(world).person, create_person(world, **UNDOCUMENTED).person
+    there = ask(one, "merge", world.grid_worker, into=other)
+    back = ask(other, "merge", world.station_lead, into=one)
+    done, refused = decided(world, there, back)
+    assert (done, "已并入另一登记" in refused) == ("", True)
+    assert seen(world.clerk) == {other}
+    assert rights.registrations(other.pk) == [other.pk, one.pk]
+
+
+def test_who_is_merged_away_or_gone_takes_nobody_in(world: World) -> None:
+    first, second, third = (create_person(world, **UNDOCUMENTED).person for _ in range(3))
+    gone = create_person(world, **UNDOCUMENTED)
+    asked = [
+        ask(second, "merge", world.grid_worker, into=third),
+        ask(first, "merge", world.grid_worker, into=second),
+        ask(third, "merge", world.grid_worker, into=gone.person),
+        ask(gone.person, "death", world.station_lead, died_on=str(TODAY)),
+    ]
+    registering.move_out(gone.residency, on=TODAY, by=world.grid_worker, now=MONDAY)
+    well = ask(create_person(world).person, "death", world.grid_worker, died_on=str(TODAY))
+
+    why = decided(world, *asked[:3], well)
+
+    assert [bool(one) for one in why] == [False, True, True, False]
+    assert "要并入的登记已离开本辖区或已并入另一登记" in why[1]
+    assert seen(world.clerk) == {first, third}
+    access.enter(world.clerk)
+    with pytest.raises(IntegrityError, match="merged into another"), transaction.atomic():
+        Person.objects.filter(pk=first.pk).update(merged_into=second)
+
+
+def test_the_row_that_stays_takes_over_what_it_lacks_and_gives_it_back(world: World) -> None:
+    papers = number("19900101")
+    goes = create_person(
+        world, document_number=papers, phone="13900001111", other_phone="13900002222",
+        contact_name="王母", contact_phone="13900003333",
+    ).person  # fmt: skip
+    stays = create_person(
+        world, document_kind="none", document_number="", contact_name="王母", phone="13812345678"
+    ).person
+    before = details_of(stays)
+
+    merge = merged(world, goes, stays)
+
+    known = details_of(access.person_for(world.clerk, stays.pk))
+    assert known == {
+        **before, "document_kind": "resident_id", "document_number": papers,
+        "birth_date": "1990-01-01", "sex": known["sex"], "other_phone": "13900001111",
+        "contact_phone": "13900003333",
+    }  # fmt: skip
+    assert known["sex"] in {"1", "2"}
+    assert finding.find(world.grid_worker, papers) == [stays.pk]
+    said = Provenance.objects.get(person=stays, field="document_number")
+    assert said.by == world.clerk
+    again = create_person(world, create_house(world.grid), document_number=papers)
+    assert (again.is_new, again.person) == (False, stays)  # no third registration
+
+    changes.split(merge, by=world.clerk, now=MONDAY)
+    assert details_of(access.person_for(world.clerk, stays.pk)) == before
+    assert finding.find(world.grid_worker, papers) == [goes.pk]
+
+
+def test_what_was_corrected_since_a_merge_stays_at_a_split(world: World) -> None:
+    first, other = number("19900101"), number("19910202")
+    goes = create_person(world, document_number=first).person
+    stays = create_person(world, document_kind="none", document_number="").person
+    merge = merged(world, goes, stays)
+    kind: Any = {"document_kind": "resident_id"}
+    assert decided(
+        world, ask(stays, "document", world.grid_worker, document_number=other, **kind)
+    ) == [""]
+    changes.split(merge, by=world.clerk, now=MONDAY)
+    known = details_of(access.person_for(world.clerk, stays.pk))
+    assert (known["document_number"], known["birth_date"]) == (other, "1991-02-02")
+    assert finding.find(world.grid_worker, first) == [goes.pk]
+
+
+def test_a_split_says_so_when_the_document_was_registered_once_more(world: World) -> None:
+    papers = number("19900101")
+    goes = create_person(world, document_number=papers).person
+    stays = create_person(world, document_kind="none", document_number="").person
+    merge = merged(world, goes, stays)
+    kind: Any = {"document_kind": "resident_id", "document_number": number("19900102")}
+    decided(world, ask(stays, "document", world.grid_worker, **kind))
+    third = create_person(world, document_number=papers)
+    assert third.is_new
+    with pytest.raises(NotAllowed, match="又登记在另一人名下"), transaction.atomic():
+        changes.split(merge, by=world.clerk, now=MONDAY)
+    assert seen(world.clerk) == {stays, third.person}
+
+
+def test_a_split_says_so_when_nobody_lives_there_any_more(world: World) -> None:
+    goes = create_person(world, **UNDOCUMENTED)
+    stays = create_person(world, **UNDOCUMENTED).person
+    merge = merged(world, goes.person, stays)
+    registering.move_out(goes.residency, on=TODAY, by=world.grid_worker, now=MONDAY)
+    with pytest.raises(NotAllowed, match="已搬离"):
+        changes.split(merge, by=world.clerk, now=MONDAY)
+
+
 def test_two_documents_are_two_people(world: World) -> None:
     house = create_house(world.grid)
     one, other = create_person(world, house), create_person(world, house)
@@ -240,6 +447,63 @@ def test_two_documents_are_two_people(world: World) -> None:
             document_kind="resident_id",
             document_number=details_of(one.person)["document_number"],
         )  # fmt: skip
+    with pytest.raises(NotAllowed, match="更正为无证件"):
+        ask(other.person, "merge", world.grid_worker, into=one.person)
+    # which leads somewhere
+    none = ask(other.person, "document", world.grid_worker, document_kind="none")
+    assert decided(world, none) == [""]
+    known = details_of(access.person_for(world.clerk, other.person.pk))
+    assert (known["document_kind"], known["document_number"]) == ("none", "")
+    assert known["birth_date"] == "1990-01-01"
+    merge = ask(other.person, "merge", world.grid_worker, into=one.person)
+    assert decided(world, merge) == [""]
+
+
+def test_a_document_that_says_otherwise_is_looked_at_before_a_merge(world: World) -> None:
+    goes = create_person(world, document_number=number("19900101")).person
+    stays = create_person(world, **{**UNDOCUMENTED, "birth_date": "1991-01-01"}).person
+    with pytest.raises(NotAllowed, match="出生日期或性别不同"):
+        ask(goes, "merge", world.grid_worker, into=stays)
+    request = ask(stays, "merge", world.grid_worker, into=goes)  # the other way nothing is lost
+    assert decided(world, request) == [""]
+    assert details_of(access.person_for(world.clerk, goes.pk))["birth_date"] == "1990-01-01"
+
+
+def counted_and_listed(user: User) -> tuple[int, int]:
+    rows = changes.waiting(user)
+    return rows.count(), len(rows)
+
+
+def test_what_waits_about_who_is_gone_ends_with_them(world: World) -> None:
+    moved, died, doubled = (create_person(world, **UNDOCUMENTED) for _ in range(3))
+    stays = create_person(world).person
+    home = registering.move_in(
+        stays, create_house(world.second_grid), kind="tenant", began_on=TODAY, by=world.clerk,
+        now=MONDAY,
+    )  # fmt: skip
+    papers: Any = {"document_kind": "resident_id"}
+    asked = [
+        ask(one, "document", world.grid_worker, document_number=number(), **papers)
+        for one in (moved.person, died.person, doubled.person, stays)
+    ]
+    death = ask(died.person, "death", world.grid_worker, died_on=str(TODAY))
+    merge = ask(doubled.person, "merge", world.grid_worker, into=stays)
+    assert counted_and_listed(world.station_lead) == (6, 6)
+
+    registering.move_out(moved.residency, on=TODAY, by=world.grid_worker, now=MONDAY)
+    registering.move_out(home, on=TODAY, by=world.clerk, now=MONDAY)  # lives on elsewhere here
+    assert decided(world, death, merge) == ["", ""]
+
+    assert counted_and_listed(world.station_lead) == (1, 1)
+    assert changes.waiting(world.station_lead).get() == asked[3]
+    ends = [ChangeRequest.objects.get(pk=one.pk) for one in asked[:3]]
+    assert [(one.state, one.decided_at, one.decided_by) for one in ends] == [
+        ("lapsed", MONDAY, None)
+    ] * 3
+    assert ["已离开" in one.answer for one in ends] == [True, True, False]
+    assert "已并入另一登记" in ends[2].answer
+    with pytest.raises(NotAllowed, match="已审批"):
+        changes.decide(asked[0], granted=True, by=world.station_lead, now=MONDAY)
 
 
 # Finding ----------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from people import access, import_jobs, registering, tasks
 from people.import_jobs import jobs
 from people.models import Household, ImportedRows, PeopleImport, Person, Provenance, Residency
 from people.registering import details_of
-from tests.builders import World, create_post, shift_clock
+from tests.builders import World, create_post, moment, shift_clock
 from tests.case_builders import MONDAY
 from tests.clients import browser
 from tests.people_builders import TODAY, create_building, create_house, create_person, number
@@ -154,6 +154,14 @@ def test_one_row_twice_in_a_file_is_one_person(rooms: World) -> None:
     assert counts(load(rooms, line("娃娃"), line("娃娃"))) == (2, 1, 1, 0)
     papers = number()
     assert counts(load(rooms, line(papers=papers), line(papers=papers))) == (2, 1, 1, 0)
+
+
+def test_a_row_of_today_is_taken_before_eight_and_one_of_tomorrow_is_not(rooms: World) -> None:
+    shift_clock(to=moment("2026-03-02 07:30"))
+    born = number("20260302")
+    job = load(rooms, line(papers=born, more=",,2026-03-02"), line(more=",,2026-03-03"))
+    assert (job.made, job.refused) == (1, 1)
+    assert whys(job) == [(3, "来此日期: 来此日期还没有到，请在住进来后再登记。")]
 
 
 def test_a_head_can_come_to_a_household_that_has_none(rooms: World) -> None:

@@ -30,8 +30,8 @@ def test_a_worker_registers_somebody_at_the_door(world: World, prefix: str) -> N
     house, papers = create_house(world.grid, room="1203"), number("19760203")
     client = browser(world.grid_worker)
     assert "还没有登记" in text(client, prefix)
-    assert f"{prefix}new/{house.pk}/" in text(client, f"{prefix}houses/?q=军丽园 1203")
-    assert "没有找到这套房屋" in text(client, f"{prefix}houses/?q=9999")
+    assert f"{prefix}new/{house.pk}/" in text(client, f"{prefix}houses/", q="军丽园 1203")
+    assert "没有找到这套房屋" in text(client, f"{prefix}houses/", q="9999")
 
     form = {
         "name": "王小明",
@@ -72,6 +72,18 @@ def test_what_is_looked_for_stays_out_of_the_address(world: World, prefix: str) 
 
 
 @SURFACES
+def test_no_address_says_who_goes_to_live_where(world: World, prefix: str) -> None:
+    person, house = create_person(world).person, create_house(world.grid, room="77")
+    client = browser(world.grid_worker)
+    page = text(client, f"{prefix}houses/?person={person.pk}")
+    assert f'method="post" action="{prefix}houses/"' in page
+    assert f'name="person" value="{person.pk}"' in page
+    assert f"{prefix}new/{house.pk}/" in text(client, f"{prefix}houses/", q="77 ")
+    assert str(house) not in text(client, f"{prefix}houses/?q=77")  # an address says nothing
+    assert "没有找到" in text(client, f"{prefix}houses/", q="7\x007 0")
+
+
+@SURFACES
 def test_every_opening_and_every_look_is_written_down(world: World, prefix: str) -> None:
     person = create_person(world).person
     client = browser(world.grid_worker)
@@ -81,7 +93,11 @@ def test_every_opening_and_every_look_is_written_down(world: World, prefix: str)
     page = text(client, f"{prefix}{person.pk}/reveal/", why="visit", about="")
     for shown in ("王小明", "13812345678", "1990-01-01"):
         assert shown in page, shown
-    opened, looked = AccessRecord.objects.filter(model="people.Person").order_by("pk")
+    assert client.post(f"{prefix}{person.pk}/correct/", {"version": 1}).status_code == 400
+    rows = AccessRecord.objects.filter(model="people.Person").order_by("pk")
+    opened, *_faulty, looked, _corrected = rows
+    # a form that comes back with its faults shows the same page
+    assert [row.columns == [] for row in rows] == [True, True, False, True]
     assert (opened.columns, opened.user) == ([], world.grid_worker)
     assert {"name", "document_number", "phone"} <= set(looked.columns)
     assert looked.reason == "上门走访"
@@ -99,7 +115,7 @@ def test_correcting_moving_and_leaving(world: World, prefix: str) -> None:
     assert details_of(Person.objects.get(pk=key))["phone"] == "13900001111"
 
     other = create_house(world.grid, room="77")
-    assert f"{key}/move-in/{other.pk}/" in text(client, f"{prefix}houses/?q=77&person={key}")
+    assert f"{key}/move-in/{other.pk}/" in text(client, f"{prefix}houses/", q="77", person=str(key))
     there = f"{prefix}{key}/move-in/{other.pk}/"
     form = {"kind": "resident", "relation": "head", "began_on": "2026-03-01"}
     assert client.get(there).status_code == 200
@@ -117,6 +133,47 @@ def test_correcting_moving_and_leaving(world: World, prefix: str) -> None:
     last = Residency.objects.get(person=key, ended_on=None)
     client.post(f"{prefix}residencies/{last.pk}/out/", {"leaving": "moved", "on": "2026-03-02"})
     assert client.get(f"{prefix}{key}/").status_code == 404  # gone from here this very moment
+
+
+@SURFACES
+def test_what_is_held_is_shown_masked_and_cleared(world: World, prefix: str) -> None:
+    person = create_person(world, document_kind="none", birth_date="1990-01-01").person
+    documented = create_person(world, create_house(world.grid)).person
+    client = browser(world.grid_worker)
+    page = text(client, f"{prefix}{person.pk}/")
+    assert "现为 138****5678" in page
+    assert 'name="birth_date"' in page
+    assert "13812345678" not in page
+    assert 'value="name"' not in page  # a name is never cleared
+    assert 'name="birth_date"' not in text(client, f"{prefix}{documented.pk}/")
+
+    url = f"{prefix}{person.pk}/correct/"
+    form = {"version": 1, "clear": ["phone"], "birth_date": "1991-02-02", "sex": "2"}
+    assert client.post(url, form).status_code == 302
+    known = details_of(Person.objects.get(pk=person.pk))
+    assert (known["phone"], known["birth_date"], known["sex"]) == ("", "1991-02-02", "2")
+    assert client.post(url, {"version": 2, "clear": ["name"]}).status_code == 400
+    other = {"version": 1, "birth_date": "1991-02-02"}  # what the number says is not asked for
+    assert client.post(f"{prefix}{documented.pk}/correct/", other).status_code == 400
+
+
+@SURFACES
+def test_a_home_is_corrected_and_its_head_named(world: World, prefix: str) -> None:
+    house = create_house(world.grid)
+    head = create_person(world, house, relation="head")
+    child = create_person(world, house, relation="child", name="李四")
+    client = browser(world.grid_worker)
+    url = f"{prefix}residencies/{child.residency.pk}/correct/"
+    assert url in text(client, f"{prefix}{child.person.pk}/")
+    form = {"kind": "floating", "relation": "head", "began_on": "2026-03-01"}
+    answer = client.post(url, form, follow=True).content.decode()
+    assert "请核对同住人与新户主的关系" in answer
+    assert "流动 · 户主" in answer
+    assert "2026-03-01" in answer
+    assert "常住 · 父母" in text(client, f"{prefix}{head.person.pk}/")
+    assert "没有要更正" in client.post(url, form, follow=True).content.decode()
+    late = {**form, "began_on": "2099-01-01"}
+    assert "还没有到" in client.post(url, late, follow=True).content.decode()
 
 
 @SURFACES

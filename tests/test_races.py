@@ -24,8 +24,11 @@ from cases.models import BulkJob, Case, CaseShare, State
 from governance import clock, reference, timers
 from governance.engines import Engines
 from governance.models import Timer
+from people import access as people
+from people import changes
 from tests.builders import World, create_world, moment, shift_clock
 from tests.case_builders import MONDAY, create_case, move
+from tests.people_builders import create_person
 
 PATIENCE = 10  # seconds until a meeting that does not come about fails its test
 
@@ -285,3 +288,37 @@ def test_a_share_extended_just_after_the_sweep_ended_it_begins_anew(
     assert open_ends(case) == [moment("2026-03-06 17:30")]
     assert CaseShare.objects.exclude(ended_at=None).count() == 1
     assert access.sees(there.police_handler, case)
+
+
+# Two leads and one person -----------------------------------------------------------------------
+
+
+def test_two_merges_that_cross_do_not_close_a_circle(there: World, committed_db: Engines) -> None:
+    """Granted at the same moment, one into the other and the other into the one."""
+    with transaction.atomic():
+        plain: Any = {"document_kind": "none", "document_number": "", "birth_date": "1990-01-01"}
+        one, other = (create_person(there, **plain).person for _ in range(2))
+        given: Any = {"reason": "同一人", "by": there.grid_worker, "now": MONDAY}
+        first = changes.ask(one, "merge", into=other, **given)
+        second = changes.ask(other, "merge", into=one, **given)
+    meeting = Meeting()
+
+    def grant() -> None:
+        with transaction.atomic():
+            changes.decide(first, granted=True, by=there.station_lead, now=MONDAY)
+            meeting.stand()
+
+    def grant_as_well() -> list[str]:
+        with transaction.atomic():
+            outcome = changes.decide_many([second], granted=True, by=there.clerk, now=MONDAY)
+        return [why for _request, why in outcome]
+
+    with side(grant):
+        assert meeting.reached.wait(PATIENCE)
+        with side(grant_as_well) as late:
+            until_somebody_waits(committed_db, besides=late)
+            meeting.may_go.set()
+            (why,) = late.result(PATIENCE)
+    assert "已并入另一登记" in why
+    with transaction.atomic():
+        assert list(people.persons(there.clerk)) == [other]

@@ -186,6 +186,15 @@ def test_a_tenant_declares_and_is_registered_at_the_door(world: World) -> None:
         tenancies.confirm(row, details, stay, by=world.grid_worker, now=MONDAY)
 
 
+def test_who_is_met_before_their_lease_begins_lives_there_already(world: World) -> None:
+    house = create_house(world.grid)
+    row, soon = declare(world, house), TODAY + timedelta(days=7)
+    details, _stay = clear(row)
+    done = tenancies.confirm(row, details, Stay(soon, UNTIL), by=world.grid_worker, now=MONDAY)
+    tenancy = tenancies.visible_tenancies(world.grid_worker).get()
+    assert (done.residency.began_on, tenancy.began_on) == (TODAY, soon)
+
+
 def test_what_is_not_so_is_put_right_at_the_door(world: World) -> None:
     house = create_house(world.grid)
     letting(world, house, until=date(2026, 6, 30))

@@ -137,10 +137,11 @@ def live(town: Stack, marked: dict[str, str]) -> str:
     decide(clerk, "/people/changes/")
     page = clerk.get(f"/people/{person}/")
     new = {"name": marked["name"], "phone": marked["new phone"]}
-    said(clerk.submit(page, "/correct/", **new), "已更正")
+    said(clerk.submit(page, f"/{person}/correct/", **new), "已更正")
 
     # to another house: in there, out here
-    page = said(worker.get(f"/m/people/houses/?q=202&person={person}"), "202")
+    page = worker.get(f"/m/people/houses/?person={person}")
+    page = said(worker.submit(page, "/houses/", q="202"), "202")
     assert f"/{person}/move-in/{second}/" in page.text
     moved = worker.get(f"/m/people/{person}/move-in/{second}/")
     moved = worker.submit(moved, kind="resident", relation="head", began_on="2026-03-02")

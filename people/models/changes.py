@@ -45,6 +45,7 @@ class ChangeState(models.TextChoices):
     WAITING = "waiting", _("待审批")
     GRANTED = "granted", _("已同意")
     REFUSED = "refused", _("不同意")
+    LAPSED = "lapsed", _("已失效")  # who it is about is gone
 
 
 @tracked()
@@ -106,6 +107,8 @@ class Merge(models.Model):
     into = models.ForeignKey(Person, models.PROTECT, related_name="merges", verbose_name=_("并入"))
     moved = models.JSONField(_("随之转移的居住登记"), default=list)
     ended = models.JSONField(_("随之注销的居住登记"), default=list)
+    # The fields that were empty where it was merged into → those of this row that filled them.
+    taken = models.JSONField(_("随之补充的信息"), null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(_("合并时间"))
     undone_at = models.DateTimeField(_("撤销时间"), null=True)

@@ -46,7 +46,6 @@ class Person(PersonalRow):
         related_name="+",
         verbose_name=_("登记人"),
     )
-    died_on = models.DateField(_("死亡日期"), null=True, blank=True)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="merged", verbose_name=_("并入")
     )

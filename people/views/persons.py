@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,8 +23,8 @@ from governance.surfaces import DESK, show, surface, to
 from grids.models import House
 from people import access, changes, finding, person_page, registering, visits
 from people.errors import NotAllowed
-from people.forms import CorrectForm, HomeForm, OutForm, RegisterForm, RevealForm
-from people.models import Person, Residency, ResidencyKind
+from people.forms import CorrectForm, HomeForm, OutForm, RegisterForm, RevealForm, first_fault
+from people.models import Person, Relation, Residency, ResidencyKind
 
 PAGE = 25
 PLACES = {"desk": "places", "phone": "phone_places"}
@@ -130,14 +131,16 @@ def row_of(request: HttpRequest, row: Residency) -> dict[str, Any]:
 
 
 @needs("person.register")
-@require_GET
+@require_http_methods(["GET", "POST"])
 def houses(request: StaffRequest) -> HttpResponse:
-    """The houses of one's own units by building and room, for who comes or moves."""
-    words = request.GET.get("q", "").strip()
-    person = request.GET.get("person", "")
+    """The houses of one's own units by building and room, for who comes or moves. What is searched
+    for is posted: no address says who goes to live where."""
+    words = request.POST.get("q", "").strip().replace("\x00", "")
+    person = request.POST.get("person", request.GET.get("person", ""))
     found = list(house_search(request.user, words)) if words else []
     context = {
         "words": words,
+        "search_url": to(request, "people:houses"),
         "person": person,
         "more": len(found) == HOUSES,
         "houses": [
@@ -221,18 +224,41 @@ def living_in(user: User, house: House) -> QuerySet[Residency]:
 @needs("person.see")
 @require_GET
 def page(request: StaffRequest, key: UUID) -> HttpResponse:
-    """Every opening leaves a record, also of what stays masked."""
     if kept := access.merged_into(request.user, key):
         return redirect(to(request, "people:person", kept))
-    person, now = access.person_for(request.user, key), clock.now()
+    person = access.person_for(request.user, key)
+    return opened(request, person, clock.now())
+
+
+def opened(
+    request: StaffRequest,
+    person: Person,
+    now: datetime,
+    *,
+    columns: Sequence[str] = (),
+    reason: str = "",
+    status: int = 200,
+    **forms: Any,
+) -> HttpResponse:
+    """The page, masked or with these columns in clear. Every opening leaves a record, also of what
+    stays masked, and also where a form comes back with its faults: there is no other way here."""
     record_look(
-        request.user, model=MODEL, object_id=key, columns=[], reason=_t("打开登记"), now=now
+        request.user,
+        model=MODEL,
+        object_id=person.pk,
+        columns=list(columns),
+        reason=reason or _t("打开登记"),
+        now=now,
     )
-    return show(request, "people/person.html", page_context(request, person, now))
+    context = page_context(request, person, revealed=bool(columns), **forms)
+    response = show(request, "people/person.html", context, status)
+    if columns:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def page_context(
-    request: StaffRequest, person: Person, now: datetime, *, revealed: bool = False, **forms: Any
+    request: StaffRequest, person: Person, *, revealed: bool, **forms: Any
 ) -> dict[str, Any]:
     user = request.user
     homes = access.residencies(user).filter(person=person)
@@ -255,13 +281,15 @@ def page_context(
                 "since": row.began_on,
                 "out_url": to(request, "people:move_out", row.pk) if row in mine else "",
                 "out": OutForm(auto_id=f"id_out{row.pk}_%s"),
+                "correct_url": to(request, "people:correct_home", row.pk) if row in mine else "",
+                "correct": HomeForm(initial=home_now(row), auto_id=f"id_home{row.pk}_%s"),
                 "visit_url": to(request, "people:visit_new", row.household_id)
                 if row in visited
                 else "",
             }
             for row in homes
         ],
-        "correct": forms.get("correct") or CorrectForm(initial={"version": person.version}),
+        "correct": forms.get("correct") or CorrectForm(person=person),
         "correct_url": to(request, "people:correct", person.pk) if may_change else "",
         "move_url": f"{to(request, 'people:houses')}?person={person.pk}" if may_change else "",
         "plan_url": to(request, "people:plan_new", person.pk) if may_change else "",
@@ -321,24 +349,16 @@ def reveal(request: StaffRequest, key: UUID) -> HttpResponse:
     person, now = access.person_for(request.user, key), clock.now()
     form = RevealForm(request.POST)
     if not form.is_valid():
-        context = page_context(request, person, now, reveal=form)
-        return show(request, "people/person.html", context, 400)
+        return opened(request, person, now, status=400, reveal=form)
     columns = [name for name in person_page.SHOWN if getattr(person, name)]
-    record_look(
-        request.user, model=MODEL, object_id=key, columns=columns, reason=form.reason(), now=now
-    )
-    response = show(
-        request, "people/person.html", page_context(request, person, now, revealed=True)
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return opened(request, person, now, columns=columns, reason=form.reason())
 
 
 @needs("person.register")
 @require_POST
 def correct(request: StaffRequest, key: UUID) -> HttpResponse:
     person, now = access.person_for(request.user, key), clock.now()
-    form = CorrectForm(request.POST)
+    form = CorrectForm(request.POST, person=person)
     if form.is_valid():
         version = form.cleaned_data["version"]
         try:
@@ -348,8 +368,7 @@ def correct(request: StaffRequest, key: UUID) -> HttpResponse:
         else:
             messages.success(request, _t("已更正。"))
             return redirect(to(request, "people:person", key))
-    context = page_context(request, person, now, correct=form)
-    return show(request, "people/person.html", context, 400)
+    return opened(request, person, now, status=400, correct=form)
 
 
 @needs("person.register")
@@ -380,10 +399,7 @@ def move_in(request: StaffRequest, key: UUID, house: int) -> HttpResponse:
 @require_POST
 def move_out(request: StaffRequest, pk: int) -> HttpResponse:
     """人走注销: gone from the lists of here this very moment."""
-    row = access.residencies(request.user).filter(pk=pk).first()
-    if row is None:
-        raise Http404
-    form = OutForm(request.POST)
+    row, form = residency_for(request.user, pk), OutForm(request.POST)
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -395,6 +411,36 @@ def move_out(request: StaffRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _t("已注销。"))
             return redirect(to(request, "people:list"))
-    faults = [str(fault) for field in form.errors.values() for fault in field]
-    messages.error(request, " ".join(faults))
+    messages.error(request, first_fault([form]))
     return redirect(to(request, "people:person", row.person_id))
+
+
+@needs("person.register")
+@require_POST
+def correct_home(request: StaffRequest, pk: int) -> HttpResponse:
+    """Kind, relation to the head, day of arrival; and who is the head."""
+    row, form = residency_for(request.user, pk), HomeForm(request.POST)
+    if form.is_valid():
+        try:
+            done = registering.correct_home(row, by=request.user, now=clock.now(), **home(form))
+        except NotAllowed as error:
+            form.blame(error)
+        else:
+            fresh = done.relation == Relation.HEAD != row.relation
+            said = _t("已更正，请核对同住人与新户主的关系。") if fresh else _t("已更正。")
+            messages.success(request, said)
+    if form.errors:
+        messages.error(request, first_fault([form]))
+    return redirect(to(request, "people:person", row.person_id))
+
+
+def residency_for(user: User, pk: int) -> Residency:
+    """The residency, or 404 where nobody lives who is the user's to see."""
+    row = access.residencies(user).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def home_now(row: Residency) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("kind", "relation", "began_on")}
