@@ -33,7 +33,7 @@ from cases.models import (
 from governance import search, timers, workcalendar
 from governance.models import CalendarDay, Message, Timer, Unit, User
 from tests.builders import World, create_unit, create_user, moment, shift_clock
-from tests.case_builders import MONDAY, create_case, create_item, move, report_of
+from tests.case_builders import MONDAY, WAY, create_case, create_item, move, report_of
 from tests.clients import browser
 
 
@@ -241,6 +241,55 @@ def test_a_question_reaches_the_reporter_on_the_page_of_the_code(world: World) -
     line = case.transitions.order_by("-pk")[0]
     assert (line.action, line.by, line.note) == ("reply", None, "3 号楼")
     assert told(world.handler)[-1] == "turn"
+
+
+def heard(user: User) -> list[tuple[str, str]]:
+    """(number, what) of the cases that somebody reported, as their inbox has it."""
+    rows = Message.objects.filter(recipient=user, kind__startswith="case.told_").order_by("pk")
+    return [(row.params["number"], row.kind.removeprefix("case.told_")) for row in rows]
+
+
+@pytest.mark.parametrize("source", ["worker", "visit", "campaign", "api"])
+def test_staff_hear_of_what_they_reported(world: World, source: str) -> None:
+    case = create_case(world, by=world.household_head, source=source)
+    for action, who in (*WAY[State.CLOSED], ("answer", "clerk")):
+        case = move(case, action, by=getattr(world, who))
+    refusal = create_case(world, by=world.household_head, source=source)
+    move(refusal, "refuse", by=world.clerk, note="属于物业自管，请联系物业")
+
+    told_of = [(case.number, "accepted"), (case.number, "answered"), (refusal.number, "refused")]
+    assert heard(world.household_head) == told_of
+    inbox = browser(world.household_head).get("/m/inbox/").content.decode()
+    assert f"您上报的暴露垃圾（{case.number}）已受理。" in inbox
+    assert f'href="/m/cases/{refusal.number}/"' in inbox
+    page = browser(world.household_head).get(f"/m/cases/{refusal.number}/").content.decode()
+    assert "属于物业自管，请联系物业" in page  # there, and not in the message
+    assert "物业" not in inbox
+
+
+def test_who_wrote_a_call_down_or_acted_or_has_left_is_told_nothing(world: World) -> None:
+    create_case(world, by=world.correspondent, state=State.ANSWERED)  # of a call
+    own = create_case(world, by=world.clerk, source="worker")
+    move(own, "accept", by=world.clerk)
+    gone = create_case(world, by=world.correspondent, source="worker")
+    world.correspondent.is_active = False
+    world.correspondent.save()
+    move(gone, "accept", by=world.clerk)
+
+    assert heard(world.correspondent) == heard(world.clerk) == []
+
+
+def test_staff_whose_report_was_joined_hear_of_delay_and_result(world: World) -> None:
+    main = create_case(world, state=State.HANDLING)
+    other = create_case(world, by=world.correspondent, source="worker")
+    move(other, "join", by=world.clerk, main=main.number)
+    move(main, "ask_extension", by=world.handler, until=date(2026, 3, 20))
+    move(main, "grant", by=world.dispatcher)
+    for action, who in WAY[State.ANSWERED][len(WAY[State.HANDLING]) :]:
+        move(main, action, by=getattr(world, who))
+
+    kinds = [kind for number, kind in heard(world.correspondent) if number == other.number]
+    assert kinds == ["joined", "extended", "answered"]
 
 
 def test_a_reporter_urges_once_a_stage(world: World) -> None:
