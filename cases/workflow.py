@@ -53,6 +53,8 @@ def may(case: Case, move: Move, user: User) -> bool:
         return bool(access.departments_of(user, permission) & task_departments(case))
     if access.may_act(user, case, permission, at_level=move.at_level):
         return True
+    if move.action in BY_REPORTER and case.reported_by_id == user.pk:
+        return True
     return (
         move.action in HELPING
         and access.helps(user, case)
@@ -60,6 +62,9 @@ def may(case: Case, move: Move, user: User) -> bool:
     )
 
 
+# What whoever of the staff reported the case may do beside those of the table of permissions, as a
+# resident may on the page of the code.
+BY_REPORTER = {Action.REPLY}
 # What somebody may do to whom the case is shared for helping.
 HELPING = {Action.FIND}
 

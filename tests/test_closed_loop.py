@@ -34,7 +34,7 @@ from governance import search, timers, workcalendar
 from governance.models import CalendarDay, Message, Timer, Unit, User
 from tests.builders import World, create_unit, create_user, moment, shift_clock
 from tests.case_builders import MONDAY, WAY, create_case, create_item, move, report_of
-from tests.clients import browser
+from tests.clients import Program, browser
 
 
 @pytest.fixture(autouse=True)
@@ -290,6 +290,44 @@ def test_staff_whose_report_was_joined_hear_of_delay_and_result(world: World) ->
 
     kinds = [kind for number, kind in heard(world.correspondent) if number == other.number]
     assert kinds == ["joined", "extended", "answered"]
+
+
+@pytest.mark.parametrize("who", ["grid_worker", "correspondent"])
+def test_staff_answer_what_they_are_asked_about_their_report(world: World, who: str) -> None:
+    reporter = getattr(world, who)
+    case = create_case(world, by=reporter, source="worker")
+    for action, by in WAY[State.HANDLING]:
+        case = move(case, action, by=getattr(world, by))
+    move(case, "ask_reporter", by=world.handler, note="请问在几号楼？")
+
+    phone = browser(reporter)
+    assert f'data-row="{case.number}"' in phone.get("/m/").content.decode()
+    assert f'href="/m/cases/{case.number}/"' in phone.get("/m/inbox/").content.decode()
+    page = phone.get(f"/m/cases/{case.number}/").content.decode()
+    assert "请问在几号楼？" in page
+    assert f"/m/cases/{case.number}/reply/" in page
+    assert post(world.grid_leader, case, "reply", note="不是我报的") == 409
+    assert post(reporter, case, "reply", note="3 号楼") == 302
+
+    case.refresh_from_db()
+    assert case.state == State.HANDLING
+    line = case.transitions.order_by("-pk")[0]
+    assert (line.action, line.by, line.note) == ("reply", reporter, "3 号楼")
+    assert heard(reporter) == [(case.number, "accepted"), (case.number, "asked")]
+    assert told(world.handler)[-1] == "turn"
+
+
+def test_a_program_answers_what_it_is_asked(world: World) -> None:
+    case = create_case(world, by=world.correspondent, source="api")
+    case = move(case, "ask_reporter", by=world.clerk, note="请问在几号楼？")
+    program = Program(world.correspondent)
+
+    offered = program.get(f"/cases/{case.number}/").json()["actions"]
+    assert [action["action"] for action in offered] == ["reply"]
+    said = {"version": case.version, "note": "3 号楼"}
+    assert program.post(f"/cases/{case.number}/reply/", said).status_code == 200
+    case.refresh_from_db()
+    assert case.state == State.REPORTED
 
 
 def test_a_reporter_urges_once_a_stage(world: World) -> None:
