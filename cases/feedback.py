@@ -105,6 +105,13 @@ TOLD: Mapping[str, Telling] = {
         inside=_("您上报的%(item)s（%(number)s）已恢复处理。"),
         to_joined=True,
     ),
+    Action.CORRECT: Telling(
+        "promise_moved",
+        _("您反映的“%(item)s”（编号%(number)s）的办结时间改为%(day)s。"),
+        urgent=True,
+        inside=_("您上报的%(item)s（%(number)s）的办结时间改为%(day)s。"),
+        to_joined=True,
+    ),
     Action.FAIL: Telling(
         "reworked",
         _("您反映的“%(item)s”（编号%(number)s）经现场核查尚未解决，已要求重新处理。"),
@@ -214,12 +221,15 @@ def inside(case: Case, telling: Telling, line: Transition, user_id: int) -> Note
 
 def occasion(line: Transition) -> str:
     """The key of TOLD; of leave that was refused only an extension is one, as is of what goes on
-    again only what was suspended: of the others the reporter knows already, or never heard."""
+    again only what was suspended, and of a correction only a promise that it moved: of the others
+    the reporter knows already, or never heard."""
     if line.action == Action.GRANT and line.to_state == State.SUSPENDED:
         return SUSPEND
     if line.action == Action.DENY and line.details.get("leave") != LeaveKind.EXTENSION:
         return ""
     if line.action == Action.RESUME and line.from_state != State.SUSPENDED:
+        return ""
+    if line.action == Action.CORRECT and "promise_due" not in line.details:
         return ""
     return line.action
 

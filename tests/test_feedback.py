@@ -31,7 +31,7 @@ from cases.models import (
     Transition,
 )
 from governance import channels, checks, sending, tasks, timers
-from governance.models import RateWindow
+from governance.models import Message, RateWindow
 from tests import gateway as gateways
 from tests.builders import World, moment, queries, shift_clock
 from tests.case_builders import MONDAY, create_case, create_item, move
@@ -184,6 +184,25 @@ def test_who_was_joined_hears_of_it_of_delays_and_of_the_result(
     own = [text for text in gateway.texts if other.number in text]
     assert len(own) == 4
     assert "已办结：已清运" in own[-1]
+
+
+def test_a_promise_that_a_correction_moves_is_told_and_no_other_correction(
+    world: World, gateway: Gateway
+) -> None:
+    case = reported(world, by=world.grid_worker, source="worker", state=State.HANDLING)
+    other = reported(world, reporter_name="李四", reporter_phone="13900001111")
+    move(other, "join", by=world.clerk, main=case.number)
+    move(case, "correct", by=world.clerk, place="军丽园5号楼")
+    day = moment("2026-03-20 12:00").date()
+    move(case, "correct", by=world.clerk, promise_on=day, place=None)
+
+    assert kinds(case) == ["accepted", "promise_moved"]
+    assert kinds(other) == ["joined", "promise_moved"]
+    feedback.deliver()
+    said = f"（编号{case.number}）的办结时间改为2026-03-20。"
+    assert sum(said in text for text in gateway.texts) == 1
+    inbox = Message.objects.filter(recipient=world.grid_worker, kind="case.told_promise_moved")
+    assert inbox.count() == 1
 
 
 def test_of_a_split_report_each_part_is_told(world: World) -> None:
