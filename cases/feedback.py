@@ -55,8 +55,14 @@ class Telling(NamedTuple):
     # Those whose report was joined to the case hear it as well. (Of the end each hears anyway:
     # theirs is answered with a line of its own.)
     to_joined: bool = False
+    # Who reported the case itself knows already.
+    to_own: bool = True
 
 
+REOPENED = _("您反映的“%(item)s”（编号%(number)s）已重新办理。")
+REOPENED_INSIDE = _("您上报的%(item)s（%(number)s）已重新办理。")
+# What became of those joined to a case that is still worked on, or worked on again.
+HEARING = (State.JOINED, State.ANSWERED, State.ARCHIVED)
 # The moves of which who reported is told.
 TOLD: Mapping[str, Telling] = {
     Action.ACCEPT: Telling(
@@ -139,10 +145,18 @@ TOLD: Mapping[str, Telling] = {
     ),
     Action.REOPEN: Telling(
         "reopened",
-        _("您反映的“%(item)s”（编号%(number)s）已重新办理。"),
+        REOPENED,
         urgent=True,
-        inside=_("您上报的%(item)s（%(number)s）已重新办理。"),
+        inside=REOPENED_INSIDE,
         to_joined=True,
+    ),
+    Action.RATE: Telling(
+        "reopened",
+        REOPENED,
+        urgent=True,
+        inside=REOPENED_INSIDE,
+        to_joined=True,
+        to_own=False,
     ),
     Action.ANSWER: Telling(
         "answered",
@@ -183,9 +197,9 @@ def tell_reporter(case: Case, line: Transition, now: datetime) -> None:
     telling = TOLD.get(occasion(line))
     if telling is None:
         return
-    cases = [case]
+    cases = [case] if telling.to_own else []
     if telling.to_joined:
-        joined = Case.objects.filter(main=case, state=State.JOINED)
+        joined = Case.objects.filter(main=case, state__in=HEARING)
         cases += joined.select_related("reporter").order_by("pk")
     tell_staff(cases, telling, line, now)
     if not (channels.sms_is_on() or channels.email_is_on()):
@@ -221,8 +235,8 @@ def inside(case: Case, telling: Telling, line: Transition, user_id: int) -> Note
 
 def occasion(line: Transition) -> str:
     """The key of TOLD; of leave that was refused only an extension is one, as is of what goes on
-    again only what was suspended, and of a correction only a promise that it moved: of the others
-    the reporter knows already, or never heard."""
+    again only what was suspended, of a correction only a promise that it moved, of a rating only
+    the rework that it brings: of the others the reporter knows already, or never heard."""
     if line.action == Action.GRANT and line.to_state == State.SUSPENDED:
         return SUSPEND
     if line.action == Action.DENY and line.details.get("leave") != LeaveKind.EXTENSION:
@@ -230,6 +244,8 @@ def occasion(line: Transition) -> str:
     if line.action == Action.RESUME and line.from_state != State.SUSPENDED:
         return ""
     if line.action == Action.CORRECT and "promise_due" not in line.details:
+        return ""
+    if line.action == Action.RATE and "rework" not in line.details:
         return ""
     return line.action
 

@@ -386,12 +386,14 @@ def follow(case: Case, move: Move, by: User | None, now: datetime, given: Given)
 def follow_main(
     case: Case, main: Case, action: str, by: User | None, now: datetime, given: Given
 ) -> None:
-    """A joined case is closed, answered or refused with the one that it was joined to."""
+    """A joined case is closed, answered or refused with the one that it was joined to; after a
+    rework it is answered anew, with the second result."""
     case.was = dict(case.__dict__)
     before = case.state
+    answered = before in {State.ANSWERED, State.ARCHIVED} and action == Action.ANSWER
     if action in {Action.CLOSE, Action.FORCE_CLOSE}:
         ending.judge(case, now)
-    elif before == State.JOINED:
+    elif before == State.JOINED or answered:
         case.state = State.ANSWERED if action == Action.ANSWER else State.REFUSED
         case.answer, case.satisfied = given.note, None
         case.version += 1

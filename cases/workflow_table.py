@@ -65,6 +65,7 @@ BY_ITSELF = {
     (State.JOINED, State.ANSWERED): _("随主事件回告"),
     (State.JOINED, State.REFUSED): _("随主事件不予受理"),
     (State.ANSWERED, State.JOINED): _("并入事件不满意"),
+    (State.ARCHIVED, State.ANSWERED): _("主事件返工后随其回告"),
 }
 
 

@@ -186,6 +186,36 @@ def test_who_was_joined_hears_of_it_of_delays_and_of_the_result(
     assert "已办结：已清运" in own[-1]
 
 
+@pytest.mark.parametrize("last", ["rate", "archive"])
+def test_who_was_joined_hears_of_rework_and_of_the_second_result(
+    world: World, gateway: Gateway, last: str
+) -> None:
+    main = reported(world, state=State.HANDLING)
+    other = reported(world, reporter_name="李四", reporter_phone="13900001111")
+    move(other, "join", by=world.clerk, main=main.number)
+    ends = (("finish", "handler"), ("verify", "grid_worker"), ("close", "clerk"))
+    for action, who in (*ends, ("answer", "clerk")):
+        move(main, action, by=getattr(world, who), note="第一次清运")
+    move(other, "rate", by=None, satisfied=True)
+    if last == "archive":
+        move(other, "archive", by=world.clerk)
+
+    move(main, "rate", by=None, satisfied=False)
+    assert kinds(main) == ["accepted", "answered"]  # they know that they were not content
+    assert kinds(other) == ["joined", "answered", "reopened"]
+    for action, who in (*ends, ("answer", "clerk")):
+        move(main, action, by=getattr(world, who), note="第二次清运")
+
+    assert kinds(other) == ["joined", "answered", "reopened", "answered"]
+    feedback.deliver()
+    own = [text for text in gateway.texts if other.number in text]
+    assert "已重新办理" in own[-2]
+    assert "已办结：第二次清运" in own[-1]
+    other.refresh_from_db()
+    assert (other.state, other.answer, other.satisfied) == ("answered", "第二次清运", None)
+    move(other, "rate", by=None, satisfied=True)
+
+
 def test_a_promise_that_a_correction_moves_is_told_and_no_other_correction(
     world: World, gateway: Gateway
 ) -> None:
