@@ -155,7 +155,7 @@ def need_note(case: Case, by: User | None, now: datetime, given: Given) -> None:
 def need_department(case: Case, by: User | None, now: datetime, given: Given) -> None:
     if given.department_id is None:
         raise NotAllowed(_t("请选择承办部门。"))
-    candidates = {c.department_id: c for c in dispatch.rank(case)}
+    candidates = {c.department_id: c for c in dispatch.rank(case, given.loads)}
     if given.department_id not in candidates:
         raise NotAllowed(_t("所选部门不在可派遣范围内。"))
     chosen = candidates[given.department_id]
@@ -346,6 +346,8 @@ def need_shared_with(case: Case, by: User | None, now: datetime, given: Given) -
     elif not User.objects.filter(pk=given.user_id or 0, is_active=True).exists():
         raise NotAllowed(_t("请选择在用的人员。"))
     not_too_far(given.until, now)
+    if given.until is not None and deadlines.end_of(given.until, calendar()) <= now:
+        raise NotAllowed(_t("日期须在今天之后。"))
     given.mode = given.mode or ShareMode.READ
     if given.mode not in ShareMode.values:
         raise NotAllowed(_t("请选择共享方式。"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -214,19 +215,30 @@ def locked_main(case: Case, given: Given, by: User | None) -> Case | None:
     not wait for each other. Raises NotAllowed for one that cannot take another in."""
     if not given.main or (by is not None and not may(case, BY_ACTION[Action.JOIN], by)):
         return None  # `check` says so
-    main = Case.objects.filter(number=given.main).first() if given.main.isalnum() else None
-    if main is None or (by is not None and not access.sees(by, main)):
-        raise NotAllowed(_t("没有找到事件 %(number)s。") % {"number": given.main})
+    main = main_of(given, by)
     ids = sorted({case.pk, main.pk})
     list(Case.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
     main.refresh_from_db()
+    check_main(case, main)
+    return main
+
+
+def main_of(given: Given, by: User | None) -> Case:
+    """Raises NotAllowed for a number that there is not, or not for this user."""
+    main = Case.objects.filter(number=given.main).first() if given.main.isalnum() else None
+    if main is None or (by is not None and not access.sees(by, main)):
+        raise NotAllowed(_t("没有找到事件 %(number)s。") % {"number": given.main})
+    return main
+
+
+def check_main(case: Case, main: Case) -> None:
+    """Raises NotAllowed where one cannot take the other in."""
     if main.pk == case.pk:
         raise NotAllowed(_t("不能并入自己。"))
     if main.state not in AT_WORK or main.parent_id == case.pk:
         raise NotAllowed(_t("事件 %(number)s 不在办理中，不能并入。") % {"number": main.number})
     if case.joined.exists():
         raise NotAllowed(_t("已有其他事件并入本事件，不能再并入别的事件。"))
-    return main
 
 
 def save(case: Case) -> None:
@@ -271,6 +283,18 @@ def why_not(case: Case, move: Move, user: User, now: datetime) -> str:
         return _t("您的岗位不能对该事件“%(action)s”。") % {"action": move.action.label}
     unmet = (needs.unmet(need, case, user, now) for need in move.needs)
     return next(filter(None, unmet), "")
+
+
+def refusal(case: Case, move: Move, user: User, now: datetime, given: Given) -> str:
+    """Why a move would not be made with what is given, "" where it would be; changes nothing."""
+    given = replace(given)  # the checks write down what they find
+    try:
+        if move.action == Action.JOIN and given.main:
+            check_main(case, main_of(given, user))
+        check(case, move.action, user, now, given, historical=False)
+    except NotAllowed as error:
+        return str(error)
+    return ""
 
 
 def own_task(case: Case, move: Move, by: User, given: Given) -> None:
