@@ -103,6 +103,8 @@ class Need(models.TextChoices):
     IN_TIME = "in_time", _("未超期")
     NO_LEAVE = "no_leave", _("无待批申请")
     LEAVE = "leave", _("有待批申请")
+    EXTENSIONS_LEFT = "extensions_left", _("延期次数未满")
+    STILL_AHEAD = "still_ahead", _("申请的日期未过")
     TASKS_DONE = "tasks_done", _("任务均已反馈或免除")
     NOT_URGED = "not_urged", _("本阶段未催办过")
     SUPERVISED = "supervised", _("有未回复的督办")
@@ -222,14 +224,14 @@ MOVES: tuple[Move, ...] = (
         Action.ASK_EXTENSION,
         (S.HANDLING,),
         None,
-        (Need.NOTE, Need.UNTIL, Need.IN_TIME, Need.NO_LEAVE),
+        (Need.NOTE, Need.UNTIL, Need.IN_TIME, Need.NO_LEAVE, Need.EXTENSIONS_LEFT),
     ),
     Move(Action.ASK_SUSPENSION, (S.HANDLING,), None, (Need.NOTE, Need.UNTIL, Need.NO_LEAVE)),
     Move(
         Action.GRANT,
         (S.HANDLING,),
         None,
-        (Need.LEAVE,),
+        (Need.LEAVE, Need.STILL_AHEAD),
         unless=((_("挂账"), S.SUSPENDED),),
         at_level=True,
         why=_("延期：阶段与承诺改期，两个日期都保留；挂账：两个时钟都停"),

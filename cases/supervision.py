@@ -24,6 +24,11 @@ def may_follow(severity: str, present: str) -> bool:
     return severity in ORDER and (not present or ORDER.index(severity) > ORDER.index(present))
 
 
+def may_rise(present: str) -> bool:
+    """Whether there is a level above the present one."""
+    return present != ORDER[-1]
+
+
 def above(severity: str) -> str:
     """The next level; "" above red."""
     at = ORDER.index(severity) + 1

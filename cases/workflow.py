@@ -42,8 +42,8 @@ def allowed(case: Case, user: User, now: datetime) -> list[Move]:
         move
         for move in MOVES
         if case.state in move.source
-        and not any(needs.unmet(need, case, user, now) for need in move.needs)
         and may(case, move, user)
+        and not any(needs.unmet(need, case, user, now) for need in move.needs)
     ]
 
 
@@ -376,6 +376,7 @@ def change(case: Case, move: Move, done: Done) -> Transition:
     del done.details["before"]
     if rework:
         done.details["rework"] = case.rework_count
+    needs.forget(case)
     return line_of(
         case,
         move.action,

@@ -20,10 +20,6 @@ def ask_extension(case: Case, done: Done) -> None:
     until = deadlines.end_of(done.given.until, days)
     if case.stage_due_at is not None and until <= case.stage_due_at:
         raise NotAllowed(_t("延期日期须晚于现在的时限。"))
-    most = regulation().extensions_most
-    granted = Leave.objects.filter(case=case, kind=LeaveKind.EXTENSION, granted=True)
-    if granted.count() >= most:
-        raise NotAllowed(_t("该事件已延期 %(most)d 次，不能再申请。") % {"most": most})
     ask(case, done, LeaveKind.EXTENSION, until)
 
 
@@ -52,8 +48,6 @@ def ask(case: Case, done: Done, kind: LeaveKind, until: datetime) -> None:
 
 def grant(case: Case, done: Done) -> None:
     leave = Leave.objects.get(case=case, decided_at=None)
-    if leave.until <= done.now:
-        raise NotAllowed(_t("申请的日期已过，请不予批准，由部门重新申请。"))
     decide(case, leave, done, granted=True)
     if leave.kind == LeaveKind.SUSPENSION:
         stages.pause(case, PauseKind.SUSPENSION, State.HANDLING, leave.until, done.now)
