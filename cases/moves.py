@@ -90,7 +90,7 @@ class Need(models.TextChoices):
     FINDING = "finding", _("检查发现")
     WHAT_FOUND = "what_found", _("发现的问题、责任主体")
     ORDER = "order", _("文书编号、依据、整改期限、复查日期")
-    MENDED = "mended", _("整改是否合格")
+    MENDED = "mended", _("整改是否合格，不合格的再次复查日期")
     SEVERITY = "severity", _("督办级别")
     CORRECTION = "correction", _("更正内容")
     SHARED_WITH = "shared_with", _("共享对象")
@@ -287,10 +287,10 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         Action.RECHECK,
-        (*AT_WORK, S.CLOSED, S.ANSWERED, S.ARCHIVED),
+        (*AT_WORK, S.JOINED, S.SPLIT, S.CLOSED, S.ANSWERED, S.REFUSED, S.ARCHIVED),
         None,
         (Need.FINDING, Need.MENDED, Need.NOTE),
-        why=_("复查日期在结案之后的，照样复查"),
+        why=_("复查日期在结案之后的，照样复查；不合格的另定日期再查"),
     ),
     Move(
         Action.FINISH,

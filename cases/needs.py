@@ -354,6 +354,11 @@ def need_order(case: Case, by: User | None, now: datetime, given: Given) -> None
 def need_mended(case: Case, by: User | None, now: datetime, given: Given) -> None:
     if given.mended is None:
         raise NotAllowed(_t("请选择整改是否合格。"))
+    if given.mended:
+        return
+    if given.recheck_on is None or given.recheck_on <= deadlines.local_day(now, calendar()):
+        raise NotAllowed(_t("整改不合格的，请填写今天之后的再次复查日期。"))
+    not_too_far(given.recheck_on, now)
 
 
 def need_severity(case: Case, by: User | None, now: datetime, given: Given) -> None:

@@ -528,7 +528,8 @@ def test_an_order_has_a_number_a_ground_and_a_re_check(world: World) -> None:
     sweep("2026-03-10 08:30")
     assert told(world.grid_worker) == ["recheck_due", "recheck_due"]
     now = moment("2026-03-10 09:00")
-    case = move(case, "recheck", by=world.grid_worker, finding_id=first.pk, mended=False, now=now)
+    no: dict[str, Any] = {"mended": False, "recheck_on": date(2026, 3, 17)}
+    case = move(case, "recheck", by=world.grid_worker, finding_id=first.pk, now=now, **no)
     assert case.findings_open == 2
     case = move(case, "recheck", by=world.grid_worker, finding_id=first.pk, now=now)
     assert case.findings_open == 1
@@ -539,6 +540,47 @@ def test_an_order_has_a_number_a_ground_and_a_re_check(world: World) -> None:
 
 
 # Supervision ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("then", [None, "force_close", "join"])
+def test_what_was_not_mended_is_looked_at_again(world: World, then: str | None) -> None:
+    """Whatever becomes of the case meanwhile."""
+    case = create_case(world, state=State.HANDLING)
+    case = move(case, "find", by=world.grid_worker)
+    case = move(case, "order", by=world.handler)
+    if then:
+        case = move(case, then, by=world.leader if then == "force_close" else world.clerk)
+    sweep("2026-03-10 09:01")
+    assert told(world.grid_worker).count("recheck_due") == 1
+    day = moment("2026-03-10 10:00")
+    no: dict[str, Any] = {"mended": False, "by": world.grid_worker, "now": day}
+    assert "再次复查日期" in refused(case, "recheck", **no)
+    assert "再次复查日期" in refused(case, "recheck", **no, recheck_on=day.date())
+    case = move(case, "recheck", **no, recheck_on=date(2026, 3, 17))
+
+    sweep("2026-03-17 09:01")
+    assert told(world.grid_worker).count("recheck_due") == 2
+    line = case.transitions.filter(action="recheck").get()
+    assert line.details["recheck_on"] == "2026-03-17"
+    move(case, "recheck", by=world.grid_worker, mended=True, now=moment("2026-03-17 10:00"))
+    sweep("2026-04-01 09:00")
+    assert told(world.grid_worker).count("recheck_due") == 2
+    assert Finding.objects.get().is_mended
+
+
+def test_a_failed_re_check_on_the_phone_asks_for_the_next_day(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    case = move(case, "find", by=world.grid_worker)
+    finding = Finding.objects.get()
+    sent = {"finding_id": finding.pk, "mended": "0", "note": "通道仍堵塞"}
+
+    assert post(world.grid_worker, case, "recheck", **sent) == 409
+    assert post(world.grid_worker, case, "recheck", **sent, recheck_on="2026-03-09") == 302
+
+    finding.refresh_from_db()
+    assert (finding.is_mended, finding.recheck_on) == (False, date(2026, 3, 9))
+    html = browser(world.grid_worker).get(f"/m/cases/{case.number}/").content.decode()
+    assert "复查日期 2026-03-09" in html
 
 
 def test_no_level_twice_and_no_yellow_after_red(world: World) -> None:
