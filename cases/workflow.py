@@ -441,16 +441,26 @@ def reopen_main(main_id: int, now: datetime, given: Given) -> None:
         take(main, Action.REOPEN, by=None, now=now, note=note)
 
 
+# Of a whole whose parts came out differently (facts.md "Outcomes"): what was only explained keeps
+# it from counting as solved, so that splitting raises no rate; what went to the law is in no rate;
+# helped and solved both count. What was a duplicate or not ours says nothing of the rest, and
+# speaks only where nothing else was done.
+WEAKEST_FIRST = (
+    *(Outcome.EXPLAINED, Outcome.LAW, Outcome.HELPED, Outcome.SOLVED),
+    *(Outcome.DUPLICATE, Outcome.NOT_OURS),
+)
+
+
 def close_parent(parent_id: int, now: datetime) -> None:
-    """A split case closes by itself when all its parts have; with their outcome, if it is one."""
+    """A split case closes by itself when all its parts have; with the weakest of their outcomes."""
     parent = locked(parent_id)
     parts = list(Case.objects.filter(parent=parent).values_list("state", "outcome", "result"))
     going = {*AT_WORK, State.JOINED, State.SPLIT}
     if parent.state != State.SPLIT or any(state in going for state, _o, _r in parts):
         return
-    found = {outcome for _state, outcome, _result in parts}
-    solved = found <= {Outcome.SOLVED, Outcome.HELPED}
-    parent.outcome = found.pop() if len(found) == 1 else Outcome.SOLVED if solved else ""
+    # a part that was refused has none: it was not ours
+    found = {outcome or Outcome.NOT_OURS for _state, outcome, _result in parts}
+    parent.outcome = min(found, key=WEAKEST_FIRST.index)
     parent.result = "\n".join(result for _state, _outcome, result in parts if result)[:2000]
     before, parent.state = parent.state, State.CLOSED
     parent.version += 1

@@ -736,9 +736,38 @@ def test_the_whole_closes_when_all_its_parts_have(world: World) -> None:
     move(two, "refuse", by=world.clerk)
 
     case.refresh_from_db()
-    assert (case.state, case.outcome, case.promise_kept) == (State.CLOSED, "", True)
+    assert (case.state, case.outcome, case.promise_kept) == (State.CLOSED, "solved", True)
     assert case.transitions.order_by("-pk")[0].by is None
     assert told(world.clerk)[-1] == "turn"
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole"),
+    [
+        (("solved", "helped"), "helped"),
+        (("solved", "explained"), "explained"),
+        (("law", "solved"), "law"),
+        (("law", "explained"), "explained"),
+        (("explained", ""), "explained"),
+        (("", ""), "not_ours"),
+    ],
+)
+def test_a_whole_has_the_weakest_outcome_of_its_parts(
+    world: World, parts: tuple[str, str], whole: str
+) -> None:
+    case = move(create_case(world), "split", by=world.clerk)
+    for part, outcome in zip(case.parts.order_by("pk"), parts, strict=True):
+        if outcome:
+            done = move(part, "handle_on_spot", by=world.grid_worker, outcome=outcome)
+            move(done, "close", by=world.clerk)
+        else:
+            move(part, "refuse", by=world.clerk)
+
+    case.refresh_from_db()
+    assert (case.state, case.outcome) == (State.CLOSED, whole)
+    paper = browser(world.clerk).post(f"/cases/{case.number}/papers/", {"paper": "completion_note"})
+    assert paper.status_code == 302
+    assert case.papers.filter(kind="completion_note").exists()
 
 
 def test_a_split_needs_two_parts_under_items_of_the_list(world: World) -> None:
