@@ -72,6 +72,15 @@ def page_context(
         "failed": failed and dialog(failed, prefix, opened=True),
         "reporter": case_page.reporter(case, user, revealed=revealed),
         "photos": photos_left,
+        "reports": [
+            {
+                **report,
+                "photos": [
+                    case_page.photo_of(photo, publishes=False) for photo in report["photos"]
+                ],
+            }
+            for report in case_page.reports(case, user, happened)
+        ],
         "timeline": case_page.timeline(lines),
         "nearby": case_page.nearby(case, user, prefix),
         "facility": facilities.of_case(case, user, prefix),
