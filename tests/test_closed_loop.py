@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import localtime
 
 from cases import access, duplicates, shared, workflow
 from cases.errors import NotAllowed
@@ -615,6 +616,46 @@ def test_an_unanswered_order_climbs_by_itself(world: World) -> None:
     assert "supervision_due" in told(above)
     case = move(case, "reply_supervision", by=world.handler, note="明日办结")
     assert refused(case, "reply_supervision", by=world.handler) == "督办均已回复。"
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_an_order_stands_still_with_its_case(world: World, when: str) -> None:
+    """Eight hours to reply: of one that was given an hour before the pause, seven are left."""
+    case = create_case(world, state=State.HANDLING)
+    hour = {"now": moment("2026-03-02 10:00")}
+    if when == "before":
+        case = move(case, "supervise", by=world.supervisor)
+    case = move(case, "ask_suspension", by=world.handler, **hour)
+    case = move(case, "grant", by=world.dispatcher, **hour)
+    if when == "meanwhile":
+        case = move(case, "supervise", by=world.supervisor, now=moment("2026-03-03 10:00"))
+    html = browser(world.clerk).get(f"/cases/{case.number}/").content.decode()
+    assert "回复期限 已暂停" in html
+    sweep("2026-03-11 17:00")
+    case.refresh_from_db()
+    assert (case.state, case.severity) == (State.SUSPENDED, "plain")
+
+    case = move(case, "resume", by=world.dispatcher, now=moment("2026-03-12 09:00"))
+
+    worked = workcalendar.calendar().worked
+    order = Supervision.objects.get()
+    left = worked(moment("2026-03-12 09:00"), order.due_at)
+    assert left == timedelta(hours=7 if when == "before" else 8)
+    sweep(f"{localtime(order.due_at) + timedelta(minutes=1):%Y-%m-%d %H:%M}")
+    case.refresh_from_db()
+    assert case.severity == "yellow"
+
+
+def test_an_order_that_was_past_due_before_the_pause_does_not_climb_after_it(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    case = move(case, "supervise", by=world.supervisor, severity="red")
+    at = {"now": sweep("2026-03-04 17:00")}
+    assert case.transitions.filter(action="supervision_due").count() == 1
+    case = move(case, "ask_reporter", by=world.handler, **at)
+    move(case, "reply", by=world.clerk, now=moment("2026-03-05 09:00"))
+
+    sweep("2026-03-12 17:00")
+    assert case.transitions.filter(action="supervision_due").count() == 1
 
 
 def test_the_ladder_gives_orders(world: World) -> None:

@@ -448,7 +448,7 @@ class Supervision(serializers.Serializer[Any]):
     by = serializers.CharField()
     at = serializers.DateTimeField()
     reason = serializers.CharField()
-    due = serializers.DateTimeField()
+    due = serializers.DateTimeField(allow_null=True, help_text=_("挂账、等待反映人期间暂停，为空"))
     replied_at = serializers.DateTimeField(allow_null=True)
     reply = serializers.CharField()
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _t
 
-from cases import deadlines, stages
+from cases import deadlines, stages, supervision
 from cases.effects.done import Done
 from cases.errors import NotAllowed
 from cases.models import Case, Leave, LeaveKind, PauseKind, State
@@ -50,7 +50,7 @@ def grant(case: Case, done: Done) -> None:
     leave = Leave.objects.get(case=case, decided_at=None)
     decide(case, leave, done, granted=True)
     if leave.kind == LeaveKind.SUSPENSION:
-        stages.pause(case, PauseKind.SUSPENSION, State.HANDLING, leave.until, done.now)
+        pause(case, done, PauseKind.SUSPENSION, State.HANDLING, leave.until)
         return
     old = case.stage_due_at
     done.details |= stages.refresh_stage(case, done.now)
@@ -88,9 +88,19 @@ def void_leave(case: Case, now: datetime) -> None:
 
 def ask_reporter(case: Case, done: Done) -> None:
     until = calendar().add(done.now, regulation().silence_days, LimitUnit.WORKING_DAYS)
-    stages.pause(case, PauseKind.WAITING, done.details["before"], until, done.now)
+    pause(case, done, PauseKind.WAITING, done.details["before"], until)
     done.details["until"] = until.isoformat()
 
 
+def pause(case: Case, done: Done, kind: PauseKind, before: str, until: datetime) -> None:
+    """Both clocks of the case stand still, and those of the replies to its supervision. A task goes
+    on: its date was set by those who sat together, or by a whistle, for the department alone
+    (a consultation may well be held about what keeps a case suspended)."""
+    stages.pause(case, kind, before, until, done.now)
+    supervision.pause(case, done.now)
+
+
 def resume(case: Case, done: Done) -> None:
+    began = case.pauses.get(ended_at=None).began_at
     stages.resume(case, done.now)
+    supervision.resume(case, began, done.now)
