@@ -40,7 +40,8 @@ from governance.outbox import Note
 from governance.workcalendar import LimitUnit
 
 ROUND_SECONDS = 20  # a gateway that hangs must not keep the worker from the timers
-LONGEST_NOTE = 200
+# How many of the sender's words go with a message; the whole stands on the page of the code.
+LONGEST: Mapping[str, int] = {NoticeChannel.SMS: 200}
 URGENT_UNITS = {LimitUnit.URGENT_MINUTES, LimitUnit.URGENT_HOURS}
 SUSPEND = "suspend"  # what a grant comes to when a suspension was asked for
 
@@ -409,12 +410,36 @@ def text_of(notice: Notice) -> str:
     """The message in the active language, with the centre's words and the query code."""
     params: dict[str, Any] = {**notice.params, "code": notice.case.query_code}
     line = Transition.objects.filter(pk=params.pop("line", None)).only("note").first()
-    return outbox.sentence(f"notice.{notice.kind}", {**params, "note": shortened(line)})
-
-
-def shortened(line: Transition | None) -> str:
     note = line.note if line else ""
-    return note if len(note) <= LONGEST_NOTE else note[: LONGEST_NOTE - 1] + "…"
+    most = LONGEST.get(notice.channel, len(note))
+    return outbox.sentence(f"notice.{notice.kind}", {**params, "note": shortened(note, most)})
+
+
+def shortened(note: str, most: int) -> str:
+    return note if len(note) <= most else note[: most - 1] + "…"
+
+
+class Frame(NamedTuple):
+    """What stands around the sender's words in a message, and how many of them go with it."""
+
+    channel: str | Promise
+    before: str
+    after: str
+    most: int | None
+
+
+MARK = "\ue000"  # no text has it
+
+
+def frames(case: Case, action: str) -> list[Frame]:
+    """How a move's words will read to who reported, for each way in which they are reached."""
+    telling = TOLD.get(action)
+    if telling is None or "%(note)s" not in str(telling.sentence):
+        return []
+    params = {"number": case.number, "item": str(case.item_id), "note": MARK}
+    with translation.override(settings.LANGUAGE_CODE):
+        before, _mark, after = outbox.sentence(f"notice.{telling.kind}", params).partition(MARK)
+    return [Frame(way.label, before, after, LONGEST.get(way)) for way in ways_to(case)]
 
 
 def subject_of(notice: Notice) -> str:

@@ -35,6 +35,7 @@ from governance.models import Message, RateWindow
 from tests import gateway as gateways
 from tests.builders import World, moment, queries, shift_clock
 from tests.case_builders import MONDAY, create_case, create_item, move
+from tests.clients import browser
 from tests.gateway import Gateway
 
 PHONE = "13812345678"
@@ -282,6 +283,41 @@ def test_long_words_are_cut_short(world: World, gateway: Gateway) -> None:
 
     assert gateway.texts[0].endswith("因…")
     assert len(gateway.texts[0]) < 250
+
+
+def test_the_sender_sees_what_each_channel_will_say(
+    world: World, gateway: Gateway, settings: Settings
+) -> None:
+    settings.EMAIL_TO_RESIDENTS = True
+    case = reported(world, state=State.CLOSED, reporter_email="zhangsan@example.cn")
+    page = browser(world.clerk).get(f"/cases/{case.number}/answer/").content.decode()
+
+    shown = page[page.index('class="sent-as"') :].split("</div>")[0]
+    assert shown.index("短信") < shown.index("最多发送 200 字") < shown.index("电子邮件")
+    assert shown.count(f"您反映的“暴露垃圾”（编号{case.number}）已办结：<span") == 2
+    assert shown.count("</span> 请在查询页评价。") == 2
+    assert 'data-most="200"' in shown
+    assert 'data-most=""' in shown
+    silent = create_case(world, state=State.CLOSED)
+    assert (
+        "sent-as"
+        not in browser(world.clerk).get(f"/cases/{silent.number}/answer/").content.decode()
+    )
+    inside = browser(world.handler).get(
+        f"/cases/{reported(world, state=State.HANDLING).number}/finish/"
+    )
+    assert "sent-as" not in inside.content.decode()
+
+
+def test_an_email_is_not_cut(world: World, settings: Settings) -> None:
+    settings.EMAIL_TO_RESIDENTS = True
+    case = reported(world, reporter_email="zhangsan@example.cn")
+    move(case, "refuse", by=world.clerk, note="因" * 1000)
+
+    said = {notice.channel: feedback.text_of(notice) for notice in Notice.objects.all()}
+
+    assert said["email"].count("因") == 1000
+    assert said["sms"].count("因") == 199
 
 
 def test_residents_read_the_language_of_the_place(world: World, gateway: Gateway) -> None:
