@@ -222,6 +222,5 @@ document.addEventListener("input", ({ target }) => {
     const words = Array.from(target.value.trim());
     const most = Number(shown.dataset.most) || words.length;
     shown.textContent = words.length > most ? `${words.slice(0, most - 1).join("")}…` : words.join("");
-    shown.classList.toggle("cut", words.length > most);
   }
 });
