@@ -107,12 +107,40 @@ def case_for(user: User, number: str) -> Case:
     return case
 
 
+# What is shown of a report beyond its own page: not what departments wrote down for each other.
+AS_REPORTED = ~Q(kind=PhotoKind.PROOF) & Q(task=None)
+
+
 def photo_for(user: User, key: UUID) -> Photo:
-    """The photo of a case that this user may see, or 404."""
+    """The photo of a case that this user may see, or of a report that goes on in one; or 404."""
     photo = Photo.objects.filter(uuid=key, case__in=visible_to(user)).first()
     if photo is None:
-        raise Http404
+        photo = Photo.objects.filter(AS_REPORTED, uuid=key).first()
+        if photo is None or not visible_to(user).filter(pk__in=ahead(photo.case_id)).exists():
+            raise Http404
     return photo
+
+
+def ahead(case_id: int) -> set[int]:
+    """The cases in which a report goes on: its parts, the case that it was joined to, and so on."""
+    found, new = set[int](), {case_id}
+    while new:
+        rows = Case.objects.filter(Q(parent__in=new) | Q(joined__in=new))
+        new = set(rows.values_list("pk", flat=True)) - found
+        found |= new
+    return found
+
+
+def behind(case: Case) -> list[Case]:
+    """The reports that go on in a case: of those joined to it, of the one that it is a part of, and
+    so on. Whoever sees the case sees what they say and show, and not who said it."""
+    found, new = dict[int, Case](), {case.pk}
+    while new:
+        rows = Case.objects.filter(Q(main__in=new) | Q(parts__in=new)).exclude(pk__in=found)
+        later = rows.distinct().in_bulk()
+        found |= later
+        new = set(later)
+    return [found[pk] for pk in sorted(found)]
 
 
 def covers(post: Held, case: Case | ServiceRequest) -> bool:

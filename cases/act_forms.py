@@ -344,7 +344,8 @@ def mended(form: ActionForm) -> Fields:
             choices=[("1", _("合格")), ("0", _("不合格"))],
             coerce=lambda text: text == "1",
             widget=forms.RadioSelect,
-        )
+        ),
+        "recheck_on": day_field(_("再次复查日期（不合格的须填）"), required=False),
     }
 
 

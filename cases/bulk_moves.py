@@ -11,8 +11,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, workflow
+from cases import access, dispatch, workflow
 from cases.errors import Changed, NotAllowed
+from cases.given import Given
 from cases.models import BulkJob, Case, CaseQuerySet
 from cases.moves import BY_ACTION, Action
 from governance import timers
@@ -46,6 +47,34 @@ def preview(user: User, numbers: Sequence[str], action: str, now: datetime) -> P
         else:
             found.cases.append(case)
     return found
+
+
+def judged(
+    found: Preview, user: User, action: str, given: dict[str, Any], now: datetime
+) -> Preview:
+    """The same with what was filled in: a department, a main case or a date may not fit all."""
+    loads = dispatch.all_loads() if action == Action.DISPATCH else None
+    fields, move = Given(**fields_of(given), loads=loads), BY_ACTION[action]
+    fitting = Preview([], list(found.refused))
+    for case in found.cases:
+        if why := workflow.refusal(case, move, user, now, fields):
+            fitting.refused.append((case.number, why))
+        else:
+            fitting.cases.append(case)
+    return fitting
+
+
+def departments_for(cases: Sequence[Case]) -> set[int]:
+    """The departments to which at least one of the cases may be dispatched."""
+    return {one.department_id for case in cases for one in dispatch.rank(case, {})}
+
+
+def fields_of(given: dict[str, Any]) -> dict[str, Any]:
+    """The fields of `Given` from what JSON keeps of them."""
+    fields = dict(given)
+    if "until" in fields:
+        fields["until"] = date.fromisoformat(fields["until"])
+    return fields
 
 
 @transaction.atomic
@@ -103,9 +132,7 @@ def to_lock(job: BulkJob, todo: list[tuple[int, int]]) -> CaseQuerySet:
 
 def one(job: BulkJob, case: Case, version: int, now: datetime) -> str:
     """Move one case; returns why it was not moved."""
-    given = dict(job.given)
-    if "until" in given:
-        given["until"] = date.fromisoformat(given["until"])
+    given = fields_of(job.given)
     try:
         with transaction.atomic():
             workflow.take(case, job.action, by=job.by, now=now, version=version, **given)

@@ -24,6 +24,7 @@ from cases.models import (
     Level,
     Outcome,
     PaperKind,
+    Photo,
     PhotoKind,
     Severity,
     ShareMode,
@@ -320,20 +321,44 @@ def moment(text: str) -> str:
 def photos(case: Case, user: User) -> list[dict[str, Any]]:
     """The photos with addresses that ask again who looks; who may, can make one public."""
     publishes = access.may_act(user, case, "case.publish_photo")
+    return [photo_of(photo, publishes=publishes) for photo in case.photos.order_by("pk")]
+
+
+def photo_of(photo: Photo, *, publishes: bool) -> dict[str, Any]:
+    return {
+        "uuid": str(photo.uuid),
+        "task": photo.task_id,
+        "leave": photo.leave_id,
+        "publish_url": reverse("photo_publish", args=[photo.uuid])
+        if publishes and photo.kind != PhotoKind.PROOF
+        else "",
+        "url": reverse("photo", args=[photo.uuid]),
+        "thumb_url": reverse("photo_thumb", args=[photo.uuid]),
+        "kind_label": PhotoKind(photo.kind).label,
+        "public": photo.no_person_visible,
+    }
+
+
+def reports(case: Case, user: User, happened: Collection[str]) -> list[dict[str, Any]]:
+    """What those say and show who reported the same, or the whole of which this is a part; the
+    number only of what the user sees anyway. Nothing is asked of a case that stands alone."""
+    if case.parent_id is None and "joined" not in happened:
+        return []
+    rows = access.behind(case)
+    seen = set(
+        access.visible_to(user).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
+    )
+    shown: dict[int, list[Photo]] = {row.pk: [] for row in rows}
+    for photo in Photo.objects.filter(access.AS_REPORTED, case__in=rows).order_by("pk"):
+        shown[photo.case_id].append(photo)
     return [
         {
-            "uuid": str(photo.uuid),
-            "task": photo.task_id,
-            "leave": photo.leave_id,
-            "publish_url": reverse("photo_publish", args=[photo.uuid])
-            if publishes and photo.kind != PhotoKind.PROOF
-            else "",
-            "url": reverse("photo", args=[photo.uuid]),
-            "thumb_url": reverse("photo_thumb", args=[photo.uuid]),
-            "kind_label": PhotoKind(photo.kind).label,
-            "public": photo.no_person_visible,
+            "number": row.number if row.pk in seen else "",
+            "joined": row.main_id is not None,
+            "description": row.description,
+            "photos": shown[row.pk],
         }
-        for photo in case.photos.order_by("pk")
+        for row in rows
     ]
 
 

@@ -275,7 +275,8 @@ def unanswered(due: list[Timer], now: datetime) -> set[int]:
     posts: list[tuple[Case, str, str]] = []
     for timer, case in live:
         row = rows[timer.subject_id]
-        if row.replied_at or row.ended_at or case.state not in AT_WORK:
+        # paused, it starts anew when the case goes on (supervision.resume)
+        if row.replied_at or row.ended_at or case.state not in AT_WORK or case.state in PAUSED:
             continue
         lines.append(line(case, "supervision_due", now, severity=row.severity))
         key = f"{row.pk}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -65,6 +66,8 @@ class Given:
     unit_id: int | None = None
     user_id: int | None = None
     mode: str = ""
+    # Department → its open work orders, from who looks at many cases at once.
+    loads: Mapping[int, int] | None = None
     # What the verb finds out on the way.
     reasons: tuple[Reason, ...] = ()
     handler_id: int | None = None  # who holds the post that a dispatch rule names

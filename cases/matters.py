@@ -95,7 +95,7 @@ def supervisions(case: Case) -> list[dict[str, Any]]:
             "by": str(row.by) if row.by else _t("系统"),
             "at": row.at,
             "reason": row.reason,
-            "due": row.due_at,
+            "due": None if case.state in PAUSED else row.due_at,
             "replied_at": row.replied_at,
             "reply": row.reply,
         }

@@ -90,7 +90,7 @@ class Need(models.TextChoices):
     FINDING = "finding", _("检查发现")
     WHAT_FOUND = "what_found", _("发现的问题、责任主体")
     ORDER = "order", _("文书编号、依据、整改期限、复查日期")
-    MENDED = "mended", _("整改是否合格")
+    MENDED = "mended", _("整改是否合格，不合格的再次复查日期")
     SEVERITY = "severity", _("督办级别")
     CORRECTION = "correction", _("更正内容")
     SHARED_WITH = "shared_with", _("共享对象")
@@ -103,6 +103,8 @@ class Need(models.TextChoices):
     IN_TIME = "in_time", _("未超期")
     NO_LEAVE = "no_leave", _("无待批申请")
     LEAVE = "leave", _("有待批申请")
+    EXTENSIONS_LEFT = "extensions_left", _("延期次数未满")
+    STILL_AHEAD = "still_ahead", _("申请的日期未过")
     TASKS_DONE = "tasks_done", _("任务均已反馈或免除")
     NOT_URGED = "not_urged", _("本阶段未催办过")
     SUPERVISED = "supervised", _("有未回复的督办")
@@ -222,14 +224,14 @@ MOVES: tuple[Move, ...] = (
         Action.ASK_EXTENSION,
         (S.HANDLING,),
         None,
-        (Need.NOTE, Need.UNTIL, Need.IN_TIME, Need.NO_LEAVE),
+        (Need.NOTE, Need.UNTIL, Need.IN_TIME, Need.NO_LEAVE, Need.EXTENSIONS_LEFT),
     ),
     Move(Action.ASK_SUSPENSION, (S.HANDLING,), None, (Need.NOTE, Need.UNTIL, Need.NO_LEAVE)),
     Move(
         Action.GRANT,
         (S.HANDLING,),
         None,
-        (Need.LEAVE,),
+        (Need.LEAVE, Need.STILL_AHEAD),
         unless=((_("挂账"), S.SUSPENDED),),
         at_level=True,
         why=_("延期：阶段与承诺改期，两个日期都保留；挂账：两个时钟都停"),
@@ -285,10 +287,10 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         Action.RECHECK,
-        (*AT_WORK, S.CLOSED, S.ANSWERED, S.ARCHIVED),
+        (*AT_WORK, S.JOINED, S.SPLIT, S.CLOSED, S.ANSWERED, S.REFUSED, S.ARCHIVED),
         None,
         (Need.FINDING, Need.MENDED, Need.NOTE),
-        why=_("复查日期在结案之后的，照样复查"),
+        why=_("复查日期在结案之后的，照样复查；不合格的另定日期再查"),
     ),
     Move(
         Action.FINISH,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.utils.translation import gettext as _t
 
@@ -20,18 +20,21 @@ from cases.models import (
     Case,
     CaseShare,
     Finding,
+    Leave,
+    LeaveKind,
     Level,
     Outcome,
     PhotoKind,
     Remit,
     ShareMode,
     State,
+    Supervision,
     Task,
     WhistleKind,
 )
 from cases.moves import Need
 from cases.regulations import regulation
-from governance import clock, units
+from governance import clock, permissions, units
 from governance.models import UnitKind, User
 from governance.workcalendar import calendar
 
@@ -42,6 +45,18 @@ if TYPE_CHECKING:
 PARTS_MOST = 10
 DEPARTMENTS_MOST = 20
 FURTHEST = timedelta(days=731)
+
+
+T = TypeVar("T")
+
+
+def once(case: Case, name: str, ask: Callable[[], T]) -> T:
+    """What hangs on a case in hand, asked once for all the moves of its page; a move makes it
+    forget."""
+    known: dict[str, T] = case.__dict__.setdefault("_asked", {})
+    if name not in known:
+        known[name] = ask()
+    return known[name]
 
 
 # Conditions: "" where the case is so, else the sentence ------------------------------------------
@@ -57,7 +72,16 @@ def not_rated(case: Case, by: User | None, now: datetime) -> str:
 
 
 def returned(case: Case, by: User | None, now: datetime) -> str:
-    return "" if case.return_count else _t("没有部门退过单，请直接派遣。")
+    if not case.return_count:
+        return _t("没有部门退过单，请直接派遣。")
+    gone = not is_department(once(case, "returned_by", lambda: returned_by(case)))
+    return _t("退单的部门已撤销，不能坚持派遣，请改派其他部门。") if gone else ""
+
+
+def returned_by(case: Case) -> int | None:
+    """The department that sent it back last."""
+    rows = Assignment.objects.filter(case=case, returned_at__isnull=False)
+    return rows.order_by("-returned_at").values_list("department_id", flat=True).first()
 
 
 def not_ruled(case: Case, by: User | None, now: datetime) -> str:
@@ -65,7 +89,15 @@ def not_ruled(case: Case, by: User | None, now: datetime) -> str:
 
 
 def below_top(case: Case, by: User | None, now: datetime) -> str:
-    return _t("已在最高层级，不能再上报。") if case.level == Level.DISTRICT else ""
+    """Below the district, the case as well as the post that would pass it on."""
+    at = max(Level.values.index(case.level), passing_from(by))
+    return "" if at + 1 < len(Level.values) else _t("已在最高层级，不能再上报。")
+
+
+def passing_from(by: User | None) -> int:
+    """How high the user's own posts stand that may pass a case up."""
+    posts = [] if by is None else permissions.posts_with(by, "case.pass_up")
+    return max((access.level_of(post) for post in posts), default=0)
 
 
 def may_go_down(case: Case, by: User | None, now: datetime) -> str:
@@ -89,6 +121,21 @@ def leave(case: Case, by: User | None, now: datetime) -> str:
     return "" if case.leave else _t("没有待审批的申请。")
 
 
+def still_ahead(case: Case, by: User | None, now: datetime) -> str:
+    rows = case.leaves.filter(decided_at=None).values_list("until", flat=True)
+    until = once(case, "leave_until", rows.first) if case.leave else None
+    if until is None:
+        return _t("没有待审批的申请。")
+    return "" if until > now else _t("申请的日期已过，请不予批准，由部门重新申请。")
+
+
+def extensions_left(case: Case, by: User | None, now: datetime) -> str:
+    rows = Leave.objects.filter(case=case, kind=LeaveKind.EXTENSION, granted=True)
+    most = regulation().extensions_most
+    full = once(case, "extensions", rows.count) >= most
+    return _t("该事件已延期 %(most)d 次，不能再申请。") % {"most": most} if full else ""
+
+
 def tasks_done(case: Case, by: User | None, now: datetime) -> str:
     if not case.tasks_open:
         return ""
@@ -103,6 +150,20 @@ def not_urged(case: Case, by: User | None, now: datetime) -> str:
 
 def under_supervision(case: Case, by: User | None, now: datetime) -> str:
     return "" if case.severity else _t("该事件不在督办中。")
+
+
+def unanswered(case: Case, by: User | None, now: datetime) -> str:
+    """An order that waits for its reply; a case keeps its level also when all are answered."""
+    if not case.severity:
+        return under_supervision(case, by, now)
+    rows = Supervision.objects.filter(case=case, replied_at=None, ended_at=None)
+    return "" if once(case, "orders_open", rows.exists) else _t("督办均已回复。")
+
+
+def not_red(case: Case, by: User | None, now: datetime) -> str:
+    if supervision.may_rise(case.severity):
+        return ""
+    return _t("同级督办不能重复，也不能降级；需要时请先撤销督办。")
 
 
 def joined_lately(case: Case, by: User | None, now: datetime) -> str:
@@ -135,7 +196,10 @@ CONDITIONS: Mapping[Need, Condition] = {
     Need.LEAVE: leave,
     Need.TASKS_DONE: tasks_done,
     Need.NOT_URGED: not_urged,
-    Need.SUPERVISED: under_supervision,
+    Need.SUPERVISED: unanswered,
+    Need.SEVERITY: not_red,
+    Need.EXTENSIONS_LEFT: extensions_left,
+    Need.STILL_AHEAD: still_ahead,
     Need.UNDER_SUPERVISION: under_supervision,
     Need.JOINED_LATELY: joined_lately,
     Need.DISPUTE_ENDED: dispute_ended,
@@ -155,7 +219,7 @@ def need_note(case: Case, by: User | None, now: datetime, given: Given) -> None:
 def need_department(case: Case, by: User | None, now: datetime, given: Given) -> None:
     if given.department_id is None:
         raise NotAllowed(_t("请选择承办部门。"))
-    candidates = {c.department_id: c for c in dispatch.rank(case)}
+    candidates = {c.department_id: c for c in dispatch.rank(case, given.loads)}
     if given.department_id not in candidates:
         raise NotAllowed(_t("所选部门不在可派遣范围内。"))
     chosen = candidates[given.department_id]
@@ -166,10 +230,7 @@ def need_department(case: Case, by: User | None, now: datetime, given: Given) ->
 
 def need_returned(case: Case, by: User | None, now: datetime, given: Given) -> None:
     """The department that sent it back last; another one would be a plain dispatch."""
-    last = Assignment.objects.filter(case=case, returned_at__isnull=False).order_by("-returned_at")
-    given.department_id = last[0].department_id
-    if not is_department(given.department_id):
-        raise NotAllowed(_t("退单的部门已撤销，不能坚持派遣，请改派其他部门。"))
+    given.department_id = returned_by(case)
 
 
 def need_outcome(case: Case, by: User | None, now: datetime, given: Given) -> None:
@@ -293,6 +354,11 @@ def need_order(case: Case, by: User | None, now: datetime, given: Given) -> None
 def need_mended(case: Case, by: User | None, now: datetime, given: Given) -> None:
     if given.mended is None:
         raise NotAllowed(_t("请选择整改是否合格。"))
+    if given.mended:
+        return
+    if given.recheck_on is None or given.recheck_on <= deadlines.local_day(now, calendar()):
+        raise NotAllowed(_t("整改不合格的，请填写今天之后的再次复查日期。"))
+    not_too_far(given.recheck_on, now)
 
 
 def need_severity(case: Case, by: User | None, now: datetime, given: Given) -> None:
@@ -346,6 +412,8 @@ def need_shared_with(case: Case, by: User | None, now: datetime, given: Given) -
     elif not User.objects.filter(pk=given.user_id or 0, is_active=True).exists():
         raise NotAllowed(_t("请选择在用的人员。"))
     not_too_far(given.until, now)
+    if given.until is not None and deadlines.end_of(given.until, calendar()) <= now:
+        raise NotAllowed(_t("日期须在今天之后。"))
     given.mode = given.mode or ShareMode.READ
     if given.mode not in ShareMode.values:
         raise NotAllowed(_t("请选择共享方式。"))
@@ -391,8 +459,14 @@ def check(need: Need, case: Case, by: User | None, now: datetime, given: Given) 
         CHECKS[need](case, by, now, given)
 
 
+def forget(case: Case) -> None:
+    """Nothing that was asked once of a case still holds after a move."""
+    case.__dict__.pop("_asked", None)
+
+
 def unmet(need: Need, case: Case, by: User | None, now: datetime) -> str:
-    """The sentence, where the condition that a need sets of the case is not met; no query."""
+    """The sentence, where the condition that a need sets of the case is not met; of what hangs on
+    the case asked once (`once`)."""
     return CONDITIONS[need](case, by, now) if need in CONDITIONS else ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +94,17 @@ outbox.READERS.update(
 for _kind in list(outbox.SENTENCES):
     if _kind.startswith("case."):
         outbox.LINKS[_kind] = lambda params: reverse("desk:case", args=[params["number"]])
+
+
+def to_review(params: Mapping[str, str]) -> str:
+    """Who is asked in a review may see no case: theirs is the page of the review."""
+    if "review" in params:
+        return reverse("desk:review", args=[params["review"]])
+    return reverse("desk:case", args=[params["number"]])
+
+
+for _kind in ("review_opened", "review_replied", "review_ended"):
+    outbox.LINKS[f"case.{_kind}"] = to_review
 
 
 def whose_turn(case: Case) -> list[int]:

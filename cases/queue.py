@@ -47,8 +47,8 @@ class Tab(NamedTuple):
 
 def mine(user: User, now: datetime) -> Q:
     """What waits for this user: states from which one of the own posts may move the case on."""
-    query = Q()
-    for post in permissions.posts_of(user):
+    query, posts = Q(), permissions.posts_of(user)
+    for post in posts:
         states = waiting_for(post)
         part = access.scope(post)
         if part is None or not states:
@@ -63,6 +63,9 @@ def mine(user: User, now: datetime) -> Q:
         else:
             part &= ~Q(state=State.FINISHED) | ~Q(handler=user.pk)
         query |= part
+    # those who are asked on their phone; of a centre it would cost the counts their index
+    if any(post.role in permissions.FIELD | permissions.VOLUNTEERS for post in posts):
+        query |= Q(state=State.WAITING, reported_by=user.pk)
     return query or Q(pk=None)
 
 

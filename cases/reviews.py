@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PERMISSION = "case.review"
+OPENED = "review_opened"  # the line of the case's history
 REWORKED_OFTEN = 2
 
 
@@ -59,6 +60,13 @@ def visible_to(user: User) -> models.QuerySet[Review]:
     return Review.objects.filter(query).order_by("ended_at", "-pk")
 
 
+def to_answer(user: User) -> int | None:
+    """How many reviews wait for the user's own words; None for who was never asked in one."""
+    own = Review.objects.filter(answerable=user.pk).values_list("replied_at", "ended_at")
+    waiting = [replied is None and ended is None for replied, ended in own]
+    return sum(waiting) if waiting else None
+
+
 @transaction.atomic
 def open_review(
     case: Case, *, ground: str, findings: str, answerable: User, by: User, now: datetime
@@ -83,7 +91,7 @@ def open_review(
         opened_by=by,
         opened_at=now,
     )
-    told(review, "review_opened", [answerable], by, now)
+    told(review, OPENED, [answerable], by, now)
     return review
 
 
@@ -133,5 +141,6 @@ def told(review: Review, action: str, users: Iterable[User], by: User, now: date
     case = review.case
     details = {"ground": review.ground}
     workflow.line_of(case, action, by=by, at=now, before=case.state, details=details).save()
-    notes = [notifications.note(case, action, user.pk, f"{review.pk}:{action}") for user in users]
+    about, key = str(review.pk), f"{review.pk}:{action}"
+    notes = [notifications.note(case, action, user.pk, key, review=about) for user in users]
     outbox.tell(notes, now)

@@ -65,6 +65,12 @@ campaign_urls = [
     path("campaigns/<str:number>/end/", campaigns.end, name="campaign_end"),
     path("campaigns/<str:number>/call/", campaigns.call, name="campaign_call"),
 ]
+review_urls = [
+    path("reviews/", reviews.listing, name="reviews"),
+    path("reviews/<int:pk>/", reviews.detail, name="review"),
+    path("reviews/<int:pk>/reply/", reviews.reply, name="review_reply"),
+    path("reviews/<int:pk>/end/", reviews.end, name="review_end"),
+]
 desk_urls = [
     path("", desk.queue_page, name="queue"),
     path("map/", desk.map_page, name="map"),
@@ -72,10 +78,6 @@ desk_urls = [
     path("grid-map/<int:pk>/sheet/", sheets.grid_sheet, name="grid_sheet"),
     path("places/facilities/<int:pk>/", facilities.facility, name="facility"),
     path("dispatch-rules/", rules.rules_page, name="rules"),
-    path("reviews/", reviews.listing, name="reviews"),
-    path("reviews/<int:pk>/", reviews.detail, name="review"),
-    path("reviews/<int:pk>/reply/", reviews.reply, name="review_reply"),
-    path("reviews/<int:pk>/end/", reviews.end, name="review_end"),
     path("reviews/new/<str:number>/", reviews.new, name="review_new"),
     path("bulk/", bulk.bulk_preview, name="bulk"),
     path("bulk/<int:pk>/", bulk.bulk_job, name="bulk_job"),
@@ -111,6 +113,7 @@ desk_urls = [
     *service_urls,
     *suggestion_urls,
     *campaign_urls,
+    *review_urls,
 ]
 phone_urls = [
     path("", phone.tasks, name="tasks"),
@@ -130,6 +133,7 @@ phone_urls = [
     *service_urls,
     *suggestion_urls,
     *campaign_urls,
+    *review_urls,
 ]
 public_urls = [
     path("", public.report, name="report"),

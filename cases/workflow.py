@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +42,8 @@ def allowed(case: Case, user: User, now: datetime) -> list[Move]:
         move
         for move in MOVES
         if case.state in move.source
-        and not any(needs.unmet(need, case, user, now) for need in move.needs)
         and may(case, move, user)
+        and not any(needs.unmet(need, case, user, now) for need in move.needs)
     ]
 
 
@@ -53,6 +54,8 @@ def may(case: Case, move: Move, user: User) -> bool:
         return bool(access.departments_of(user, permission) & task_departments(case))
     if access.may_act(user, case, permission, at_level=move.at_level):
         return True
+    if move.action in BY_REPORTER and case.reported_by_id == user.pk:
+        return True
     return (
         move.action in HELPING
         and access.helps(user, case)
@@ -60,6 +63,9 @@ def may(case: Case, move: Move, user: User) -> bool:
     )
 
 
+# What whoever of the staff reported the case may do beside those of the table of permissions, as a
+# resident may on the page of the code.
+BY_REPORTER = {Action.REPLY}
 # What somebody may do to whom the case is shared for helping.
 HELPING = {Action.FIND}
 
@@ -209,19 +215,30 @@ def locked_main(case: Case, given: Given, by: User | None) -> Case | None:
     not wait for each other. Raises NotAllowed for one that cannot take another in."""
     if not given.main or (by is not None and not may(case, BY_ACTION[Action.JOIN], by)):
         return None  # `check` says so
-    main = Case.objects.filter(number=given.main).first() if given.main.isalnum() else None
-    if main is None or (by is not None and not access.sees(by, main)):
-        raise NotAllowed(_t("没有找到事件 %(number)s。") % {"number": given.main})
+    main = main_of(given, by)
     ids = sorted({case.pk, main.pk})
     list(Case.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
     main.refresh_from_db()
+    check_main(case, main)
+    return main
+
+
+def main_of(given: Given, by: User | None) -> Case:
+    """Raises NotAllowed for a number that there is not, or not for this user."""
+    main = Case.objects.filter(number=given.main).first() if given.main.isalnum() else None
+    if main is None or (by is not None and not access.sees(by, main)):
+        raise NotAllowed(_t("没有找到事件 %(number)s。") % {"number": given.main})
+    return main
+
+
+def check_main(case: Case, main: Case) -> None:
+    """Raises NotAllowed where one cannot take the other in."""
     if main.pk == case.pk:
         raise NotAllowed(_t("不能并入自己。"))
     if main.state not in AT_WORK or main.parent_id == case.pk:
         raise NotAllowed(_t("事件 %(number)s 不在办理中，不能并入。") % {"number": main.number})
     if case.joined.exists():
         raise NotAllowed(_t("已有其他事件并入本事件，不能再并入别的事件。"))
-    return main
 
 
 def save(case: Case) -> None:
@@ -266,6 +283,18 @@ def why_not(case: Case, move: Move, user: User, now: datetime) -> str:
         return _t("您的岗位不能对该事件“%(action)s”。") % {"action": move.action.label}
     unmet = (needs.unmet(need, case, user, now) for need in move.needs)
     return next(filter(None, unmet), "")
+
+
+def refusal(case: Case, move: Move, user: User, now: datetime, given: Given) -> str:
+    """Why a move would not be made with what is given, "" where it would be; changes nothing."""
+    given = replace(given)  # the checks write down what they find
+    try:
+        if move.action == Action.JOIN and given.main:
+            check_main(case, main_of(given, user))
+        check(case, move.action, user, now, given, historical=False)
+    except NotAllowed as error:
+        return str(error)
+    return ""
 
 
 def own_task(case: Case, move: Move, by: User, given: Given) -> None:
@@ -347,6 +376,7 @@ def change(case: Case, move: Move, done: Done) -> Transition:
     del done.details["before"]
     if rework:
         done.details["rework"] = case.rework_count
+    needs.forget(case)
     return line_of(
         case,
         move.action,
@@ -381,12 +411,14 @@ def follow(case: Case, move: Move, by: User | None, now: datetime, given: Given)
 def follow_main(
     case: Case, main: Case, action: str, by: User | None, now: datetime, given: Given
 ) -> None:
-    """A joined case is closed, answered or refused with the one that it was joined to."""
+    """A joined case is closed, answered or refused with the one that it was joined to; after a
+    rework it is answered anew, with the second result."""
     case.was = dict(case.__dict__)
     before = case.state
+    answered = before in {State.ANSWERED, State.ARCHIVED} and action == Action.ANSWER
     if action in {Action.CLOSE, Action.FORCE_CLOSE}:
         ending.judge(case, now)
-    elif before == State.JOINED:
+    elif before == State.JOINED or answered:
         case.state = State.ANSWERED if action == Action.ANSWER else State.REFUSED
         case.answer, case.satisfied = given.note, None
         case.version += 1
@@ -409,16 +441,26 @@ def reopen_main(main_id: int, now: datetime, given: Given) -> None:
         take(main, Action.REOPEN, by=None, now=now, note=note)
 
 
+# Of a whole whose parts came out differently (facts.md "Outcomes"): what was only explained keeps
+# it from counting as solved, so that splitting raises no rate; what went to the law is in no rate;
+# helped and solved both count. What was a duplicate or not ours says nothing of the rest, and
+# speaks only where nothing else was done.
+WEAKEST_FIRST = (
+    *(Outcome.EXPLAINED, Outcome.LAW, Outcome.HELPED, Outcome.SOLVED),
+    *(Outcome.DUPLICATE, Outcome.NOT_OURS),
+)
+
+
 def close_parent(parent_id: int, now: datetime) -> None:
-    """A split case closes by itself when all its parts have; with their outcome, if it is one."""
+    """A split case closes by itself when all its parts have; with the weakest of their outcomes."""
     parent = locked(parent_id)
     parts = list(Case.objects.filter(parent=parent).values_list("state", "outcome", "result"))
     going = {*AT_WORK, State.JOINED, State.SPLIT}
     if parent.state != State.SPLIT or any(state in going for state, _o, _r in parts):
         return
-    found = {outcome for _state, outcome, _result in parts}
-    solved = found <= {Outcome.SOLVED, Outcome.HELPED}
-    parent.outcome = found.pop() if len(found) == 1 else Outcome.SOLVED if solved else ""
+    # a part that was refused has none: it was not ours
+    found = {outcome or Outcome.NOT_OURS for _state, outcome, _result in parts}
+    parent.outcome = min(found, key=WEAKEST_FIRST.index)
     parent.result = "\n".join(result for _state, _outcome, result in parts if result)[:2000]
     before, parent.state = parent.state, State.CLOSED
     parent.version += 1

@@ -11,6 +11,7 @@ from cases.deadlines import STAGE_OF
 from cases.models import AT_WORK, PAUSED, State
 from cases.moves import MOVES, Action, Move
 from cases.stages import ENDS
+from cases.workflow import BY_REPORTER
 from governance.permissions import TABLE
 from governance.roles import Role
 
@@ -64,6 +65,7 @@ BY_ITSELF = {
     (State.JOINED, State.ANSWERED): _("随主事件回告"),
     (State.JOINED, State.REFUSED): _("随主事件不予受理"),
     (State.ANSWERED, State.JOINED): _("并入事件不满意"),
+    (State.ARCHIVED, State.ANSWERED): _("主事件返工后随其回告"),
 }
 
 
@@ -105,6 +107,7 @@ def rows() -> Iterator[tuple[str, ...]]:
             target(move),
             who(move.action)
             + (_t("、居民") if move.action in BY_RESIDENTS else "")
+            + (_t("、上报人") if move.action in BY_REPORTER else "")
             + at_level(move),
             "、".join(str(need.label) for need in move.needs),
             clocks_of(move),

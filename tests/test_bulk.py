@@ -10,7 +10,7 @@ import pytest
 from cases import bulk_moves
 from cases.models import BulkJob, Case, CaseShare, State
 from governance import timers
-from tests.builders import World, moment, shift_clock
+from tests.builders import World, create_unit, moment, shift_clock
 from tests.case_builders import MONDAY, create_case, move
 from tests.clients import browser
 
@@ -122,6 +122,60 @@ def test_sharing_and_joining_a_selection(world: World) -> None:
     job = bulk_moves.work(BulkJob.objects.order_by("-pk")[0].pk, MONDAY)
     assert job.refused == []
     assert list(Case.objects.filter(main=main).values_list("number", flat=True)) == numbers
+
+
+def test_what_is_filled_in_is_judged_before_anything_begins(world: World) -> None:
+    """The department had sent the second case back: it does not simply get it again."""
+    ready = create_case(world, state=State.ACCEPTED)
+    other = create_case(world, state=State.DISPATCHED)
+    move(other, "return", by=world.handler)
+    numbers = [ready.number, other.number]
+    sent = {"action": "dispatch", "number": numbers}
+    first = send(world, "dispatcher", **sent).content.decode()
+    assert "将办理 2 件。" in first
+    assert world.sanitation.name in first
+
+    chosen = {"action": "dispatch", "numbers": " ".join(numbers), "confirmed": "1"}
+    chosen["department"] = str(world.sanitation.pk)
+    split = send(world, "dispatcher", **chosen).content.decode()
+
+    assert not BulkJob.objects.exists()
+    assert "将办理 1 件。 另有 1 件不能办理" in split
+    assert f'<span class="number">{other.number}</span> 该部门已退单' in split
+    assert f'name="numbers" value="{ready.number} {other.number}"' in split
+    agreed = re.search(r'name="agreed" value="([^"]*)"', split)
+    assert agreed
+    send(world, "dispatcher", **chosen, agreed=agreed[1])
+    assert BulkJob.objects.get().cases == [ready.pk]
+
+
+def test_another_choice_is_judged_anew(world: World) -> None:
+    """What fits nobody starts nothing; what was agreed to for one department is not for another."""
+    cases = [create_case(world) for _n in range(2)]
+    closed = create_case(world, state=State.CLOSED)
+    join = {"action": "join", "number": [case.number for case in cases], "confirmed": "1"}
+
+    none = send(world, "clerk", **join, main=closed.number).content.decode()
+    assert "将办理 0 件。" in none
+    assert "不在办理中，不能并入" in none
+    itself = send(world, "clerk", **join, main=cases[0].number).content.decode()
+    assert "不能并入自己。" in itself
+    share = {**join, "action": "share", "department": world.police.pk, "mode": "read"}
+    past = send(world, "clerk", **share, until="2026-02-27").content.decode()
+    assert "日期须在今天之后。" in past
+    assert not BulkJob.objects.exists()
+    send(world, "clerk", **join, main=cases[0].number, agreed=cases[0].number)
+    assert BulkJob.objects.get().cases == [cases[1].pk]
+
+
+def test_only_departments_that_may_get_one_of_them_are_offered(world: World) -> None:
+    elsewhere = create_unit(kind="department", name="外街道环卫所", parent=world.other_street)
+    case = create_case(world, state=State.ACCEPTED)
+
+    html = send(world, "dispatcher", action="dispatch", number=[case.number]).content.decode()
+
+    assert f'value="{world.sanitation.pk}"' in html
+    assert elsewhere.name not in html
 
 
 def test_the_list_offers_boxes_to_those_who_may(world: World) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import localtime
 
 from cases import access, duplicates, shared, workflow
 from cases.errors import NotAllowed
@@ -33,8 +34,8 @@ from cases.models import (
 from governance import search, timers, workcalendar
 from governance.models import CalendarDay, Message, Timer, Unit, User
 from tests.builders import World, create_unit, create_user, moment, shift_clock
-from tests.case_builders import MONDAY, create_case, create_item, move, report_of
-from tests.clients import browser
+from tests.case_builders import MONDAY, WAY, create_case, create_item, move, report_of
+from tests.clients import Program, browser
 
 
 @pytest.fixture(autouse=True)
@@ -243,6 +244,93 @@ def test_a_question_reaches_the_reporter_on_the_page_of_the_code(world: World) -
     assert told(world.handler)[-1] == "turn"
 
 
+def heard(user: User) -> list[tuple[str, str]]:
+    """(number, what) of the cases that somebody reported, as their inbox has it."""
+    rows = Message.objects.filter(recipient=user, kind__startswith="case.told_").order_by("pk")
+    return [(row.params["number"], row.kind.removeprefix("case.told_")) for row in rows]
+
+
+@pytest.mark.parametrize("source", ["worker", "visit", "campaign", "api"])
+def test_staff_hear_of_what_they_reported(world: World, source: str) -> None:
+    case = create_case(world, by=world.household_head, source=source)
+    for action, who in (*WAY[State.CLOSED], ("answer", "clerk")):
+        case = move(case, action, by=getattr(world, who))
+    refusal = create_case(world, by=world.household_head, source=source)
+    move(refusal, "refuse", by=world.clerk, note="属于物业自管，请联系物业")
+
+    told_of = [(case.number, "accepted"), (case.number, "answered"), (refusal.number, "refused")]
+    assert heard(world.household_head) == told_of
+    inbox = browser(world.household_head).get("/m/inbox/").content.decode()
+    assert f"您上报的暴露垃圾（{case.number}）已受理。" in inbox
+    assert f'href="/m/cases/{refusal.number}/"' in inbox
+    page = browser(world.household_head).get(f"/m/cases/{refusal.number}/").content.decode()
+    assert "属于物业自管，请联系物业" in page  # there, and not in the message
+    assert "物业" not in inbox
+
+
+def test_who_wrote_a_call_down_or_acted_or_has_left_is_told_nothing(world: World) -> None:
+    create_case(world, by=world.correspondent, state=State.ANSWERED)  # of a call
+    own = create_case(world, by=world.clerk, source="worker")
+    move(own, "accept", by=world.clerk)
+    gone = create_case(world, by=world.correspondent, source="worker")
+    world.correspondent.is_active = False
+    world.correspondent.save()
+    move(gone, "accept", by=world.clerk)
+
+    assert heard(world.correspondent) == heard(world.clerk) == []
+
+
+def test_staff_whose_report_was_joined_hear_of_delay_and_result(world: World) -> None:
+    main = create_case(world, state=State.HANDLING)
+    other = create_case(world, by=world.correspondent, source="worker")
+    move(other, "join", by=world.clerk, main=main.number)
+    move(main, "ask_extension", by=world.handler, until=date(2026, 3, 20))
+    move(main, "grant", by=world.dispatcher)
+    for action, who in WAY[State.ANSWERED][len(WAY[State.HANDLING]) :]:
+        move(main, action, by=getattr(world, who))
+
+    kinds = [kind for number, kind in heard(world.correspondent) if number == other.number]
+    assert kinds == ["joined", "extended", "answered"]
+
+
+@pytest.mark.parametrize("who", ["grid_worker", "correspondent"])
+def test_staff_answer_what_they_are_asked_about_their_report(world: World, who: str) -> None:
+    reporter = getattr(world, who)
+    case = create_case(world, by=reporter, source="worker")
+    for action, by in WAY[State.HANDLING]:
+        case = move(case, action, by=getattr(world, by))
+    move(case, "ask_reporter", by=world.handler, note="请问在几号楼？")
+
+    phone = browser(reporter)
+    assert f'data-row="{case.number}"' in phone.get("/m/").content.decode()
+    assert f'href="/m/cases/{case.number}/"' in phone.get("/m/inbox/").content.decode()
+    page = phone.get(f"/m/cases/{case.number}/").content.decode()
+    assert "请问在几号楼？" in page
+    assert f"/m/cases/{case.number}/reply/" in page
+    assert post(world.grid_leader, case, "reply", note="不是我报的") == 409
+    assert post(reporter, case, "reply", note="3 号楼") == 302
+
+    case.refresh_from_db()
+    assert case.state == State.HANDLING
+    line = case.transitions.order_by("-pk")[0]
+    assert (line.action, line.by, line.note) == ("reply", reporter, "3 号楼")
+    assert heard(reporter) == [(case.number, "accepted"), (case.number, "asked")]
+    assert told(world.handler)[-1] == "turn"
+
+
+def test_a_program_answers_what_it_is_asked(world: World) -> None:
+    case = create_case(world, by=world.correspondent, source="api")
+    case = move(case, "ask_reporter", by=world.clerk, note="请问在几号楼？")
+    program = Program(world.correspondent)
+
+    offered = program.get(f"/cases/{case.number}/").json()["actions"]
+    assert [action["action"] for action in offered] == ["reply"]
+    said = {"version": case.version, "note": "3 号楼"}
+    assert program.post(f"/cases/{case.number}/reply/", said).status_code == 200
+    case.refresh_from_db()
+    assert case.state == State.REPORTED
+
+
 def test_a_reporter_urges_once_a_stage(world: World) -> None:
     case = create_case(world, state=State.HANDLING)
     client = browser()
@@ -441,7 +529,8 @@ def test_an_order_has_a_number_a_ground_and_a_re_check(world: World) -> None:
     sweep("2026-03-10 08:30")
     assert told(world.grid_worker) == ["recheck_due", "recheck_due"]
     now = moment("2026-03-10 09:00")
-    case = move(case, "recheck", by=world.grid_worker, finding_id=first.pk, mended=False, now=now)
+    no: dict[str, Any] = {"mended": False, "recheck_on": date(2026, 3, 17)}
+    case = move(case, "recheck", by=world.grid_worker, finding_id=first.pk, now=now, **no)
     assert case.findings_open == 2
     case = move(case, "recheck", by=world.grid_worker, finding_id=first.pk, now=now)
     assert case.findings_open == 1
@@ -452,6 +541,47 @@ def test_an_order_has_a_number_a_ground_and_a_re_check(world: World) -> None:
 
 
 # Supervision ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("then", [None, "force_close", "join"])
+def test_what_was_not_mended_is_looked_at_again(world: World, then: str | None) -> None:
+    """Whatever becomes of the case meanwhile."""
+    case = create_case(world, state=State.HANDLING)
+    case = move(case, "find", by=world.grid_worker)
+    case = move(case, "order", by=world.handler)
+    if then:
+        case = move(case, then, by=world.leader if then == "force_close" else world.clerk)
+    sweep("2026-03-10 09:01")
+    assert told(world.grid_worker).count("recheck_due") == 1
+    day = moment("2026-03-10 10:00")
+    no: dict[str, Any] = {"mended": False, "by": world.grid_worker, "now": day}
+    assert "再次复查日期" in refused(case, "recheck", **no)
+    assert "再次复查日期" in refused(case, "recheck", **no, recheck_on=day.date())
+    case = move(case, "recheck", **no, recheck_on=date(2026, 3, 17))
+
+    sweep("2026-03-17 09:01")
+    assert told(world.grid_worker).count("recheck_due") == 2
+    line = case.transitions.filter(action="recheck").get()
+    assert line.details["recheck_on"] == "2026-03-17"
+    move(case, "recheck", by=world.grid_worker, mended=True, now=moment("2026-03-17 10:00"))
+    sweep("2026-04-01 09:00")
+    assert told(world.grid_worker).count("recheck_due") == 2
+    assert Finding.objects.get().is_mended
+
+
+def test_a_failed_re_check_on_the_phone_asks_for_the_next_day(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    case = move(case, "find", by=world.grid_worker)
+    finding = Finding.objects.get()
+    sent = {"finding_id": finding.pk, "mended": "0", "note": "通道仍堵塞"}
+
+    assert post(world.grid_worker, case, "recheck", **sent) == 409
+    assert post(world.grid_worker, case, "recheck", **sent, recheck_on="2026-03-09") == 302
+
+    finding.refresh_from_db()
+    assert (finding.is_mended, finding.recheck_on) == (False, date(2026, 3, 9))
+    html = browser(world.grid_worker).get(f"/m/cases/{case.number}/").content.decode()
+    assert "复查日期 2026-03-09" in html
 
 
 def test_no_level_twice_and_no_yellow_after_red(world: World) -> None:
@@ -486,6 +616,46 @@ def test_an_unanswered_order_climbs_by_itself(world: World) -> None:
     assert "supervision_due" in told(above)
     case = move(case, "reply_supervision", by=world.handler, note="明日办结")
     assert refused(case, "reply_supervision", by=world.handler) == "督办均已回复。"
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_an_order_stands_still_with_its_case(world: World, when: str) -> None:
+    """Eight hours to reply: of one that was given an hour before the pause, seven are left."""
+    case = create_case(world, state=State.HANDLING)
+    hour = {"now": moment("2026-03-02 10:00")}
+    if when == "before":
+        case = move(case, "supervise", by=world.supervisor)
+    case = move(case, "ask_suspension", by=world.handler, **hour)
+    case = move(case, "grant", by=world.dispatcher, **hour)
+    if when == "meanwhile":
+        case = move(case, "supervise", by=world.supervisor, now=moment("2026-03-03 10:00"))
+    html = browser(world.clerk).get(f"/cases/{case.number}/").content.decode()
+    assert "回复期限 已暂停" in html
+    sweep("2026-03-11 17:00")
+    case.refresh_from_db()
+    assert (case.state, case.severity) == (State.SUSPENDED, "plain")
+
+    case = move(case, "resume", by=world.dispatcher, now=moment("2026-03-12 09:00"))
+
+    worked = workcalendar.calendar().worked
+    order = Supervision.objects.get()
+    left = worked(moment("2026-03-12 09:00"), order.due_at)
+    assert left == timedelta(hours=7 if when == "before" else 8)
+    sweep(f"{localtime(order.due_at) + timedelta(minutes=1):%Y-%m-%d %H:%M}")
+    case.refresh_from_db()
+    assert case.severity == "yellow"
+
+
+def test_an_order_that_was_past_due_before_the_pause_does_not_climb_after_it(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    case = move(case, "supervise", by=world.supervisor, severity="red")
+    at = {"now": sweep("2026-03-04 17:00")}
+    assert case.transitions.filter(action="supervision_due").count() == 1
+    case = move(case, "ask_reporter", by=world.handler, **at)
+    move(case, "reply", by=world.clerk, now=moment("2026-03-05 09:00"))
+
+    sweep("2026-03-12 17:00")
+    assert case.transitions.filter(action="supervision_due").count() == 1
 
 
 def test_the_ladder_gives_orders(world: World) -> None:
@@ -607,9 +777,38 @@ def test_the_whole_closes_when_all_its_parts_have(world: World) -> None:
     move(two, "refuse", by=world.clerk)
 
     case.refresh_from_db()
-    assert (case.state, case.outcome, case.promise_kept) == (State.CLOSED, "", True)
+    assert (case.state, case.outcome, case.promise_kept) == (State.CLOSED, "solved", True)
     assert case.transitions.order_by("-pk")[0].by is None
     assert told(world.clerk)[-1] == "turn"
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole"),
+    [
+        (("solved", "helped"), "helped"),
+        (("solved", "explained"), "explained"),
+        (("law", "solved"), "law"),
+        (("law", "explained"), "explained"),
+        (("explained", ""), "explained"),
+        (("", ""), "not_ours"),
+    ],
+)
+def test_a_whole_has_the_weakest_outcome_of_its_parts(
+    world: World, parts: tuple[str, str], whole: str
+) -> None:
+    case = move(create_case(world), "split", by=world.clerk)
+    for part, outcome in zip(case.parts.order_by("pk"), parts, strict=True):
+        if outcome:
+            done = move(part, "handle_on_spot", by=world.grid_worker, outcome=outcome)
+            move(done, "close", by=world.clerk)
+        else:
+            move(part, "refuse", by=world.clerk)
+
+    case.refresh_from_db()
+    assert (case.state, case.outcome) == (State.CLOSED, whole)
+    paper = browser(world.clerk).post(f"/cases/{case.number}/papers/", {"paper": "completion_note"})
+    assert paper.status_code == 302
+    assert case.papers.filter(kind="completion_note").exists()
 
 
 def test_a_split_needs_two_parts_under_items_of_the_list(world: World) -> None:

@@ -31,10 +31,11 @@ from cases.models import (
     Transition,
 )
 from governance import channels, checks, sending, tasks, timers
-from governance.models import RateWindow
+from governance.models import Message, RateWindow
 from tests import gateway as gateways
 from tests.builders import World, moment, queries, shift_clock
 from tests.case_builders import MONDAY, create_case, create_item, move
+from tests.clients import browser
 from tests.gateway import Gateway
 
 PHONE = "13812345678"
@@ -186,6 +187,55 @@ def test_who_was_joined_hears_of_it_of_delays_and_of_the_result(
     assert "已办结：已清运" in own[-1]
 
 
+@pytest.mark.parametrize("last", ["rate", "archive"])
+def test_who_was_joined_hears_of_rework_and_of_the_second_result(
+    world: World, gateway: Gateway, last: str
+) -> None:
+    main = reported(world, state=State.HANDLING)
+    other = reported(world, reporter_name="李四", reporter_phone="13900001111")
+    move(other, "join", by=world.clerk, main=main.number)
+    ends = (("finish", "handler"), ("verify", "grid_worker"), ("close", "clerk"))
+    for action, who in (*ends, ("answer", "clerk")):
+        move(main, action, by=getattr(world, who), note="第一次清运")
+    move(other, "rate", by=None, satisfied=True)
+    if last == "archive":
+        move(other, "archive", by=world.clerk)
+
+    move(main, "rate", by=None, satisfied=False)
+    assert kinds(main) == ["accepted", "answered"]  # they know that they were not content
+    assert kinds(other) == ["joined", "answered", "reopened"]
+    for action, who in (*ends, ("answer", "clerk")):
+        move(main, action, by=getattr(world, who), note="第二次清运")
+
+    assert kinds(other) == ["joined", "answered", "reopened", "answered"]
+    feedback.deliver()
+    own = [text for text in gateway.texts if other.number in text]
+    assert "已重新办理" in own[-2]
+    assert "已办结：第二次清运" in own[-1]
+    other.refresh_from_db()
+    assert (other.state, other.answer, other.satisfied) == ("answered", "第二次清运", None)
+    move(other, "rate", by=None, satisfied=True)
+
+
+def test_a_promise_that_a_correction_moves_is_told_and_no_other_correction(
+    world: World, gateway: Gateway
+) -> None:
+    case = reported(world, by=world.grid_worker, source="worker", state=State.HANDLING)
+    other = reported(world, reporter_name="李四", reporter_phone="13900001111")
+    move(other, "join", by=world.clerk, main=case.number)
+    move(case, "correct", by=world.clerk, place="军丽园5号楼")
+    day = moment("2026-03-20 12:00").date()
+    move(case, "correct", by=world.clerk, promise_on=day, place=None)
+
+    assert kinds(case) == ["accepted", "promise_moved"]
+    assert kinds(other) == ["joined", "promise_moved"]
+    feedback.deliver()
+    said = f"（编号{case.number}）的办结时间改为2026-03-20。"
+    assert sum(said in text for text in gateway.texts) == 1
+    inbox = Message.objects.filter(recipient=world.grid_worker, kind="case.told_promise_moved")
+    assert inbox.count() == 1
+
+
 def test_of_a_split_report_each_part_is_told(world: World) -> None:
     case = move(reported(world), "split", by=world.clerk)
     part = case.parts.order_by("pk")[0]
@@ -233,6 +283,41 @@ def test_long_words_are_cut_short(world: World, gateway: Gateway) -> None:
 
     assert gateway.texts[0].endswith("因…")
     assert len(gateway.texts[0]) < 250
+
+
+def test_the_sender_sees_what_each_channel_will_say(
+    world: World, gateway: Gateway, settings: Settings
+) -> None:
+    settings.EMAIL_TO_RESIDENTS = True
+    case = reported(world, state=State.CLOSED, reporter_email="zhangsan@example.cn")
+    page = browser(world.clerk).get(f"/cases/{case.number}/answer/").content.decode()
+
+    shown = page[page.index('class="sent-as"') :].split("</div>")[0]
+    assert shown.index("短信") < shown.index("最多发送 200 字") < shown.index("电子邮件")
+    assert shown.count(f"您反映的“暴露垃圾”（编号{case.number}）已办结：<span") == 2
+    assert shown.count("</span> 请在查询页评价。") == 2
+    assert 'data-most="200"' in shown
+    assert 'data-most=""' in shown
+    silent = create_case(world, state=State.CLOSED)
+    assert (
+        "sent-as"
+        not in browser(world.clerk).get(f"/cases/{silent.number}/answer/").content.decode()
+    )
+    inside = browser(world.handler).get(
+        f"/cases/{reported(world, state=State.HANDLING).number}/finish/"
+    )
+    assert "sent-as" not in inside.content.decode()
+
+
+def test_an_email_is_not_cut(world: World, settings: Settings) -> None:
+    settings.EMAIL_TO_RESIDENTS = True
+    case = reported(world, reporter_email="zhangsan@example.cn")
+    move(case, "refuse", by=world.clerk, note="因" * 1000)
+
+    said = {notice.channel: feedback.text_of(notice) for notice in Notice.objects.all()}
+
+    assert said["email"].count("因") == 1000
+    assert said["sms"].count("因") == 199
 
 
 def test_residents_read_the_language_of_the_place(world: World, gateway: Gateway) -> None:

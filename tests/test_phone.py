@@ -67,7 +67,7 @@ def test_the_list_makes_as_many_queries_for_three_tasks_as_for_one(world: World)
         for _n in range(rows - Case.objects.count()):
             create_case(world, state=State.FINISHED)
         client.get("/m/")
-        with queries(9):
+        with queries(10):
             answer = client.get("/m/")
         assert len(re.findall("data-row", answer.content.decode())) == rows
 

@@ -15,6 +15,7 @@ from PIL import Image
 from cases import photos
 from cases.models import Case, Photo, PhotoKind, State, Task
 from governance import reference
+from governance.models import User
 from governance.uploads import BadPicture
 from tests.builders import World, create_world, queries, shift_clock
 from tests.case_builders import MONDAY, create_case, create_item, move, picture
@@ -43,6 +44,92 @@ def test_a_photo_is_kept_under_a_name_that_says_nothing(photo: Photo) -> None:
         assert image.size == (60, 40)
         assert not dict(image.getexif())
     assert photo.no_person_visible is False
+
+
+def looks(user: User, shown: Case, photo: Photo) -> list[bool]:
+    """Whether somebody finds a photo on the page of a case: on the desk, the phone, by the API."""
+    client, program, key = browser(user), Program(user), str(photo.uuid)
+    pages = [client.get(f"{prefix}/cases/{shown.number}/") for prefix in ("", "/m")]
+    answers = [page.content.decode() for page in (*pages, program.get(f"/cases/{shown.number}/"))]
+    for fetched in (client.get(f"/photos/{key}/"), program.get(f"/photos/{key}/")):
+        assert b"".join(fetched)  # to its end, which closes the file
+        assert fetched.status_code == (200 if any(key in text for text in answers) else 404)
+    return [key in text for text in answers]
+
+
+def test_who_has_a_part_sees_what_was_reported_of_the_whole(world: World) -> None:
+    whole = create_case(world, description="楼前垃圾，路灯也不亮", reporter_name="张三丰")
+    photo = photos.add(whole, picture(), kind=PhotoKind.BEFORE, by=None, now=MONDAY)
+    move(whole, "split", by=world.clerk)
+    part = whole.parts.order_by("pk")[0]
+    for action, who in (("accept", "clerk"), ("dispatch", "dispatcher")):
+        part = move(part, action, by=getattr(world, who))
+
+    assert looks(world.handler, part, photo) == [True, True, True]
+    page = browser(world.handler).get(f"/cases/{part.number}/").content.decode()
+    assert "楼前垃圾，路灯也不亮" in page
+    assert "拆分前的反映" in page
+    assert whole.number not in page  # the case itself is not theirs
+    assert whole.number in browser(world.clerk).get(f"/cases/{part.number}/").content.decode()
+    stranger = browser(world.police_handler)
+    assert stranger.get(f"/photos/{photo.uuid}/").status_code == 404
+    again = move(part, "return", by=world.handler)
+    assert again.department is None
+    assert browser(world.handler).get(f"/photos/{photo.uuid}/").status_code == 404
+
+
+def test_who_has_the_main_case_sees_what_those_joined_to_it_reported(world: World) -> None:
+    main = create_case(world, state=State.DISPATCHED)
+    other = create_case(
+        world, description="垃圾堵住了楼道门", reporter_name="李四光", reporter_phone="13900001111"
+    )
+    photo = photos.add(other, picture(), kind=PhotoKind.BEFORE, by=None, now=MONDAY)
+    assert looks(world.handler, main, photo) == [False, False, False]
+
+    other = move(other, "join", by=world.clerk, main=main.number)
+
+    assert looks(world.handler, main, photo) == [True, True, True]
+    for user, prefix in ((world.handler, ""), (world.handler, "/m"), (world.clerk, "")):
+        page = browser(user).get(f"{prefix}/cases/{main.number}/").content.decode()
+        assert "垃圾堵住了楼道门" in page
+        assert not [word for word in ("李四光", "李*", "13900001111", "1111") if word in page]
+    move(other, "unjoin", by=world.clerk)
+    assert looks(world.handler, main, photo) == [False, False, False]
+
+
+def test_what_was_reported_of_a_whole_follows_its_part_into_another_case(world: World) -> None:
+    whole = create_case(world)
+    photo = photos.add(whole, picture(), kind=PhotoKind.BEFORE, by=None, now=MONDAY)
+    move(whole, "split", by=world.clerk)
+    main = create_case(world, state=State.DISPATCHED)
+    move(whole.parts.order_by("pk")[0], "join", by=world.clerk, main=main.number)
+
+    assert looks(world.handler, main, photo) == [True, True, True]
+
+
+def test_proof_and_task_pictures_stay_with_their_own_case(world: World) -> None:
+    other = create_case(world, state=State.HANDLING)
+    move(other, "ask_extension", by=world.handler)
+    proof = photos.add(other, picture(), kind=PhotoKind.PROOF, by=world.handler, now=MONDAY)
+    main = create_case(world, state=State.ACCEPTED)
+    main = move(main, "dispatch", by=world.dispatcher, department_id=world.police.pk)
+    move(other, "join", by=world.clerk, main=main.number)
+
+    assert looks(world.police_handler, main, proof) == [False, False, False]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_more_joined_reports_ask_no_more_often(world: World, number: int) -> None:
+    main = create_case(world, state=State.DISPATCHED)
+    for _n in range(number):
+        other = create_case(world)
+        photos.add(other, picture(), kind=PhotoKind.BEFORE, by=None, now=MONDAY)
+        move(other, "join", by=world.clerk, main=main.number)
+    client = browser(world.clerk)
+    client.get(f"/cases/{main.number}/")
+
+    with queries(15):
+        client.get(f"/cases/{main.number}/")
 
 
 def test_the_same_picture_of_the_same_case_is_kept_once(world: World, case: Case) -> None:

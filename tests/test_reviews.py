@@ -80,6 +80,48 @@ def test_from_the_case_to_the_result(world: World, late: Case) -> None:
     assert "提起追责" in page
 
 
+@pytest.mark.parametrize("prefix", ["", "/m"])
+def test_who_is_asked_comes_from_the_message_to_the_answer(
+    world: World, late: Case, prefix: str
+) -> None:
+    """Also one who does not see the case any more: the department had it only for a while."""
+    Case.objects.filter(pk=late.pk).update(department=world.police)
+    given = {"ground": Ground.LATE, "findings": "签收后六日未到场", "by": world.supervisor}
+    review = reviews.open_review(late, answerable=world.handler, now=MONDAY, **given)  # type: ignore[arg-type]
+    client, path = browser(world.handler), f"{prefix}/reviews/{review.pk}/"
+    assert client.get(f"{prefix}/cases/{late.number}/").status_code == 404
+
+    inbox = client.get(f"{prefix}/inbox/").content.decode()
+    assert f'href="{path}"' in inbox
+    page = client.get(path).content.decode()
+    assert "签收后六日未到场" in page
+    assert f'action="{path}reply/"' in page
+    answer = client.post(f"{path}reply/", {"text": "配件缺货，已电话告知"})
+    assert answer["Location"] == path
+    assert "配件缺货，已电话告知" in client.get(path).content.decode()
+    assert f'href="{path}"' in client.get(f"{prefix}/reviews/").content.decode()
+
+
+def test_the_case_and_the_phone_lead_to_ones_own_review(world: World, late: Case) -> None:
+    given = {"ground": Ground.LATE, "findings": "签收后六日未到场", "by": world.supervisor}
+    review = reviews.open_review(late, answerable=world.handler, now=MONDAY, **given)  # type: ignore[arg-type]
+
+    for prefix in ("", "/m"):
+        link = f'href="{prefix}/reviews/{review.pk}/"'
+        page = browser(world.handler).get(f"{prefix}/cases/{late.number}/").content.decode()
+        assert link in page
+        assert "待本人说明" in page
+        others = browser(world.department_lead).get(f"{prefix}/cases/{late.number}/")
+        assert link not in others.content.decode()
+    tasks = browser(world.handler).get("/m/").content.decode()
+    assert "1 件待本人说明" in tasks
+    assert "/m/reviews/" not in browser(world.department_lead).get("/m/").content.decode()
+    reviews.reply(review, text="已说明", by=world.handler, now=MONDAY)
+    tasks = browser(world.handler).get("/m/").content.decode()
+    assert 'href="/m/reviews/"' in tasks
+    assert "件待本人说明" not in tasks
+
+
 def test_grounds(world: World, late: Case) -> None:
     assert reviews.grounds(late) == [Ground.LATE]
     forced = move(create_case(world, state=State.HANDLING), "force_close", by=world.leader)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
+from django.forms import ChoiceField
 
 from cases import moves, needs, workflow, workflow_table
+from cases.act_forms import ActionForm
 from cases.errors import Changed, NotAllowed
+from cases.matters import BESIDE_ROWS
 from cases.models import Assignment, Case, Outcome, State, Transition
 from cases.moves import MOVES, Action, Move, Need
-from governance.models import Message, Timer, User
-from tests.builders import World, moment
+from governance.models import Message, Timer, Unit, User
+from tests.builders import World, create_user, moment
 from tests.case_builders import MONDAY, create_case, create_item, filled_in, move
+from tests.clients import browser
+from tests.situations import SITUATIONS, Situation
 
 HAPPY = [
     ("accept", "clerk", State.ACCEPTED),
@@ -131,6 +138,87 @@ def prepared(world: World, case: Case, row: Move) -> Case:
         case = move(case, "dispatch", by=world.dispatcher)
         case = move(case, "return", by=world.handler)
     return case
+
+
+WORKING = (
+    *("clerk", "dispatcher", "supervisor", "leader", "station_lead", "grid_leader", "grid_worker"),
+    *("correspondent", "household_head", "department_lead", "handler", "police_handler"),
+)
+RED = tuple((("supervise", "supervisor"),) * 3)
+# Where a case stands beside the situations of the moves: what was asked, given or answered already.
+STANDING = (
+    *{(place.state, place.way): place for place in SITUATIONS.values()}.values(),
+    Situation(State.SUSPENDED, "handler", (("supervise", "supervisor"),)),
+    Situation(State.HANDLING, "handler", RED),
+    Situation(State.HANDLING, "handler", (*RED, ("reply_supervision", "handler"))),
+    Situation(
+        State.HANDLING, "handler", (("ask_extension", "handler"), ("grant", "dispatcher")) * 2
+    ),
+    Situation(State.HANDLING, "dispatcher", (("ask_suspension", "handler"), ("wait", ""))),
+    Situation(State.DISPATCHED, "dispatcher", (("return", "handler"), ("dissolve", ""))),
+    Situation(State.ACCEPTED, "clerk", (("pass_up", "clerk"),)),
+    Situation(State.ACCEPTED, "clerk", (("pass_up", "clerk"), ("pass_up", "dispatcher"))),
+    Situation(State.ANSWERED, "clerk", (("rate", "clerk"),)),
+    Situation(State.HANDLING, "clerk", (("urge", "clerk"),)),
+)
+
+
+@pytest.mark.parametrize("place", STANDING, ids=lambda place: f"{place.state} {place.way}")
+def test_what_is_offered_can_be_done(world: World, place: Situation) -> None:
+    """Wherever a case stands: the form has what it asks one to choose from, and filled in it is no
+    vain one. (Of moves beside a row, each row offers its own.)"""
+    now = MONDAY
+    case = create_case(world, state=place.state)
+    for action, who in place.way:
+        if action == "wait":
+            now = MONDAY + timedelta(days=30)
+        elif action == "dissolve":
+            Unit.objects.filter(pk=world.sanitation.pk).update(valid_to=MONDAY.date())
+        else:
+            until: dict[str, Any] = {"until": MONDAY.date() + timedelta(days=10 + case.version)}
+            asked = until if action.startswith("ask_") else {}
+            case = move(case, action, by=getattr(world, who), **asked)
+    above = create_user(role="dispatcher", unit=world.district, username="above")
+    case.refresh_from_db()
+    offered: dict[Move, list[User]] = {}
+    for user in (*(getattr(world, who) for who in WORKING), above):
+        for row in workflow.allowed(Case.objects.get(pk=case.pk), user, now):
+            if row.action not in BESIDE_ROWS:
+                offered.setdefault(row, []).append(user)
+    assert offered
+    for row, users in offered.items():
+        user = users[-1]  # who stands highest
+        form = ActionForm(move=row, case=case, user=user)
+        for field in form.fields.values():
+            if isinstance(field, ChoiceField) and field.required:
+                choices: Any = field.choices
+                assert [value for value, _label in choices if value], row.action
+        fresh = [one.department_id for one in form.candidates if not one.returned]
+        given: dict[str, Any] = {"department_id": fresh[0]} if fresh else {}
+        given |= {"department_ids": (world.police.pk,)} if "departments" in form.fields else {}
+        with transaction.atomic():
+            move(Case.objects.get(pk=case.pk), row.action, by=user, now=now, **given)
+            transaction.set_rollback(True)
+
+
+def test_an_answered_order_is_not_answered_twice_nor_red_topped(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    for severity in ("plain", "red"):
+        case = move(case, "supervise", by=world.supervisor, severity=severity)
+    assert offers(case, world.handler, "reply_supervision")
+    assert not offers(case, world.supervisor, "supervise")
+
+    case = move(case, "reply_supervision", by=world.handler)
+
+    assert not offers(case, world.handler, "reply_supervision")
+    page = browser(world.handler).get(f"/cases/{case.number}/").content.decode()
+    assert f"/cases/{case.number}/reply_supervision/" not in page
+    case = move(case, "lift_supervision", by=world.supervisor)
+    assert offers(case, world.supervisor, "supervise")
+
+
+def offers(case: Case, user: User, action: str) -> bool:
+    return action in {row.action for row in workflow.allowed(case, user, MONDAY)}
 
 
 def test_the_handler_does_not_verify_the_own_work(world: World) -> None:

@@ -240,6 +240,10 @@ def detail(case: Case, user: User, now: datetime) -> dict[str, Any]:
         "visit": (visits.origin(case.visit_id, user) or {}).get("number", ""),
         "reporter": reporter(case, user),
         "photos": shown,
+        "reports": [
+            {**report, "photos": [photo_of(photo) for photo in report["photos"]]}
+            for report in case_page.reports(case, user, happened)
+        ],
         "timeline": case_page.timeline(lines),
     }
 

@@ -448,7 +448,7 @@ class Supervision(serializers.Serializer[Any]):
     by = serializers.CharField()
     at = serializers.DateTimeField()
     reason = serializers.CharField()
-    due = serializers.DateTimeField()
+    due = serializers.DateTimeField(allow_null=True, help_text=_("挂账、等待反映人期间暂停，为空"))
     replied_at = serializers.DateTimeField(allow_null=True)
     reply = serializers.CharField()
 
@@ -494,6 +494,15 @@ class Related(serializers.Serializer[Any]):
     item = serializers.CharField()
     state = serializers.CharField()
     url = serializers.CharField()
+
+
+class ReportBehind(serializers.Serializer[Any]):
+    """Another report that goes on in this case: one joined to it, or the whole it is a part of."""
+
+    number = serializers.CharField(help_text=_("无权查看该事件的为空"))
+    joined = serializers.BooleanField(help_text=_("并入的重复反映；否则为拆分前的反映"))
+    description = serializers.CharField()
+    photos = CasePhoto(many=True)
 
 
 class CaseDetail(serializers.Serializer[Any]):
@@ -542,4 +551,5 @@ class CaseDetail(serializers.Serializer[Any]):
     visit = serializers.CharField(help_text=_("来自走访的编号；无权查看走访的为空"))
     reporter = Reporter(allow_null=True)
     photos = CasePhoto(many=True)
+    reports = ReportBehind(many=True)
     timeline = TimelineEntry(many=True)

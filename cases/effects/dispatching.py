@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from django.utils.translation import gettext as _t
-
-from cases import access, items, opening
+from cases import items, opening
 from cases.effects.done import Done
-from cases.errors import NotAllowed
 from cases.models import Assignment, Case, Level
-from governance import permissions
-
-if TYPE_CHECKING:
-    from governance.models import User
+from cases.needs import passing_from
 
 
 def accept(case: Case, done: Done) -> None:
@@ -72,9 +64,7 @@ def send_back(case: Case, done: Done) -> None:
 def pass_up(case: Case, done: Done) -> None:
     """One level up from the post that passes it on, which may stand above the case's level."""
     order = Level.values
-    at = max(order.index(case.level), rank_of(done.by))
-    if at + 1 >= len(order):
-        raise NotAllowed(_t("已在最高层级，不能再上报。"))
+    at = max(order.index(case.level), passing_from(done.by))  # below the top: the need of the move
     move_level(case, done, order[at + 1])
 
 
@@ -85,8 +75,3 @@ def hand_down(case: Case, done: Done) -> None:
 def move_level(case: Case, done: Done, level: str) -> None:
     done.details["level"] = [case.level, level]
     case.level, done.restart = level, True
-
-
-def rank_of(by: User | None) -> int:
-    posts = [] if by is None else permissions.posts_with(by, "case.pass_up")
-    return max((access.level_of(post) for post in posts), default=0)

@@ -71,7 +71,19 @@ def recheck(case: Case, done: Done) -> None:
         raise NotAllowed(_t("该问题已整改合格。"))
     finding.rechecked_at, finding.is_mended = done.now, done.given.mended
     finding.recheck = done.given.note[:400]
-    finding.save()
     stop_recheck(finding, done.now)
-    case.findings_open -= bool(done.given.mended)
     done.details |= {"what": finding.what, "mended": done.given.mended}
+    if done.given.mended:
+        case.findings_open -= 1
+    else:
+        look_again(finding, done)
+    finding.save()
+
+
+def look_again(finding: Finding, done: Done) -> None:
+    """Not mended: it is looked at once more on another day, whatever became of the case."""
+    day = done.given.recheck_on
+    assert day is not None  # the need of the move
+    finding.recheck_on = day
+    timers.start(RECHECK_TIMER, finding.pk, deadlines.opening_of(day, calendar()))
+    done.details["recheck_on"] = day.isoformat()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _t
 
-from cases import deadlines, stages
+from cases import deadlines, stages, supervision
 from cases.effects.done import Done
 from cases.errors import NotAllowed
 from cases.models import Case, Leave, LeaveKind, PauseKind, State
@@ -20,10 +20,6 @@ def ask_extension(case: Case, done: Done) -> None:
     until = deadlines.end_of(done.given.until, days)
     if case.stage_due_at is not None and until <= case.stage_due_at:
         raise NotAllowed(_t("延期日期须晚于现在的时限。"))
-    most = regulation().extensions_most
-    granted = Leave.objects.filter(case=case, kind=LeaveKind.EXTENSION, granted=True)
-    if granted.count() >= most:
-        raise NotAllowed(_t("该事件已延期 %(most)d 次，不能再申请。") % {"most": most})
     ask(case, done, LeaveKind.EXTENSION, until)
 
 
@@ -52,11 +48,9 @@ def ask(case: Case, done: Done, kind: LeaveKind, until: datetime) -> None:
 
 def grant(case: Case, done: Done) -> None:
     leave = Leave.objects.get(case=case, decided_at=None)
-    if leave.until <= done.now:
-        raise NotAllowed(_t("申请的日期已过，请不予批准，由部门重新申请。"))
     decide(case, leave, done, granted=True)
     if leave.kind == LeaveKind.SUSPENSION:
-        stages.pause(case, PauseKind.SUSPENSION, State.HANDLING, leave.until, done.now)
+        pause(case, done, PauseKind.SUSPENSION, State.HANDLING, leave.until)
         return
     old = case.stage_due_at
     done.details |= stages.refresh_stage(case, done.now)
@@ -94,9 +88,19 @@ def void_leave(case: Case, now: datetime) -> None:
 
 def ask_reporter(case: Case, done: Done) -> None:
     until = calendar().add(done.now, regulation().silence_days, LimitUnit.WORKING_DAYS)
-    stages.pause(case, PauseKind.WAITING, done.details["before"], until, done.now)
+    pause(case, done, PauseKind.WAITING, done.details["before"], until)
     done.details["until"] = until.isoformat()
 
 
+def pause(case: Case, done: Done, kind: PauseKind, before: str, until: datetime) -> None:
+    """Both clocks of the case stand still, and those of the replies to its supervision. A task goes
+    on: its date was set by those who sat together, or by a whistle, for the department alone
+    (a consultation may well be held about what keeps a case suspended)."""
+    stages.pause(case, kind, before, until, done.now)
+    supervision.pause(case, done.now)
+
+
 def resume(case: Case, done: Done) -> None:
+    began = case.pauses.get(ended_at=None).began_at
     stages.resume(case, done.now)
+    supervision.resume(case, began, done.now)

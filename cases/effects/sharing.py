@@ -5,11 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.translation import gettext as _t
-
 from cases import deadlines, shared
 from cases.effects.done import Done
-from cases.errors import NotAllowed
 from cases.given import Given
 from cases.models import Case, CaseShare
 from cases.needs import open_share
@@ -25,8 +22,6 @@ def share(case: Case, done: Done) -> None:
     until = done.now + timedelta(days=regulation().share_days)
     if given.until is not None:
         until = deadlines.end_of(given.until, days)
-    if until <= done.now:
-        raise NotAllowed(_t("日期须在今天之后。"))
     give_share(
         case,
         unit_id=given.unit_id,

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _t
-
 from cases import supervision
 from cases.effects.done import Done
-from cases.errors import NotAllowed
 from cases.models import Case, Supervision
 from governance import timers
 
@@ -25,8 +22,6 @@ def supervise(case: Case, done: Done) -> None:
 def reply_supervision(case: Case, done: Done) -> None:
     rows = Supervision.objects.filter(case=case, replied_at=None, ended_at=None)
     waiting = list(rows.order_by("-pk"))
-    if not waiting:
-        raise NotAllowed(_t("督办均已回复。"))
     for row in waiting:  # one reply answers all that was asked
         row.replied_by, row.replied_at, row.reply = done.by, done.now, done.given.note
     Supervision.objects.bulk_update(waiting, ["replied_by", "replied_at", "reply"])

@@ -18,6 +18,7 @@ from cases import (
     dispatch,
     duplicates,
     facilities,
+    feedback,
     items,
     papers,
     photos,
@@ -67,10 +68,20 @@ def page_context(
             button(case, move, prefix) for move in offered if move.action not in FORWARD
         ],
         "review_url": review_url(case, user, prefix),
+        "reviews": reviews_of(case, user, prefix) if reviews.OPENED in happened else [],
         "similar_url": similar_url(case, offered, prefix),
         "failed": failed and dialog(failed, prefix, opened=True),
         "reporter": case_page.reporter(case, user, revealed=revealed),
         "photos": photos_left,
+        "reports": [
+            {
+                **report,
+                "photos": [
+                    case_page.photo_of(photo, publishes=False) for photo in report["photos"]
+                ],
+            }
+            for report in case_page.reports(case, user, happened)
+        ],
         "timeline": case_page.timeline(lines),
         "nearby": case_page.nearby(case, user, prefix),
         "facility": facilities.of_case(case, user, prefix),
@@ -85,6 +96,21 @@ def review_url(case: Case, user: User, prefix: str) -> str:
     """Where a closed case that went wrong is opened for review: the desk's."""
     wanted = reviews.grounds(case) and access.may_act(user, case, reviews.PERMISSION)
     return reverse("desk:review_new", args=[case.number]) if wanted and prefix == "/cases/" else ""
+
+
+def reviews_of(case: Case, user: User, prefix: str) -> list[dict[str, Any]]:
+    """The reviews of this case that the user may read, the own one among them."""
+    room = "phone" if prefix.startswith("/m/") else "desk"
+    rows = reviews.visible_to(user).filter(case=case).select_related("answerable")
+    return [
+        {
+            "url": reverse(f"{room}:review", args=[row.pk]),
+            "ground": row.get_ground_display(),
+            "answerable": str(row.answerable),
+            "waits": row.answerable_id == user.pk and row.replied_at is None and not row.ended_at,
+        }
+        for row in rows
+    ]
 
 
 def similar_url(case: Case, offered: list[Move], prefix: str) -> str:
@@ -141,6 +167,7 @@ def dialog(form: ActionForm, prefix: str, *, opened: bool = False) -> dict[str, 
         "candidates": candidates(form),
         "other_departments": others(form),
         "texts": texts.offered(case, move.action) if "note" in form.fields else [],
+        "frames": feedback.frames(case, move.action),
         "repeats": repeats(form, prefix),
         "back": f"{prefix}{case.number}/",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from cases import bulk_moves, queue
 from cases.act_forms import day_field, departments
 from cases.forms import FilterForm
-from cases.models import BulkJob, ShareMode
+from cases.models import BulkJob, Case, ShareMode
 from cases.moves import BY_ACTION, Action
 from cases.views.partials import partial
 from governance import clock, permissions
@@ -26,12 +27,15 @@ from governance.widgets import Select
 class BulkForm(forms.Form):
     """What one move asks for, once for the whole selection."""
 
-    def __init__(self, *args: Any, action: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, action: str, cases: Sequence[Case], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if action in {Action.DISPATCH, Action.SHARE}:
-            label = _("承办部门") if action == Action.DISPATCH else _("部门")
+            label, offered = _("部门"), departments()
+            if action == Action.DISPATCH:
+                label, fitting = _("承办部门"), bulk_moves.departments_for(cases)
+                offered = [(pk, name) for pk, name in offered if pk in fitting]
             self.fields["department"] = forms.TypedChoiceField(
-                label=label, choices=departments(), coerce=int, widget=Select
+                label=label, choices=offered, coerce=int, widget=Select
             )
         if action == Action.SHARE:
             self.fields["mode"] = forms.ChoiceField(
@@ -66,19 +70,26 @@ def action_of(request: StaffRequest) -> str:
 @needs("case.see")
 @require_POST
 def bulk_preview(request: StaffRequest) -> HttpResponse:
-    """How many of the selection will change, and which will not and why; then the form."""
+    """How many of the selection will change, and which will not and why; then the form. What is
+    filled in may not fit all of them: then the same is said once more before anything begins."""
     action = action_of(request)
     asked = numbers(request)
     if not asked:
         messages.error(request, _t("请先选择事件。"))
         return redirect("desk:queue")
-    found = bulk_moves.preview(request.user, asked, action, clock.now())
+    now = clock.now()
+    found = bulk_moves.preview(request.user, asked, action, now)
+    asked = [case.number for case in found.cases]
     started = "confirmed" in request.POST
-    form = BulkForm(request.POST if started else None, action=action)
-    if started and form.is_valid() and found.cases:
-        job = bulk_moves.start(request.user, found.cases, action, form.given(), clock.now())
-        return redirect("desk:bulk_job", job.pk)
+    form = BulkForm(request.POST if started else None, action=action, cases=found.cases)
+    if started and form.is_valid():
+        found = bulk_moves.judged(found, request.user, action, form.given(), now)
+        known = set(request.POST.get("agreed", "").split())
+        if found.cases and known.issuperset(number for number, _why in found.refused):
+            job = bulk_moves.start(request.user, found.cases, action, form.given(), now)
+            return redirect("desk:bulk_job", job.pk)
     context = {
+        "numbers": asked,
         "form": form,
         "action": action,
         "label": BY_ACTION[action].action.label,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
-from cases import access, items, queue
+from cases import access, items, queue, reviews
 from cases.forms import ReportForm
 from cases.models import Case, Source
 from cases.views import acts, desk
@@ -47,6 +47,7 @@ def tasks(request: StaffRequest) -> HttpResponse:
         "tasks": [queue.row_for(line, now, CASES) for line in page.lines],
         "next_url": desk.address(request, after=page.next_key),
         "previous_url": desk.address(request, before=page.previous_key),
+        "reviews": reviews.to_answer(request.user),
         "empty_hint": _t("有新任务会出现在这里；发现问题可以点“上报”。"),
     }
     return render(request, partial(request, "phone/tasks.html", "table"), context)

@@ -1,4 +1,5 @@
-"""追责 on the desk: a case opened for review, the answer of who is asked, the result."""
+"""追责: a case opened for review, on the desk; on the phone as well the answer of who is asked and
+the result."""
 
 from __future__ import annotations
 
@@ -9,7 +10,6 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,9 +17,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cases import access, items, reviews
 from cases.errors import NotAllowed
 from cases.models import Ground, Review, Verdict
-from governance import clock
+from governance import clock, surfaces
 from governance.access import StaffRequest, needs
 from governance.models import User
+from governance.surfaces import to
 from governance.widgets import Select
 
 LONGEST = 100
@@ -51,13 +52,13 @@ class EndForm(forms.Form):
 def listing(request: StaffRequest) -> HttpResponse:
     """One's own, and for who reviews those of the cases that one sees; the open ones in front."""
     rows = reviews.visible_to(request.user).select_related("case", "answerable")
-    context = {"rows": [row_of(row) for row in rows[:LONGEST]]}
-    return render(request, "cases/reviews.html", context)
+    context = {"rows": [row_of(request, row) for row in rows[:LONGEST]]}
+    return surfaces.show(request, "cases/reviews.html", context)
 
 
-def row_of(row: Review) -> dict[str, Any]:
+def row_of(request: StaffRequest, row: Review) -> dict[str, Any]:
     return {
-        "url": reverse("desk:review", args=[row.pk]),
+        "url": to(request, "review", row.pk),
         "number": row.case.number,
         "item": items.facts(row.case.item_id).title,
         "ground": row.get_ground_display(),
@@ -127,12 +128,17 @@ def show(
     ends = access.may_act(request.user, row.case, reviews.PERMISSION) and not mine
     context = {
         "row": row,
-        "shown": row_of(row),
-        "case_seen": access.sees(request.user, row.case),
+        "shown": row_of(request, row),
+        "list_url": to(request, "reviews"),
+        "case_url": to(request, "case", row.case.number)
+        if access.sees(request.user, row.case)
+        else "",
+        "reply_url": to(request, "review_reply", row.pk),
+        "end_url": to(request, "review_end", row.pk),
         "reply_form": replying if open_now and mine and row.replied_at is None else None,
         "end_form": ending if open_now and ends else None,
     }
-    return render(request, "cases/review.html", context, status=status)
+    return surfaces.show(request, "cases/review.html", context, status)
 
 
 @needs("case.see")
@@ -144,7 +150,7 @@ def reply(request: StaffRequest, pk: int) -> HttpResponse:
         form, lambda: reviews.reply(row, text=form.cleaned_data["text"], by=request.user, now=now)
     ):
         messages.success(request, _t("已提交说明。"))
-        return redirect("desk:review", pk)
+        return redirect(to(request, "review", pk))
     return show(request, row, form, EndForm(), 400)
 
 
@@ -157,5 +163,5 @@ def end(request: StaffRequest, pk: int) -> HttpResponse:
         form, lambda: reviews.end(row, by=request.user, now=now, **form.cleaned_data)
     ):
         messages.success(request, _t("追责已办结。"))
-        return redirect("desk:review", pk)
+        return redirect(to(request, "review", pk))
     return show(request, row, ReplyForm(), form, 400)

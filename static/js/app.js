@@ -215,3 +215,12 @@ function moveRow(step) {
   next?.setAttribute("aria-current", "true");
   next?.querySelector("a.main-link")?.focus();
 }
+
+// What a message will say, as it is being written; cut where the channel cuts it.
+document.addEventListener("input", ({ target }) => {
+  for (const shown of document.querySelectorAll(`[data-mirrors="${CSS.escape(target.id)}"]`)) {
+    const words = Array.from(target.value.trim());
+    const most = Number(shown.dataset.most) || words.length;
+    shown.textContent = words.length > most ? `${words.slice(0, most - 1).join("")}…` : words.join("");
+  }
+});
