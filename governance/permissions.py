@@ -138,7 +138,9 @@ TABLE: dict[str, Permission] = {
     "export.see": _row(_("查看人口导出"), {R.CLERK, R.LEADER, R.SUPERVISOR}),
     "right.handle": _row(_("受理个人信息权利请求"), {R.CLERK}),
     "right.erase": _row(_("复核删除个人信息"), {R.CLERK, R.STATION_LEAD, R.LEADER}),
-    "place.see": _row(_("查看本辖区地址、楼栋、房屋与部件"), STAFF),
+    # departments meet doors in their cases alone; what stands in the street is theirs to mend
+    "place.see": _row(_("查看本辖区地址、楼栋与房屋"), STAFF - DEPARTMENT),
+    "facility.see": _row(_("查看本辖区公共部件"), STAFF),
     "place.register": _row(_("维护地址、楼栋、房屋、隐患与部件"), FIELD, {R.CLERK}),
     "place.import": _row(_("批量导入楼栋与房屋"), SYSTEM, {R.CLERK}),
     "entity.see": _row(_("查看本辖区单位"), FIELD, {R.CLERK, R.LEADER}),
