@@ -350,6 +350,27 @@ def test_a_fault_tells_where_and_quotes_nobody(
     assert "没有" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("欧阳漱玉,12011019491231002X,13812345678,军丽园", "第 2 列却像数据"),
+        ("欧阳漱玉,138 1234 5678,军丽园,1号楼", "第 2 列却像数据"),
+        ("欧阳漱玉,军丽园,1号楼,一单元,一〇一室,常住,户主", "没有认出列名"),
+    ],
+)
+def test_a_file_without_a_header_is_not_taken(rooms: World, header: str, said: str) -> None:
+    """Else the first person would stand in clear where headers are kept."""
+    job = upload(rooms.station_lead, line(), header=header)
+    assert (job.state, job.header, job.file.name) == ("failed", [], "")
+    assert said in job.error
+    with connection.cursor() as cursor:
+        for table in ("people_peopleimport", "people_peopleimportevent"):
+            cursor.execute(f"SELECT string_agg(t::text, '') FROM {table} AS t")
+            kept = cursor.fetchone()[0]
+            for word in header.split(",")[:3]:
+                assert word not in kept
+
+
 # The pages --------------------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from governance.access import StaffRequest, needs
 from governance.import_pages import MappingForm, UploadForm
 from governance.models import WAITING, ImportState, User
 from governance.partials import partial
-from governance.table_jobs import NotAllowed
+from governance.table_jobs import KEPT, NotAllowed
 from people import access, import_jobs, import_rows
 from people.import_jobs import Finding, jobs
 from people.imports import PERMISSION
@@ -78,7 +78,7 @@ def context_of(row: PeopleImport, form: MappingForm | None = None) -> dict[str, 
         "sample": jobs.sample(row) if open_ else [],
         "refused": list(islice(((one.line, one.why) for one in found if one.why), SHOWN)),
         "alike": alike(row, list(islice((one for one in found if one.person), SHOWN))),
-        "kept_days": import_jobs.KEPT.days,
+        "kept_days": KEPT.days,
     }
 
 
@@ -137,4 +137,6 @@ def refused(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Never by an address alone: a download is a look."""
     row = own(request, pk)
     found = import_jobs.hand_out(row, by=request.user, now=clock.now())
-    return import_pages.refused_file(row, ((one.line, one.cells, one.why) for one in found))
+    return import_pages.refused_file(
+        row, row.header, ((one.line, one.cells, one.why) for one in found)
+    )

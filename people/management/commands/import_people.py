@@ -89,7 +89,7 @@ class Command(BaseCommand):
         """The console is told lines and reasons, never who stands there."""
         if refused is not None:
             found = import_jobs.hand_out(job, by=job.by, now=clock.now())
-            lines = refused_lines(job, ((one.line, one.cells, one.why) for one in found))
+            lines = refused_lines(job.header, ((one.line, one.cells, one.why) for one in found))
             refused.write_text("".join(lines), encoding="utf-8")
         else:
             for one in import_jobs.findings(job):
