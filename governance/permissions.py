@@ -124,7 +124,7 @@ TABLE: dict[str, Permission] = {
     "unit.see": _row(_("查看组织架构"), frozenset(R) - {R.SPONSOR}),
     "person.see": _row(_("查看本辖区人口"), FIELD, {R.CLERK}),
     "person.register": _row(_("登记人口、来去、更正"), FIELD, {R.CLERK}),
-    "person.import": _row(_("批量导入人口"), {R.STATION_LEAD, R.CLERK}),
+    "person.import": _row(_("批量导入人口与单位"), {R.STATION_LEAD, R.CLERK}),
     "person.approve": _row(_("审批证件更正、死亡、合并"), {R.STATION_LEAD, R.CLERK}),
     "visit.see": _row(_("查看本辖区走访与覆盖"), FIELD, {R.CLERK, R.LEADER}),
     "visit.make": _row(_("走访"), FIELD, {R.CLERK}),

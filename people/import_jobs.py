@@ -1,6 +1,6 @@
-"""The imports of people (their way: governance/table_jobs.py): all rows are tried first, with who
-may be registered twice; what the file says lies sealed, and is gone when the import is over.
-Reading the refused rows is a look.
+"""The imports of people and of organisations (their way: governance/table_jobs.py): all rows are
+tried first, with who may be registered twice; what the file says lies sealed, and is gone when the
+import is over. Reading the refused rows is a look.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
 from django.core.files.base import ContentFile, File
@@ -24,9 +24,10 @@ from governance.access import record_look
 from governance.models import ImportState
 from governance.table_files import Row, Table
 from governance.table_jobs import Columns, TableJobs
-from people import access, import_rows
-from people.imports import PERMISSION, Loader
-from people.models import ImportedRows, ImportWords, PeopleImport
+from people import access, entity_imports, entity_rows, import_rows, imports
+from people.import_rows import Masks
+from people.imports import PERMISSION
+from people.models import ImportedRows, ImportKind, ImportWords, PeopleImport
 
 if TYPE_CHECKING:
     from governance.models import User
@@ -47,15 +48,32 @@ class Finding:
     reasons: tuple[str, ...] = ()
 
 
-class PeopleJobs(TableJobs[PeopleImport, Loader]):
+AnyLoader = imports.Loader | entity_imports.Loader
+
+
+class Kind(NamedTuple):
+    """What a file can be about: what its columns mean, how they are shown, who writes its rows."""
+
+    columns: Columns
+    masks: Masks
+    loader: type[AnyLoader]
+
+
+KINDS: dict[str, Kind] = {
+    ImportKind.PEOPLE: Kind(import_rows.COLUMNS, import_rows.MASKS, imports.Loader),
+    ImportKind.ENTITIES: Kind(entity_rows.COLUMNS, entity_rows.MASKS, entity_imports.Loader),
+}
+
+
+class PeopleJobs(TableJobs[PeopleImport, AnyLoader]):
     model, permission, checks = PeopleImport, PERMISSION, True
     abandons, forgets = ABANDON, FORGET
 
     def columns(self, job: PeopleImport) -> Columns:
-        return import_rows.COLUMNS
+        return KINDS[job.kind].columns
 
-    def loader(self, job: PeopleImport) -> Loader:
-        return Loader(job, clock.now())
+    def loader(self, job: PeopleImport) -> AnyLoader:
+        return KINDS[job.kind].loader(job, clock.now())
 
     def enter(self, job: PeopleImport) -> None:
         access.enter(job.by, PERMISSION)
@@ -83,9 +101,12 @@ class PeopleJobs(TableJobs[PeopleImport, Loader]):
         """The first rows, as a page may show them."""
         kept = job.words.sample
         rows = json.loads(kept.reveal() or "[]") if kept else []
-        return [(line, import_rows.masked(job.header, job.mapping, cells)) for line, cells in rows]
+        return [
+            (line, import_rows.masked(KINDS[job.kind].masks, job.header, job.mapping, cells))
+            for line, cells in rows
+        ]
 
-    def keep_findings(self, job: PeopleImport, loader: Loader) -> None:
+    def keep_findings(self, job: PeopleImport, loader: AnyLoader) -> None:
         found = findings_of(loader)
         job.alike += len(loader.alike)
         if found:
@@ -129,7 +150,7 @@ def place_of(job: PeopleImport) -> bytes:
     return personal.place(PeopleImport, "file", job.words.pk)
 
 
-def findings_of(loader: Loader) -> list[Finding]:
+def findings_of(loader: AnyLoader) -> list[Finding]:
     """The refused rows and those that look like somebody, by line."""
     found = {row.line: Finding(row.line, row.cells, why[:400]) for row, why in loader.refused}
     for row, person, score, reasons in loader.alike:

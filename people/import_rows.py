@@ -42,7 +42,8 @@ COLUMNS = {
 }
 # How a cell is shown before somebody confirms; where one lives stands in the open, and what the
 # file says beyond our columns is nobody's business.
-MASKS: Mapping[str, Callable[[str], str]] = {
+Masks = Mapping[str, Callable[[str], str]]
+MASKS: Masks = {
     "name": mask_name,
     "contact_name": mask_name,
     "document_number": mask_document,
@@ -74,11 +75,13 @@ class Said:
     began_on: date
 
 
-def masked(header: Sequence[str], mapping: Mapping[str, str], cells: Sequence[str]) -> list[str]:
+def masked(
+    masks: Masks, header: Sequence[str], mapping: Mapping[str, str], cells: Sequence[str]
+) -> list[str]:
     """The cells of a row as a page may show them."""
     what = {name: said for said, name in mapping.items()}
     return [
-        MASKS.get(what[name], str)(cell) if name in what else mask_all(cell)
+        masks.get(what[name], str)(cell) if name in what else mask_all(cell)
         for name, cell in zip(header, cells, strict=True)
     ]
 

@@ -113,7 +113,7 @@ class Loader(table_jobs.Loader):
 
     def placed(self, said: Collection[Said]) -> Iterator[Placed]:
         """Each row in its house, if the importer works there."""
-        houses = find_houses(said)
+        houses = find_houses({one.house for one in said})
         held = access.places(self.by, PERMISSION)
         mine = [(COLUMNS.index(column), value) for column, value in held]
         for one in said:
@@ -230,9 +230,8 @@ class There:
         return finding.compare(vars(one.said.details), known.details(), shared, known.person)
 
 
-def find_houses(said: Iterable[Said]) -> dict[import_rows.House, list[Place]]:
+def find_houses(asked: Collection[import_rows.House]) -> dict[import_rows.House, list[Place]]:
     """The houses that rows name, by estate, building, unit and room."""
-    asked = {one.house for one in said}
     rows = House.objects.filter(
         building__estate__in={estate for estate, _name, _unit, _room in asked},
         building__name__in={name for _estate, name, _unit, _room in asked},

@@ -375,7 +375,11 @@ def test_a_file_without_a_header_is_not_taken(rooms: World, header: str, said: s
 
 
 def send(client: Client, *lines: str, name: str = "people.csv") -> str:
-    return str(client.post("/people/imports/", {"file": file_of(lines, name=name)})["Location"])
+    return str(
+        client.post("/people/imports/", {"kind": "people", "file": file_of(lines, name=name)})[
+            "Location"
+        ]
+    )
 
 
 @pytest.mark.parametrize("name", ["people.csv", "people.xlsx"])
@@ -453,7 +457,9 @@ def test_the_list_takes_as_many_queries_for_one_as_for_three(
 
 def test_other_files_are_not_taken(rooms: World) -> None:
     client = browser(rooms.station_lead)
-    answer = client.post("/people/imports/", {"file": ContentFile(b"x", name="a.exe")})
+    answer = client.post(
+        "/people/imports/", {"kind": "people", "file": ContentFile(b"x", name="a.exe")}
+    )
     assert "CSV 或 XLSX" in answer.content.decode()
     job = upload(rooms.station_lead, name="a.csv", header="姓名,姓名")
     assert (job.state, job.error) == ("failed", "第一行须是表头，列名不能重复或为空。")
