@@ -256,6 +256,17 @@ def test_finding_by_number_tail_and_part_of_a_name(world: World) -> None:
     assert finding.find(world.other_grid_worker, papers) == []
 
 
+def test_who_is_called_just_so_comes_first(world: World) -> None:
+    house = create_house(world.grid)
+    many = [create_person(world, house, name=f"王伟{n:c}") for n in range(0x4E00, 0x4E00 + 6)]
+    called_so = create_person(world, house, name="王伟").person
+    assert finding.find(world.clerk, "王伟", 3)[0] == called_so.pk
+    assert len(finding.find(world.clerk, "王伟", 3)) == 3
+    assert set(finding.find(world.clerk, "王伟")) == {called_so.pk, *(m.person.pk for m in many)}
+    longer = create_person(world, house, name="王伟小王伟").person
+    assert finding.find(world.clerk, "王伟小") == [longer.pk]
+
+
 # The two walls ----------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from people.models import ChangeRequest, Person, Residency
 from people.registering import details_of
 from tests.builders import World
 from tests.clients import browser
-from tests.people_builders import create_house, create_person, number
+from tests.people_builders import create_building, create_house, create_person, number
 
 pytestmark = pytest.mark.django_db
 SURFACES = pytest.mark.parametrize("prefix", ["/people/", "/m/people/"])
@@ -69,6 +69,33 @@ def test_what_is_looked_for_stays_out_of_the_address(world: World, prefix: str) 
     assert "没有找到" in text(client, prefix, q="赵六")
     assert "李*" in text(client, f"{prefix}?q=欧阳")  # an address says nothing
     assert "没有找到" in text(client, f"{prefix}?kind=tenant")
+
+
+@SURFACES
+def test_a_search_that_is_cut_says_so_and_is_narrowed_by_the_door(
+    world: World, prefix: str
+) -> None:
+    building = create_building(world.grid, name="1号楼")
+    for n in range(30):
+        create_person(world, create_house(world.grid, building=building, room=f"{n}"), name="王伟")
+    there = create_house(world.grid, building=building, room="901")
+    create_person(world, there, name="王伟强")
+    create_person(world, there, name="赵六")
+    client = browser(world.grid_worker)
+
+    def found(words: str) -> list[str]:
+        return [row["name"] for row in client.post(prefix, {"q": words}).context["rows"]]
+
+    page = client.post(prefix, {"q": "王伟"})
+    assert len(page.context["rows"]) == 25
+    assert "还有更多，请补充一个字" in page.content.decode()
+    for words in ("王伟强", "王伟 901", "王伟 军丽园 1号楼-901"):
+        assert found(words) == ["王**"], words
+        assert "还有更多" not in client.post(prefix, {"q": words}).content.decode()
+    assert len(found("王伟 7")) == 1
+    assert found("王 伟强") == ["王**"]  # no door of that name: the space stood in the name
+    assert found("王伟 9号楼") == []
+    assert found("伟\0强") == ["王**"]
 
 
 @SURFACES

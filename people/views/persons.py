@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,7 @@ from people.forms import CorrectForm, HomeForm, OutForm, RegisterForm, RevealFor
 from people.models import Person, Residency, ResidencyKind
 
 PAGE = 25
+NARROWED = 1000  # of whom a place, a kind or a grid leaves a few
 PLACES = {"desk": "places", "phone": "phone_places"}
 HOUSES = 30
 MODEL = "people.Person"
@@ -36,7 +38,7 @@ MODEL = "people.Person"
 def listing(request: StaffRequest) -> HttpResponse:
     """Who lives in one's own units. What is searched for is posted: a number stays out of
     addresses and logs."""
-    user, words = request.user, request.POST.get("q", "").strip()
+    user, words = request.user, request.POST.get("q", "").replace("\x00", "").strip()
     rows = access.residencies(user).select_related("person__data_key", "household__house__building")
     kind, grid = request.GET.get("kind", ""), request.GET.get("grid", "")
     if kind in ResidencyKind.values:
@@ -45,14 +47,15 @@ def listing(request: StaffRequest) -> HttpResponse:
         rows = rows.filter(grid=int(grid))
     after = request.GET.get("after", "")
     if words:
-        rows = rows.filter(person__in=finding.find(user, words))
-    elif after.isdecimal():
-        rows = rows.filter(pk__gt=int(after))
-    found = list(rows.order_by("pk")[: PAGE + 1])
+        found = searched(user, rows, words, narrowed=bool(kind or grid))
+    else:
+        rows = rows.filter(pk__gt=int(after)) if after.isdecimal() else rows
+        found = list(rows.order_by("pk")[: PAGE + 1])
     more = found[PAGE - 1].pk if len(found) > PAGE and not words else None
     context = {
         "rows": [row_of(request, row) for row in found[:PAGE]],
         "words": words,
+        "cut": bool(words) and len(found) > PAGE,
         "kinds": [(c, label, c == kind) for c, label in ResidencyKind.choices],
         "grids": [(pk, name, str(pk) == grid) for pk, name in grids_of(user)],
         "kind": kind,
@@ -72,6 +75,42 @@ def listing(request: StaffRequest) -> HttpResponse:
         "waiting": changes.waiting(user).count() if may_decide(user) else 0,
     }
     return show(request, "people/list.html", context)
+
+
+def searched(
+    user: User, rows: QuerySet[Residency], words: str, *, narrowed: bool
+) -> list[Residency]:
+    """Whom the words name, the likeliest first; one more than a page where there are more.
+
+    Behind the name may stand where: a word of the estate, the building, the room.
+    """
+    who, *where = words.replace("-", " ").split() or [""]
+    if where and not any(character.isdigit() for character in who):
+        there = rows
+        for word in where:
+            there = there.filter(at_door(word, "household__house__"))
+        if found := ranked(there, finding.find(user, who, NARROWED)):
+            return found
+    return ranked(rows, finding.find(user, words, NARROWED if narrowed else PAGE + 1))
+
+
+def ranked(rows: QuerySet[Residency], keys: Sequence[UUID]) -> list[Residency]:
+    rank = {key: n for n, key in enumerate(keys)}
+    return sorted(rows.filter(person__in=keys), key=lambda row: (rank[row.person_id], row.pk))
+
+
+def at_door(word: str, house: str = "") -> Q:
+    """A word that is part of the estate, or begins the building, or is the room or the unit."""
+    named = {
+        "building__estate__contains": word,
+        "building__name__startswith": word,
+        "room": word,
+        "unit_no": word,
+    }
+    found = Q()
+    for name, value in named.items():
+        found |= Q(**{f"{house}{name}": value})
+    return found
 
 
 # What else the list of people leads to: permission, page, icon, name.
@@ -166,8 +205,7 @@ def house_search(user: User, words: str, permission: str = "person.register") ->
     """Every word is part of the estate, the building or the room."""
     rows = House.objects.filter(access.within(user, permission), is_active=True)
     for word in words.replace("-", " ").split():
-        part = Q(building__estate__contains=word) | Q(building__name__startswith=word)
-        rows = rows.filter(part | Q(room=word) | Q(unit_no=word))
+        rows = rows.filter(at_door(word))
     return rows.select_related("building").order_by("building", "unit_no", "room")[:HOUSES]
 
 
