@@ -42,10 +42,10 @@ def find(user: User, words: str, most: int = MOST) -> list[UUID]:
         return list(dict.fromkeys(key for keys in found for key in keys))[:most]
     if len(text) < 2:
         return []
-    found = by_marks({marks.whole_name(text)}, most)
-    if len(found) < most:
-        found += by_pairs(text, most)
-    return list(dict.fromkeys(found))[:most]
+    called = by_marks({marks.whole_name(text)}, most)
+    if len(called) < most:
+        called += by_pairs(text, most)
+    return list(dict.fromkeys(called))[:most]
 
 
 def by_pairs(text: str, most: int) -> list[UUID]:

@@ -37,6 +37,7 @@ COLUMNS = {
     "unit_no": Column(_("单元"), ("单元", "单元号", "unit", "unit_no")),
     "room": Column(_("房号"), ("房号", "室", "房间号", "room"), True),
     "kind": Column(_("居住类别"), ("居住类别", "人口类别", "kind")),
+    "household": Column(_("户号（一套房屋几户时）"), ("户号", "户编号", "家庭编号", "household")),
     "relation": Column(_("与户主关系"), ("与户主关系", "relation")),
     "began_on": Column(_("来此日期"), ("来此日期", "入住日期", "began_on")),
 }
@@ -60,6 +61,7 @@ OTHERS: Mapping[str, Mapping[str, str]] = {
     "relation": {"其他": Relation.OTHER, "本人": Relation.HEAD},
 }
 DETAILS = tuple(field.name for field in fields(Details))
+LONGEST = 20
 House = tuple[str, str, str, str]  # estate, building, unit, room
 
 
@@ -70,6 +72,7 @@ class Said:
     row: Row
     details: Details
     house: House
+    household: str  # what the file calls it in its house
     kind: str
     relation: str
     began_on: date
@@ -108,10 +111,18 @@ def read(row: Row, text: Mapping[str, str], today: date) -> Said:
             place_columns.unit_no(said["unit_no"]),
             place_columns.room_no(said["room"]),
         ),
+        number_of(said["household"]),
         chosen(said, "kind", ResidencyKind) or ResidencyKind.RESIDENT,
         chosen(said, "relation", Relation) or Relation.OTHER,
         day(said["began_on"]) if said["began_on"] else today,
     )
+
+
+def number_of(said: str) -> str:
+    """What a file calls a household. Raises BadRow."""
+    if len(said) > LONGEST:
+        raise BadRow(_t("户号超过 %(most)d 个字") % {"most": LONGEST})
+    return said
 
 
 def chosen(said: Mapping[str, str], name: str, choices: Any) -> str:

@@ -83,7 +83,7 @@ def test_one_document_is_one_person_also_where_nobody_here_can_see_them(world: W
     assert seen(world.grid_worker) == {first.person}  # registered here, living there as well
     with pytest.raises(NotAllowed, match="另一个姓名"), transaction.atomic():
         create_person(world, create_house(world.grid), document_number=papers, name="李四")
-    with pytest.raises(NotAllowed, match="已登记在该住户"), transaction.atomic():
+    with pytest.raises(NotAllowed, match="已登记在这套房屋"), transaction.atomic():
         create_person(world, there, by=world.other_grid_worker, document_number=papers)
 
 

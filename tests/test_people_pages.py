@@ -9,11 +9,11 @@ from django.test import Client
 
 from governance.models import AccessRecord
 from people import access, changes
-from people.models import ChangeRequest, Person, Residency
+from people.models import ChangeRequest, Household, Person, Residency
 from people.registering import details_of
 from tests.builders import World
 from tests.clients import browser
-from tests.people_builders import create_building, create_house, create_person, number
+from tests.people_builders import TODAY, create_building, create_house, create_person, number
 
 pytestmark = pytest.mark.django_db
 SURFACES = pytest.mark.parametrize("prefix", ["/people/", "/m/people/"])
@@ -56,6 +56,50 @@ def test_a_worker_registers_somebody_at_the_door(world: World, prefix: str) -> N
     assert papers[-4:] in page
     assert "王**" in text(client, prefix)
     assert "王**" in text(client, f"{prefix}new/{house.pk}/")
+
+
+@SURFACES
+def test_two_households_live_in_one_house(world: World, prefix: str) -> None:
+    house = create_house(world.grid, use="shared")
+    first = create_person(world, house, name="王小明", relation="head").residency
+    client, url = browser(world.grid_worker), f"{prefix}new/{house.pk}/"
+    assert "王**一户（1 人）" in text(client, url)
+    given = {
+        **{"name": "李四", "document_kind": "none", "birth_date": "1990-05-01"},
+        **{"kind": "tenant", "relation": "head", "began_on": TODAY.isoformat()},
+    }
+
+    same = client.post(url, {**given, "household": first.household_id})
+    assert same.status_code == 400
+    assert "请选“另立一户”" in str(same.context["form"].errors)
+    assert client.post(url, given).status_code == 400  # unsaid, it is the first one
+    assert client.post(url, {**given, "household": "apart"}).status_code == 302
+    second = Household.objects.exclude(pk=first.household_id).get(house=house)
+    child = {**given, "name": "李小", "relation": "child", "birth_date": "2015-05-01"}
+    client.post(url, {**child, "household": second.pk})
+
+    page = text(client, url)
+    assert [[row["name"] for row in home.members] for home in client.get(url).context["homes"]] == [
+        ["王**"],
+        ["李*", "李*"],
+    ]
+    assert "李*一户（2 人）" in page
+    # and who is registered moves in the same way
+    moved = create_person(world, name="赵六").person
+    sent = client.post(
+        f"{prefix}{moved.pk}/move-in/{house.pk}/",
+        {
+            "kind": "tenant",
+            "relation": "other",
+            "began_on": TODAY,
+            "household": "apart",
+        },
+    )
+    assert sent.status_code == 302
+    assert Household.objects.filter(house=house).count() == 3
+    elsewhere = create_person(world, name="孙七").residency
+    odd = client.post(url, {**given, "household": elsewhere.household_id})
+    assert odd.status_code == 400
 
 
 @SURFACES
@@ -131,7 +175,7 @@ def test_correcting_moving_and_leaving(world: World, prefix: str) -> None:
     form = {"kind": "resident", "relation": "head", "began_on": "2026-03-01"}
     assert client.get(there).status_code == 200
     assert client.post(there, form).status_code == 302
-    assert "已登记在该住户" in client.post(there, form).content.decode()
+    assert "已登记在这套房屋" in client.post(there, form).content.decode()
 
     page = text(client, f"{prefix}{key}/")
     assert "仍列在其他住处" in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,7 +25,7 @@ from grids.models import House
 from people import access, changes, finding, person_page, registering, visits
 from people.errors import NotAllowed
 from people.forms import CorrectForm, HomeForm, OutForm, RegisterForm, RevealForm
-from people.models import Person, Residency, ResidencyKind
+from people.models import Household, Person, Relation, Residency, ResidencyKind
 
 PAGE = 25
 NARROWED = 1000  # of whom a place, a kind or a grid leaves a few
@@ -160,6 +161,7 @@ def row_of(request: HttpRequest, row: Residency) -> dict[str, Any]:
         "document": row.person.document_number.masked if row.person.document_number else "—",
         "phone": row.person.phone.masked if row.person.phone else "—",
         "kind": row.get_kind_display(),
+        "relation": row.get_relation_display(),
         "place": person_page.place(row),
         "since": row.began_on,
     }
@@ -223,11 +225,12 @@ def house_for(user: User, pk: int, permission: str = "person.register") -> House
 def new(request: StaffRequest, house: int) -> HttpResponse:
     """人来登记: one form."""
     place, user = house_for(request.user, house), request.user
-    form = RegisterForm(request.POST or None)
+    homes = households_of(request, place)
+    form = RegisterForm(request.POST or None, homes=choices_of(homes))
     if request.method == "POST" and form.is_valid():
         try:
             done = registering.register(
-                form.details(), place, by=user, now=clock.now(), **home(form)
+                form.details(), place, by=user, now=clock.now(), **home(form, homes)
             )
         except NotAllowed as error:
             form.blame(error)
@@ -238,14 +241,47 @@ def new(request: StaffRequest, house: int) -> HttpResponse:
     context = {
         "form": form,
         "house": str(place),
-        "others": [row_of(request, row) for row in living_in(user, place)],
+        "homes": homes,
         "list_url": to(request, "people:list"),
     }
     return show(request, "people/new.html", context, 400 if form.errors else 200)
 
 
-def home(form: HomeForm) -> dict[str, Any]:
-    return {name: form.cleaned_data[name] for name in ("kind", "relation", "began_on")}
+@dataclass
+class Home:
+    """A household of the house: who lives there, as a list shows them."""
+
+    household: Household
+    members: list[dict[str, Any]]
+    head: str = ""
+
+    @property
+    def label(self) -> str:
+        """Of which household one speaks: by its head, else by who came first."""
+        said = {"name": self.head or self.members[0]["name"], "n": len(self.members)}
+        return _t("%(name)s一户（%(n)d 人）") % said
+
+
+def households_of(request: StaffRequest, house: House) -> list[Home]:
+    """The households that live in the house, the first to come first."""
+    found: dict[int, Home] = {}
+    for row in living_in(request.user, house):
+        home = found.setdefault(row.household_id, Home(row.household, []))
+        home.members.append(row_of(request, row))
+        if row.relation == Relation.HEAD:
+            home.head = str(row.person)
+    return [found[key] for key in sorted(found)]
+
+
+def choices_of(homes: list[Home]) -> list[tuple[str, str]]:
+    return [(str(one.household.pk), one.label) for one in homes]
+
+
+def home(form: HomeForm, homes: list[Home]) -> dict[str, Any]:
+    """Where somebody settles, as the verbs take it."""
+    asked = form.cleaned_data.get("household")
+    chosen = [one.household for one in homes if str(one.household.pk) == asked]
+    return {**form.home(), "household": chosen[0] if chosen else None}
 
 
 def living_in(user: User, house: House) -> QuerySet[Residency]:
@@ -395,10 +431,13 @@ def correct(request: StaffRequest, key: UUID) -> HttpResponse:
 def move_in(request: StaffRequest, key: UUID, house: int) -> HttpResponse:
     """Somebody who is registered comes to live in another house, or in a second one."""
     person, place = access.person_for(request.user, key), house_for(request.user, house)
-    form = HomeForm(request.POST or None)
+    homes = households_of(request, place)
+    form = HomeForm(request.POST or None, homes=choices_of(homes))
     if request.method == "POST" and form.is_valid():
         try:
-            registering.move_in(person, place, by=request.user, now=clock.now(), **home(form))
+            registering.move_in(
+                person, place, by=request.user, now=clock.now(), **home(form, homes)
+            )
         except NotAllowed as error:
             form.blame(error)
         else:
@@ -408,7 +447,7 @@ def move_in(request: StaffRequest, key: UUID, house: int) -> HttpResponse:
         "form": form,
         "house": str(place),
         "name": str(person),
-        "others": [row_of(request, row) for row in living_in(request.user, place)],
+        "homes": homes,
         "list_url": to(request, "people:person", key),
     }
     return show(request, "people/new.html", context, 400 if form.errors else 200)
