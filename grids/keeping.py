@@ -1,4 +1,4 @@
-"""When what a file of places left behind is due."""
+"""When what was written about places, or left behind by a file of them, is due."""
 
 from __future__ import annotations
 
@@ -19,4 +19,10 @@ def uploaded(model: type[Model], before: datetime) -> QuerySet[Any]:
 @retention.event("grids.PlaceImport.ended", reads=("grids.PlaceImport",))
 def ended(model: type[Model], before: datetime) -> QuerySet[Any]:
     rows: QuerySet[Any] = model._base_manager.filter(job__ended_at__lte=before)
+    return rows
+
+
+@retention.event("grids.Hazard.cleared")
+def cleared(model: type[Model], before: datetime) -> QuerySet[Any]:
+    rows: QuerySet[Any] = model._base_manager.filter(cleared_at__lte=before)
     return rows

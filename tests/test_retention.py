@@ -19,13 +19,16 @@ from cases.suggestions import Said
 from governance import checks, clock, expiry, retention, seals
 from governance.engines import Engines
 from governance.models import ErasureCertificate, PastPassword, Post, SignIn, User
-from people import access, changes, exports, registering, support, visits
+from grids import places
+from grids.models import Hazard
+from people import access, changes, entities, exports, joint, registering, support, visits
 from people.models import EntityContact, Landlord
 from people.registering import details_of
 from tests.builders import World, create_post, create_user, moment, shift_clock
 from tests.case_builders import MONDAY, WAY, create_case, move, picture, place_in
-from tests.people_builders import TODAY, create_person, create_plan, number
+from tests.people_builders import TODAY, create_house, create_person, create_plan, number
 from tests.test_campaigns import answer, launch, task_of
+from tests.test_entities import create_entity
 
 
 @pytest.fixture(autouse=True)
@@ -287,6 +290,27 @@ def test_what_a_correction_and_a_bulk_move_quote_goes_too(world: World) -> None:
     assert "王" not in str(line.details)
     assert "before" not in line.details
     assert both(MONDAY + 6 * YEAR).get("cases.Transition.details") is None
+
+
+def test_what_was_written_of_places_and_units_goes_when_they_are_over(world: World) -> None:
+    house = create_house(world.grid)
+    by: Any = {"by": world.grid_worker, "now": MONDAY}
+    hazard = places.note_hazard(house, kind="gas", note="王某某家胶管老化", **by)
+    standing = places.note_hazard(house, kind="fire", note="李某某堆物", **by)
+    places.clear_hazard(hazard, **by)
+    entity = create_entity(world)
+    entities.inspect(entity, "problems", "店主王某某未到场", **by)
+    unit = joint.form(create_person(world).residency, "王某某联户", **by)
+    joint.dissolve(unit, **by)
+
+    expiry.run(MONDAY + 3 * YEAR + timedelta(days=1))
+
+    access.enter(world.clerk)
+    for row in (hazard, standing, unit):
+        row.refresh_from_db()
+    assert (hazard.note, standing.note, unit.name) == ("—", "李某某堆物", "—")
+    assert [row.note for row in entity.inspections.all()] == ["—"]
+    assert not Hazard.pgh_event_model.objects.filter(note__contains="王某某").exists()  # type: ignore[attr-defined]
 
 
 def test_answers_in_words_go_and_the_count_stays(world: World) -> None:
