@@ -63,7 +63,7 @@ def test_two_households_live_in_one_house(world: World, prefix: str) -> None:
     house = create_house(world.grid, use="shared")
     first = create_person(world, house, name="王小明", relation="head").residency
     client, url = browser(world.grid_worker), f"{prefix}new/{house.pk}/"
-    assert "王**一户（1 人）" in text(client, url)
+    assert "第 1 户：王**（1 人）" in text(client, url)
     given = {
         **{"name": "李四", "document_kind": "none", "birth_date": "1990-05-01"},
         **{"kind": "tenant", "relation": "head", "began_on": TODAY.isoformat()},
@@ -83,7 +83,7 @@ def test_two_households_live_in_one_house(world: World, prefix: str) -> None:
         ["王**"],
         ["李*", "李*"],
     ]
-    assert "李*一户（2 人）" in page
+    assert "第 2 户：李*（2 人）" in page
     # and who is registered moves in the same way
     moved = create_person(world, name="赵六").person
     sent = client.post(

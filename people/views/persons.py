@@ -252,25 +252,27 @@ class Home:
     """A household of the house: who lives there, as a list shows them."""
 
     household: Household
+    at: int
     members: list[dict[str, Any]]
     head: str = ""
 
     @property
     def label(self) -> str:
         """Of which household one speaks: by its head, else by who came first."""
-        said = {"name": self.head or self.members[0]["name"], "n": len(self.members)}
-        return _t("%(name)s一户（%(n)d 人）") % said
+        name = self.head or self.members[0]["name"]
+        said = {"at": self.at, "name": name, "n": len(self.members)}
+        return _t("第 %(at)d 户：%(name)s（%(n)d 人）") % said
 
 
 def households_of(request: StaffRequest, house: House) -> list[Home]:
     """The households that live in the house, the first to come first."""
     found: dict[int, Home] = {}
-    for row in living_in(request.user, house):
-        home = found.setdefault(row.household_id, Home(row.household, []))
+    for row in living_in(request.user, house).order_by("household", "pk"):
+        home = found.setdefault(row.household_id, Home(row.household, len(found) + 1, []))
         home.members.append(row_of(request, row))
         if row.relation == Relation.HEAD:
             home.head = str(row.person)
-    return [found[key] for key in sorted(found)]
+    return list(found.values())
 
 
 def choices_of(homes: list[Home]) -> list[tuple[str, str]]:
