@@ -5,20 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Case as Choose
+from django.db.models import Exists, F, Func, JSONField, Model, OuterRef, Q, QuerySet, Value, When
 
 from cases.models import (
     OPEN,
+    AnswerKind,
     Case,
     Notice,
     Paper,
     Photo,
+    Question,
     ServiceMaterial,
     State,
     Submission,
     Transition,
 )
-from governance import erasure, retention, search
+from governance import clearing, erasure, retention, search
 from governance.erasure import Order
 
 # How each model reaches its case; several cases for who reported, or answers for, more than one.
@@ -34,6 +37,8 @@ OF_CASES = {"cases.Reporter": "reporter", "cases.Party": "findings__party"}
 AT_REST = (State.ARCHIVED, State.ANSWERED, State.REFUSED)
 OF_REQUEST = {"cases.ServiceRequest": ""}
 OF_SUGGESTION = {"cases.Suggestion": ""}
+# The keys of a move's details under which somebody's words stand.
+WORDS = ("description", "place", "what")
 OF_TASK = {"cases.CampaignTask": ""}
 
 
@@ -81,11 +86,42 @@ def answered(model: type[Model], before: datetime) -> QuerySet[Any]:
     return rows
 
 
-@retention.event("cases.CampaignTask.ended", reads=("cases.CampaignTask",))
+@retention.event("cases.BulkJob.ended")
+def moved(model: type[Model], before: datetime) -> QuerySet[Any]:
+    rows: QuerySet[Any] = model._base_manager.filter(ended_at__lte=before)
+    return rows
+
+
+@retention.event("cases.CampaignTask.ended", reads=("cases.CampaignTask", "cases.Question"))
 def done(model: type[Model], before: datetime) -> QuerySet[Any]:
     path = OF_TASK.get(model._meta.label, "task__")
     rows: QuerySet[Any] = model._base_manager.filter(**{f"{path}ended_at__lte": before})
     return rows
+
+
+# What is taken out of JSON ----------------------------------------------------------------------
+
+
+def without_words(_key: str) -> Any:
+    """A move's details without what somebody wrote; statistics go on reading the rest."""
+    template = "(%(expressions)s - ARRAY['" + "', '".join(WORDS) + "'])"
+    return Func(F("details"), template=template, output_field=JSONField())
+
+
+def without_text(_key: str) -> Any:
+    """An answer in words; a number, a choice, a yes or no stays in the count."""
+    in_words = Question.objects.filter(pk=OuterRef("question"), kind=AnswerKind.TEXT)
+    gone = Value(clearing.GONE, output_field=JSONField())
+    return Choose(When(Exists(in_words), then=gone), default=F("value"), output_field=JSONField())
+
+
+clearing.OWN |= {
+    "cases.Transition.details": (without_words, Q(details__has_any_keys=WORDS)),
+    "cases.Answer.value": (
+        without_text,
+        Q(question__kind=AnswerKind.TEXT) & ~Q(value=clearing.GONE),
+    ),
+}
 
 
 # What goes with it ------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ import pgtrigger
 from django.apps import apps
 from django.core.files.storage import Storage
 from django.db import connection, models, transaction
-from django.db.models import Case, CharField, EmailField, FileField, Q, Value, When
+from django.db.models import Case, CharField, EmailField, FileField, JSONField, Q, Value, When
 from django.db.models.functions import Cast, Concat
 
 from governance import seals
@@ -47,6 +47,8 @@ def blank(label: str, field: models.Field[Any, Any], key: str) -> Any:
         return OWN[label][0](key)
     if field.null:
         return None
+    if isinstance(field, JSONField):
+        return Value(field.get_default(), output_field=JSONField())
     if isinstance(field, FileField | EmailField):
         return Value("")
     return Case(When(**{field.name: ""}, then=Value("")), default=Value(GONE))
@@ -58,6 +60,8 @@ def holds(label: str, field: models.Field[Any, Any]) -> Q:
         return OWN[label][1]
     if field.null:
         return Q(**{f"{field.name}__isnull": False})
+    if isinstance(field, JSONField):
+        return ~Q((field.name, field.get_default()))
     return ~Q(**{f"{field.name}__in": ["", GONE]})
 
 

@@ -64,10 +64,12 @@ def turned(request: HttpRequest, job: TableJob) -> HttpResponse | None:
     return None
 
 
-def refused_file(job: TableJob, rows: Iterable[Refused]) -> StreamingHttpResponse:
+def refused_file(
+    job: TableJob, header: Sequence[str], rows: Iterable[Refused]
+) -> StreamingHttpResponse:
     """The rows that were not taken, as they were, each with its line and the reason."""
     return StreamingHttpResponse(
-        refused_lines(job, rows),
+        refused_lines(header, rows),
         content_type=tables.MIME[tables.CSV],
         headers={
             "Content-Disposition": f'attachment; filename="refused-{job.pk}.csv"',
@@ -77,8 +79,8 @@ def refused_file(job: TableJob, rows: Iterable[Refused]) -> StreamingHttpRespons
     )
 
 
-def refused_lines(job: TableJob, rows: Iterable[Refused]) -> Iterator[str]:
-    yield BOM + line_of([*job.header, _t("行号"), _t("拒绝原因")])
+def refused_lines(header: Sequence[str], rows: Iterable[Refused]) -> Iterator[str]:
+    yield BOM + line_of([*header, _t("行号"), _t("拒绝原因")])
     for line, cells, why in rows:
         yield line_of([*cells, str(line), why])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -16,12 +16,18 @@ from governance import clock, permissions, units
 from governance.models import Message
 from governance.roles import Role
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from governance.models import User
+
 
 class Entry(NamedTuple):
     label: str | Promise
     url_name: str
     icon: str
     permission: str
+    within: str = ""  # whose permission finds it within another entry
 
 
 INBOXES = {"inbox", "phone:inbox"}
@@ -40,6 +46,7 @@ DESK = (
     Entry(_("事件地图"), "desk:map", "map-pin", "case.see"),
     Entry(_("网格地图"), "grids:map", "map-2", "grid.see"),
     Entry(_("楼栋房屋"), "places:buildings", "building", "place.see"),
+    Entry(_("公共部件"), "places:facilities", "tool", "facility.see", "place.see"),
     Entry(_("批量导入"), "places:imports", "upload", "place.import"),
     Entry(_("消息"), "inbox", "bell", "message.see"),
     Entry(_("责任追究"), "desk:reviews", "user-check", "case.see"),
@@ -95,6 +102,11 @@ def is_above(url: str, path: str) -> bool:
     return path.startswith(url)
 
 
+def is_shown(user: User | AnonymousUser, entry: Entry) -> bool:
+    inside = bool(entry.within) and permissions.may(user, entry.within)
+    return permissions.may(user, entry.permission) and not inside
+
+
 def navigation(
     request: HttpRequest, entries: tuple[Entry, ...], unread: int, aside: str
 ) -> Iterator[dict[str, Any]]:
@@ -103,7 +115,7 @@ def navigation(
     None is on the page of opinions (`aside`): it is opened from the account menu.
     """
     path = "" if aside and request.path.startswith(aside) else request.path
-    shown = [entry for entry in entries if permissions.may(request.user, entry.permission)]
+    shown = [entry for entry in entries if is_shown(request.user, entry)]
     urls = [reverse(entry.url_name) for entry in shown]
     here = max((url for url in urls if is_above(url, path)), key=len, default="")
     for entry, url in zip(shown, urls, strict=True):

@@ -22,7 +22,15 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
-from django.db.models import Field, FileField, GenericIPAddressField, Model, QuerySet, TextField
+from django.db.models import (
+    Field,
+    FileField,
+    GenericIPAddressField,
+    JSONField,
+    Model,
+    QuerySet,
+    TextField,
+)
 from django.utils.timezone import localtime
 
 from governance.history import HistoryRow
@@ -97,8 +105,8 @@ def kept_since(keep: str, now: datetime) -> datetime:
 
 
 def personal_columns() -> set[str]:
-    """The labels of our columns that hold personal data, or may: texts that are free, and files.
-    History rows follow their model."""
+    """The labels of our columns that hold personal data, or may: free texts, JSON, files. History
+    rows follow their model."""
     return {label for label, field in columns().items() if is_personal(field)}
 
 
@@ -112,7 +120,9 @@ def columns() -> dict[str, Field[Any, Any]]:
 
 
 def is_personal(field: Field[Any, Any]) -> bool:
-    if isinstance(field, EncryptedTextField | GenericIPAddressField | TextField | FileField):
+    if isinstance(field, EncryptedTextField | GenericIPAddressField | FileField):
+        return True
+    if isinstance(field, TextField | JSONField):
         return True
     text = field.get_internal_type() in {"CharField", "TextField", "EmailField"}
     words = text and not field.choices and (field.max_length or 0) >= FREE

@@ -3,18 +3,21 @@ a worker.
 
 A batch is a transaction with the counters of how far it is, so that a worker that is killed goes
 on where it was. What the rows are, and where file and refused rows are kept, the rooms say: see
-grids/place_import.py and people/import_jobs.py.
+grids/place_import.py and people/import_jobs.py. The file goes with the last row, or a week after
+nobody confirmed; the refused rows a week after the end.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import time
 import traceback
+import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
@@ -26,8 +29,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 
-from governance import actor, clock, permissions, table_files
-from governance.models import WAITING, ImportState, TableJob
+from governance import actor, clock, permissions, scope, table_files, timers
+from governance.models import WAITING, ImportState, TableJob, Timer
 from governance.table_files import BadFile, Row, Table
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ log = logging.getLogger(__name__)
 MAX_BYTES = 30 * 1024 * 1024
 BATCH = 1000
 SAMPLE = 10
+KEPT = timedelta(days=7)
 PATIENCE = 200.0  # seconds of a worker's task, which is ended at 300
 S = ImportState
 J = TypeVar("J", bound=TableJob)
@@ -72,6 +76,27 @@ def guessed(columns: Columns, header: Sequence[str]) -> dict[str, str]:
                 found[what] = name
                 break
     return found
+
+
+# What stands in a row and in no header: a number, a day, the digits of a document or a phone.
+DATA = re.compile(
+    r"[-+]?[0-9.,]+%?|[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?|.*[0-9]{7}.*"
+    r"|.*1[3-9][0-9][- ][0-9]{4}[- ][0-9]{4}.*"
+)
+FEW = 4  # columns; of more, one that is recognised may be chance
+
+
+def check_header(columns: Columns, header: Sequence[str]) -> None:
+    """Raises BadFile, which quotes nothing, where the first row is no header: it would be kept in
+    clear, and shown."""
+    for at, name in enumerate(header, start=1):
+        if DATA.fullmatch(unicodedata.normalize("NFKC", name)):
+            said = _t("第一行须是表头，第 %(at)d 列却像数据（号码、日期或数字）。") % {"at": at}
+            raise BadFile(said)
+    if len(guessed(columns, header)) < (2 if len(header) > FEW else 1):
+        names = _t("、").join(column.called[0] for column in columns.values())
+        said = _t("第一行须是表头，其中没有认出列名。列名可以是：%(names)s")
+        raise BadFile(said % {"names": names})
 
 
 def choice(label: str, said: str, choices: Any, others: Mapping[str, str]) -> str:
@@ -112,6 +137,9 @@ class TableJobs(ABC, Generic[J, L]):
 
     model: type[J]
     permission: str
+    # The kinds of the timers: what nobody confirmed, and what was refused, goes after a week.
+    abandons: str
+    forgets: str
     # Whether every row is tried, and nothing written, before somebody confirms.
     checks = False
 
@@ -130,6 +158,9 @@ class TableJobs(ABC, Generic[J, L]):
     @abstractmethod
     def keep_findings(self, job: J, loader: L) -> None:
         """What a batch came to beside its counts: the refused rows with their reasons."""
+
+    @abstractmethod
+    def delete_findings(self, job: J, now: datetime) -> None: ...
 
     def enter(self, job: J) -> None:
         """What each transaction of the job begins with."""
@@ -155,6 +186,7 @@ class TableJobs(ABC, Generic[J, L]):
         self.model._base_manager.filter(pk=job.pk).update(file="")
         if name:
             transaction.on_commit(lambda: storage.delete(name))
+        timers.start(self.forgets, job.pk, clock.now() + KEPT)
 
     def rows(self) -> QuerySet[J]:
         return self.model._base_manager.select_related("by")
@@ -175,6 +207,7 @@ class TableJobs(ABC, Generic[J, L]):
         self.enter(job)
         self.keep(job, file)
         job.save()
+        timers.start(self.abandons, job.pk, now + KEPT)
         return job
 
     @transaction.atomic
@@ -186,11 +219,12 @@ class TableJobs(ABC, Generic[J, L]):
         try:
             with self.table(job) as table:
                 first = list(islice(table.rows, SAMPLE))
+                check_header(self.columns(job), table.header)
                 job.header, job.total = table.header, len(first) + sum(1 for _row in table.rows)
         except BadFile as error:
             self.fail(job, str(error))
             return
-        job.mapping = guessed(self.columns(job), job.header)
+        job.mapping = job.mapping or guessed(self.columns(job), job.header)
         self.keep_sample(job, first)
         job.state = S.READY
         job.save()
@@ -225,6 +259,7 @@ class TableJobs(ABC, Generic[J, L]):
         """The worker goes through all rows, from the first."""
         if lacking := self.missing(job):
             raise NotAllowed(_t("请指明这些列：%(names)s") % {"names": _t("、").join(lacking)})
+        self.delete_findings(job, now)
         job.state, job.started_at = state, now
         job.read = job.made = job.changed = job.same = job.refused = 0
         job.save()
@@ -337,6 +372,32 @@ class TableJobs(ABC, Generic[J, L]):
         job.changed += loader.changed
         job.same += len(batch) - loader.made - loader.changed - len(loader.refused)
         job.refused += len(loader.refused)
+
+    # When it is over --------------------------------------------------------------------------
+
+    def abandon_due(self, due: list[Timer], now: datetime) -> set[int]:
+        """Fires the timer of what nobody confirmed."""
+
+        def abandon(job: J) -> None:
+            if job.state not in (S.DONE, S.FAILED):
+                self.fail(job, _t("七日内没有完成，文件已删除。"))
+                self.delete_findings(job, now)
+
+        return self.with_free(due, abandon)
+
+    def forget_due(self, due: list[Timer], now: datetime) -> set[int]:
+        """Fires the timer of the rows that were refused."""
+        return self.with_free(due, lambda job: self.delete_findings(job, now))
+
+    def with_free(self, due: list[Timer], act: Callable[[J], None]) -> set[int]:
+        """Do it with the jobs that are in nobody's hands; the timers of the others."""
+        rows = self.rows().select_for_update(skip_locked=True, of=("self",))
+        free = rows.in_bulk([timer.subject_id for timer in due])
+        for job in free.values():
+            self.enter(job)
+            act(job)
+        scope.enter(())  # what else this sweep does is nobody's business in these units
+        return {timer.pk for timer in due if timer.subject_id not in free}
 
 
 def one_by_one(loader: Loader, row: Row) -> None:

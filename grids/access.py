@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Places = frozenset[tuple[str, int]]
 Levels = dict[str, int | None]
-CHANGE = "place.register"
+SEE, FACILITY, CHANGE = "place.see", "facility.see", "place.register"
 
 
 def places(user: User, permission: str = "grid.see") -> Places:
@@ -40,7 +40,7 @@ def visible_to(user: User) -> GridQuerySet:
     return Grid.objects.filter(query)
 
 
-def within(user: User, permission: str = "place.see") -> Q:
+def within(user: User, permission: str = SEE) -> Q:
     """The condition on the level columns of places; what lies in no community is also the
     clerks' and dispatchers' of the district, who find out whose it is."""
     query = Q()

@@ -96,7 +96,7 @@ NEAR = inline_serializer(
     responses=inline_serializer("FacilitiesNear", {"results": serializers.ListField(child=NEAR)}),
 )
 @api_view(["GET"])
-@permission_classes([needs("place.see")])
+@permission_classes([needs("facility.see")])
 def facilities_near(request: Request) -> Response:
     point = Point(data=request.query_params)
     point.is_valid(raise_exception=True)

@@ -7,4 +7,4 @@ class GridsConfig(AppConfig):
     verbose_name = pgettext_lazy("several", "网格")
 
     def ready(self) -> None:
-        from grids import following, territory  # noqa: F401, PLC0415 -- they follow merged units
+        from grids import following, keeping, place_import, territory  # noqa: F401, PLC0415 -- they register themselves

@@ -48,8 +48,11 @@ def offered(user: User, *, shown: frozenset[str]) -> list[Layer]:
         Layer("grids", pgettext_lazy("several", "网格"), checked="grids" in shown),
         layer("stations", _("网格站"), reverse("grids:stations"), "", shown),
     ]
-    if permissions.may(user, "place.see"):
-        for key, label in (("buildings", _("楼栋")), ("facilities", _("公共部件"))):
+    for permission, key, label in (
+        (access.SEE, "buildings", _("楼栋")),
+        (access.FACILITY, "facilities", _("公共部件")),
+    ):
+        if permissions.may(user, permission):
             prefix = f"/places/{key}/"
             found.append(layer(key, label, reverse(f"grids:{key}"), prefix, shown))
     if permissions.may(user, "case.see"):

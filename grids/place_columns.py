@@ -187,7 +187,7 @@ def building_name(text: str) -> str:
 def whole(label: str, said: str, most: int) -> int | None:
     if not said:
         return None
-    found = re.fullmatch(r"([0-9]{1,4})(?:\.0+)?(?:层|个)?", said)
+    found = re.fullmatch(r"([0-9]{1,7})(?:\.0+)?(?:层|个|人)?", said)
     if found is None or int(found[1]) > most:
         raise BadRow(_t("%(label)s“%(value)s”不对") % {"label": label, "value": said})
     return int(found[1])

@@ -1,21 +1,24 @@
 """An import of buildings or houses (the way of the job: governance/table_jobs.py).
 
 A building is known again by its code, else by estate and name in its community; a house by
-building, unit and room: a file can be loaded twice.
+building, unit and room: a file can be loaded twice. Lists of houses often name who lives there: of
+a row nothing is kept but what a mapped column says.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 
-from governance import bulk, table_jobs, units
-from governance.models import LEVELS, UnitCode, UnitKind
+from governance import bulk, table_jobs, timers, units
+from governance.models import LEVELS, ImportState, UnitCode, UnitKind
 from governance.table_files import Row
 from governance.table_jobs import BadRow, Columns, TableJobs
 from grids import access, addresses, geo, place_columns
@@ -28,8 +31,12 @@ Levels = dict[str, int | None]
 COLUMNS = tuple(f"{level}_id" for level in LEVELS)
 
 
+ABANDON, FORGET = "grids.import_abandon", "grids.import_forget"
+
+
 class PlaceJobs(TableJobs[PlaceImport, "Loader"]):
     model, permission = PlaceImport, PERMISSION
+    abandons, forgets = ABANDON, FORGET
 
     def columns(self, job: PlaceImport) -> Columns:
         return place_columns.COLUMNS[job.kind]
@@ -41,28 +48,66 @@ class PlaceJobs(TableJobs[PlaceImport, "Loader"]):
         return Loader(job)
 
     def keep_sample(self, job: PlaceImport, rows: Sequence[Row]) -> None:
-        job.sample = [[row.line, row.cells] for row in rows]
+        job.sample = [[row.line, kept(job, row.cells)] for row in rows]
 
     def keep_findings(self, job: PlaceImport, loader: Loader) -> None:
         RefusedRow.objects.bulk_create(
-            RefusedRow(job=job, line=row.line, cells=row.cells, why=why[:400])
+            RefusedRow(job=job, line=row.line, cells=kept(job, row.cells), why=why[:400])
             for row, why in loader.refused
         )
 
+    def delete_findings(self, job: PlaceImport, now: datetime) -> None:
+        job.refused_rows.all().delete()
+
+    @transaction.atomic
+    def set_mapping(self, job: PlaceImport, mapping: Mapping[str, str]) -> PlaceImport:
+        """Where other columns mean something now, the worker reads the first rows again."""
+        seen = set(job.mapping.values())
+        job = super().set_mapping(job, mapping)
+        if set(job.mapping.values()) != seen:
+            job.state = ImportState.UPLOADED
+            job.save(update_fields=["state"])
+        return job
+
+    def ended(self, job: PlaceImport) -> None:
+        super().ended(job)
+        PlaceImport.objects.filter(pk=job.pk).update(sample=[])
+
     def preview(self, job: PlaceImport) -> list[tuple[Row, str]]:
-        """The first rows with what is wrong with each, "" for nothing: tried, and taken back."""
+        """What is kept of the first rows, with what is wrong with each, "" for nothing: tried, and
+        taken back."""
         rows = [Row(line, cells) for line, cells in job.sample]
         if self.missing(job):
             return [(row, "") for row in rows]
         loader = Loader(job)
         with transaction.atomic():
-            loader.load(rows)
+            loader.load([Row(row.line, padded(job, row.cells)) for row in rows])
             transaction.set_rollback(True)
         faults = {row.line: why for row, why in loader.refused}
         return [(row, faults.get(row.line, "")) for row in rows]
 
 
 jobs = PlaceJobs()
+timers.handler(ABANDON, _("删除没有完成的楼栋房屋导入"))(jobs.abandon_due)
+timers.handler(FORGET, _("删除楼栋房屋导入中被拒绝的行"))(jobs.forget_due)
+
+
+def mapped(job: PlaceImport) -> list[str]:
+    """The columns that mean something, in the order of the file."""
+    meant = set(job.mapping.values())
+    return [name for name in job.header if name in meant]
+
+
+def kept(job: PlaceImport, cells: Sequence[str]) -> list[str]:
+    """What of a row is kept."""
+    said = dict(zip(job.header, cells, strict=True))
+    return [said[name] for name in mapped(job)]
+
+
+def padded(job: PlaceImport, cells: Sequence[str]) -> list[str]:
+    """What is kept of a row, as wide as the file."""
+    said = dict(zip(mapped(job), cells, strict=True))
+    return [said.get(name, "") for name in job.header]
 
 
 # Rows to places ---------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def houses(user: User) -> QuerySet[House]:
 
 
 def facilities(user: User) -> QuerySet[Facility]:
-    return Facility.objects.filter(access.within(user), is_active=True)
+    return Facility.objects.filter(access.within(user, access.FACILITY), is_active=True)
 
 
 def building_for(user: User, pk: int) -> Building:
@@ -72,11 +72,11 @@ def house_for(user: User, pk: int) -> House:
 
 
 def facility_for(user: User, pk: int) -> Facility:
-    return found(Facility.objects.select_related("owner"), user, pk)
+    return found(Facility.objects.select_related("owner"), user, pk, access.FACILITY)
 
 
-def found(rows: QuerySet[M], user: User, pk: int) -> M:
-    row = rows.filter(access.within(user), pk=pk).first()
+def found(rows: QuerySet[M], user: User, pk: int, permission: str = access.SEE) -> M:
+    row = rows.filter(access.within(user, permission), pk=pk).first()
     if row is None:
         raise Http404
     return row

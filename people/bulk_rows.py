@@ -37,6 +37,7 @@ HOUSEHOLD = {
     "id": "bigint",
     "house_id": "bigint",
     "head_id": "uuid",
+    "number": "varchar",
     "began_on": "date",
     **dict.fromkeys(COLUMNS, "bigint"),
 }
@@ -67,13 +68,14 @@ SELECT nextval(pg_get_serial_sequence('people_household', 'id')) FROM generate_s
 
 @dataclass
 class Home:
-    """The household of a house; None for one that is yet to be written."""
+    """A household of a house; `pk` None for one that is yet to be written."""
 
     house_id: int
     levels: tuple[int | None, ...]
     began_on: date
     pk: int | None = None
     head: UUID | None = None
+    number: str | None = None  # what a file calls it in its house
 
 
 class Writer:
@@ -137,7 +139,7 @@ class Writer:
                 cursor.execute(NEW_IDS, [len(self.homes)])
                 for home, (key,) in zip(self.homes, cursor.fetchall(), strict=True):
                     home.pk = key
-        rows = [[h.pk, h.house_id, h.head, h.began_on, *h.levels] for h in self.homes]
+        rows = [[h.pk, h.house_id, h.head, h.number, h.began_on, *h.levels] for h in self.homes]
         bulk.insert("people_household", HOUSEHOLD, rows)
         if self.headed:
             heads = [[home.pk, home.head] for home in self.headed]

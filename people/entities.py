@@ -319,8 +319,11 @@ def save(row: Entity) -> None:
     except IntegrityError as error:
         if "entity_once_a_code" not in str(error):
             raise
-        why = _t("该代码已登记；若单位由别处迁来，请先由原登记处登记迁出。")
-        raise BadDetails({"credit_code": why}) from None
+        raise BadDetails({"credit_code": taken_elsewhere()}) from None
+
+
+def taken_elsewhere() -> str:
+    return _t("该代码已登记；若单位由别处迁来，请先由原登记处登记迁出。")
 
 
 def check_papers(papers: Papers) -> Papers:

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from governance.models import User
 
 MOST = 50
+READ = 200  # names that are read where pairs may lie apart
 
 
 def find(user: User, words: str, most: int = MOST) -> list[UUID]:
     """The ids of up to `most` people of the user's units that the words name.
 
     Digits are a number, whole or its last four; anything else is part of a name, of which a single
-    character is too little.
+    character is too little. Who is called just so comes first.
     """
     access.enter(user)
     text = plain(words)
@@ -41,10 +42,18 @@ def find(user: User, words: str, most: int = MOST) -> list[UUID]:
         return list(dict.fromkeys(key for keys in found for key in keys))[:most]
     if len(text) < 2:
         return []
-    # pairs may lie apart in a longer name: read the few that the pairs found
-    keys = by_marks(marks.of_name(text), most)
+    called = by_marks({marks.whole_name(text)}, most)
+    if len(called) < most:
+        called += by_pairs(text, most)
+    return list(dict.fromkeys(called))[:most]
+
+
+def by_pairs(text: str, most: int) -> list[UUID]:
+    """Whose name has the characters; of more than two the pairs may lie apart in a longer name, so
+    those that the pairs found are read."""
     if len(text) == 2:
-        return keys
+        return by_marks(marks.of_name(text), most)
+    keys = by_marks(marks.of_name(text), READ)
     rows = Person.objects.filter(pk__in=keys).select_related("data_key")
     named = {row.pk for row in rows if text in plain(row.name.reveal())}
     return [key for key in keys if key in named]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -18,6 +18,7 @@ from people.identifiers import DocumentKind, Sex
 from people.models import Leaving, Person, Relation, ResidencyKind
 from people.registering import SIMPLE, Details
 
+APART = "apart"
 REASONS = [
     ("visit", _("上门走访")),
     ("case", _("办理事件")),
@@ -97,12 +98,32 @@ class HomeForm(Blaming):
     )
     began_on = day(_("来此日期"), initial=clock.today)
 
+    def __init__(self, *args: Any, homes: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        """`homes`: the households of the house, by id, where there are any."""
+        super().__init__(*args, **kwargs)
+        if homes:
+            choices = [*homes, (APART, _("另立一户"))]
+            self.fields["household"] = forms.ChoiceField(
+                label=_("与谁同住一户"),
+                choices=choices,
+                widget=forms.RadioSelect,
+                initial=homes[0][0],
+                required=False,
+            )
+            self.order_fields(self.field_order or ["household"])
+
+    def home(self) -> dict[str, Any]:
+        """As the verbs take it, but the household, which is the page's to know."""
+        given = {name: self.cleaned_data[name] for name in ("kind", "relation", "began_on")}
+        return {**given, "apart": self.cleaned_data.get("household") == APART}
+
 
 class RegisterForm(HomeForm, DetailsForm):
     """人来登记: both at once, the person first."""
 
     field_order = (
-        *("name", "document_kind", "document_number", "phone", "kind", "relation", "began_on"),
+        *("name", "document_kind", "document_number", "phone"),
+        *("household", "kind", "relation", "began_on"),
         *("birth_date", "sex", "other_phone", "contact_name", "contact_phone"),
     )
 

@@ -1,8 +1,6 @@
-"""The imports of people (their way: governance/table_jobs.py): all rows are tried first, with who
-may be registered twice; what the file says lies sealed, and is gone when the import is over.
-
-The file goes with the last row, or a week after nobody confirmed; the refused rows a week after
-the end. Reading those is a look.
+"""The imports of people and of organisations (their way: governance/table_jobs.py): all rows are
+tried first, with who may be registered twice; what the file says lies sealed, and is gone when the
+import is over. Reading the refused rows is a look.
 """
 
 from __future__ import annotations
@@ -11,9 +9,9 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
 from django.core.files.base import ContentFile, File
@@ -21,20 +19,20 @@ from django.db import transaction
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from governance import clock, erasure, personal, scope, table_files, timers
+from governance import clock, erasure, personal, table_files, timers
 from governance.access import record_look
-from governance.models import ImportState, Timer
+from governance.models import ImportState
 from governance.table_files import Row, Table
 from governance.table_jobs import Columns, TableJobs
-from people import access, import_rows
-from people.imports import PERMISSION, Loader
-from people.models import ImportedRows, ImportWords, PeopleImport
+from people import access, entity_imports, entity_rows, import_rows, imports
+from people.import_rows import Masks
+from people.imports import PERMISSION
+from people.models import ImportedRows, ImportKind, ImportWords, PeopleImport
 
 if TYPE_CHECKING:
     from governance.models import User
 
 ABANDON, FORGET = "people.import_abandon", "people.import_forget"
-KEPT = timedelta(days=7)
 MODEL = "people.PeopleImport"
 
 
@@ -50,14 +48,32 @@ class Finding:
     reasons: tuple[str, ...] = ()
 
 
-class PeopleJobs(TableJobs[PeopleImport, Loader]):
+AnyLoader = imports.Loader | entity_imports.Loader
+
+
+class Kind(NamedTuple):
+    """What a file can be about: what its columns mean, how they are shown, who writes its rows."""
+
+    columns: Columns
+    masks: Masks
+    loader: type[AnyLoader]
+
+
+KINDS: dict[str, Kind] = {
+    ImportKind.PEOPLE: Kind(import_rows.COLUMNS, import_rows.MASKS, imports.Loader),
+    ImportKind.ENTITIES: Kind(entity_rows.COLUMNS, entity_rows.MASKS, entity_imports.Loader),
+}
+
+
+class PeopleJobs(TableJobs[PeopleImport, AnyLoader]):
     model, permission, checks = PeopleImport, PERMISSION, True
+    abandons, forgets = ABANDON, FORGET
 
     def columns(self, job: PeopleImport) -> Columns:
-        return import_rows.COLUMNS
+        return KINDS[job.kind].columns
 
-    def loader(self, job: PeopleImport) -> Loader:
-        return Loader(job, clock.now())
+    def loader(self, job: PeopleImport) -> AnyLoader:
+        return KINDS[job.kind].loader(job, clock.now())
 
     def enter(self, job: PeopleImport) -> None:
         access.enter(job.by, PERMISSION)
@@ -85,25 +101,25 @@ class PeopleJobs(TableJobs[PeopleImport, Loader]):
         """The first rows, as a page may show them."""
         kept = job.words.sample
         rows = json.loads(kept.reveal() or "[]") if kept else []
-        return [(line, import_rows.masked(job.header, job.mapping, cells)) for line, cells in rows]
+        return [
+            (line, import_rows.masked(KINDS[job.kind].masks, job.header, job.mapping, cells))
+            for line, cells in rows
+        ]
 
-    def keep_findings(self, job: PeopleImport, loader: Loader) -> None:
+    def keep_findings(self, job: PeopleImport, loader: AnyLoader) -> None:
         found = findings_of(loader)
         job.alike += len(loader.alike)
         if found:
             text = json.dumps([vars(one) for one in found], ensure_ascii=False)
             ImportedRows(job=job, first_line=found[0].line, rows=text).save()
 
+    def delete_findings(self, job: PeopleImport, now: datetime) -> None:
+        erasure.destroy(job.findings.values_list("data_key_id", flat=True), now)
+        job.findings.all().delete()
+
     # The way
 
-    def start(self, user: User, file: File[bytes], *, now: datetime, **fields: Any) -> PeopleImport:
-        with transaction.atomic():
-            job = super().start(user, file, now=now, **fields)
-            timers.start(ABANDON, job.pk, now + KEPT)
-        return job
-
     def begin(self, job: PeopleImport, state: ImportState, now: datetime) -> None:
-        delete_findings(job, now)
         job.alike = 0
         super().begin(job, state, now)
 
@@ -118,7 +134,6 @@ class PeopleJobs(TableJobs[PeopleImport, Loader]):
     def ended(self, job: PeopleImport) -> None:
         super().ended(job)
         erasure.destroy([job.words.data_key_id], clock.now())
-        timers.start(FORGET, job.pk, clock.now() + KEPT)
 
 
 jobs = PeopleJobs()
@@ -135,7 +150,7 @@ def place_of(job: PeopleImport) -> bytes:
     return personal.place(PeopleImport, "file", job.words.pk)
 
 
-def findings_of(loader: Loader) -> list[Finding]:
+def findings_of(loader: AnyLoader) -> list[Finding]:
     """The refused rows and those that look like somebody, by line."""
     found = {row.line: Finding(row.line, row.cells, why[:400]) for row, why in loader.refused}
     for row, person, score, reasons in loader.alike:
@@ -166,35 +181,5 @@ def hand_out(job: PeopleImport, *, by: User, now: datetime) -> list[Finding]:
     return found
 
 
-# When it is over --------------------------------------------------------------------------------
-
-
-def delete_findings(job: PeopleImport, now: datetime) -> None:
-    erasure.destroy(job.findings.values_list("data_key_id", flat=True), now)
-    job.findings.all().delete()
-
-
-@timers.handler(ABANDON, _("删除没有完成的人口导入"))
-def abandon_due(due: list[Timer], now: datetime) -> set[int]:
-    def abandon(job: PeopleImport) -> None:
-        if job.state not in (ImportState.DONE, ImportState.FAILED):
-            jobs.fail(job, _t("七日内没有完成，文件已删除。"))
-            delete_findings(job, now)
-
-    return with_free(due, abandon)
-
-
-@timers.handler(FORGET, _("删除人口导入中未导入的行"))
-def forget_due(due: list[Timer], now: datetime) -> set[int]:
-    return with_free(due, lambda job: delete_findings(job, now))
-
-
-def with_free(due: list[Timer], act: Any) -> set[int]:
-    """Do it with the jobs that are in nobody's hands; the timers of the others."""
-    rows = PeopleImport.objects.select_for_update(skip_locked=True, of=("self",))
-    free = rows.select_related("by").in_bulk([timer.subject_id for timer in due])
-    for job in free.values():
-        jobs.enter(job)
-        act(job)
-    scope.enter(())  # what else this sweep does is nobody's business in these units
-    return {timer.pk for timer in due if timer.subject_id not in free}
+timers.handler(ABANDON, _("删除没有完成的人口导入"))(jobs.abandon_due)
+timers.handler(FORGET, _("删除人口导入中未导入的行"))(jobs.forget_due)

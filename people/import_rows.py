@@ -37,12 +37,14 @@ COLUMNS = {
     "unit_no": Column(_("单元"), ("单元", "单元号", "unit", "unit_no")),
     "room": Column(_("房号"), ("房号", "室", "房间号", "room"), True),
     "kind": Column(_("居住类别"), ("居住类别", "人口类别", "kind")),
+    "household": Column(_("户号（一套房屋几户时）"), ("户号", "户编号", "家庭编号", "household")),
     "relation": Column(_("与户主关系"), ("与户主关系", "relation")),
     "began_on": Column(_("来此日期"), ("来此日期", "入住日期", "began_on")),
 }
 # How a cell is shown before somebody confirms; where one lives stands in the open, and what the
 # file says beyond our columns is nobody's business.
-MASKS: Mapping[str, Callable[[str], str]] = {
+Masks = Mapping[str, Callable[[str], str]]
+MASKS: Masks = {
     "name": mask_name,
     "contact_name": mask_name,
     "document_number": mask_document,
@@ -59,6 +61,7 @@ OTHERS: Mapping[str, Mapping[str, str]] = {
     "relation": {"其他": Relation.OTHER, "本人": Relation.HEAD},
 }
 DETAILS = tuple(field.name for field in fields(Details))
+LONGEST = 20
 House = tuple[str, str, str, str]  # estate, building, unit, room
 
 
@@ -69,16 +72,19 @@ class Said:
     row: Row
     details: Details
     house: House
+    household: str  # what the file calls it in its house
     kind: str
     relation: str
     began_on: date
 
 
-def masked(header: Sequence[str], mapping: Mapping[str, str], cells: Sequence[str]) -> list[str]:
+def masked(
+    masks: Masks, header: Sequence[str], mapping: Mapping[str, str], cells: Sequence[str]
+) -> list[str]:
     """The cells of a row as a page may show them."""
     what = {name: said for said, name in mapping.items()}
     return [
-        MASKS.get(what[name], str)(cell) if name in what else mask_all(cell)
+        masks.get(what[name], str)(cell) if name in what else mask_all(cell)
         for name, cell in zip(header, cells, strict=True)
     ]
 
@@ -108,10 +114,18 @@ def read(row: Row, text: Mapping[str, str], today: date) -> Said:
             place_columns.unit_no(said["unit_no"]),
             place_columns.room_no(said["room"]),
         ),
+        number_of(said["household"]),
         kind,
         chosen(said, "relation", Relation) or Relation.OTHER,
         began_on,
     )
+
+
+def number_of(said: str) -> str:
+    """What a file calls a household. Raises BadRow."""
+    if len(said) > LONGEST:
+        raise BadRow(_t("户号超过 %(most)d 个字") % {"most": LONGEST})
+    return said
 
 
 def chosen(said: Mapping[str, str], name: str, choices: Any) -> str:

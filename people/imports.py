@@ -21,7 +21,7 @@ from governance import table_jobs
 from governance.models import ImportState
 from governance.table_files import Row
 from governance.table_jobs import BadRow
-from grids.models import House
+from grids.models import House, HouseUse
 from people import access, finding, import_rows, marks
 from people.bulk_rows import COLUMNS, Home, Writer
 from people.finding import PROPOSED, Twin
@@ -30,6 +30,7 @@ from people.models import Household, PeopleImport, Person, Relation, Residency
 from people.registering import details_of
 
 PERMISSION = "person.import"
+LET = {HouseUse.RENTED, HouseUse.SHARED}
 Levels = tuple[int | None, ...]
 
 
@@ -47,6 +48,7 @@ class Place(NamedTuple):
 
     pk: int
     levels: Levels
+    is_let: bool = False
 
 
 class Placed(NamedTuple):
@@ -114,7 +116,7 @@ class Loader(table_jobs.Loader):
 
     def placed(self, said: Collection[Said]) -> Iterator[Placed]:
         """Each row in its house, if the importer works there."""
-        houses = find_houses(said)
+        houses = find_houses({one.house for one in said})
         held = access.places(self.by, PERMISSION)
         mine = [(COLUMNS.index(column), value) for column, value in held]
         for one in said:
@@ -136,18 +138,19 @@ class Loader(table_jobs.Loader):
         holder = there.holders.get(one.document) if one.document else None
         if any(is_same(one, holder, member) for member in members):
             return False
-        if said.relation == Relation.HEAD and any(m.relation == Relation.HEAD for m in members):
-            raise BadRow(_t("该住户已有户主。"))
+        home = there.home_of(one)
+        if said.relation == Relation.HEAD and home is not None and home.head is not None:
+            raise BadRow(_t("该住户已有户主；不是一户的，请填户号。"))
         person = self.known_holder(one, holder, there) if holder else None
         if person is None:
             self.look_alike(one, there)
             person = writer.add_person(said.details) if self.writes else uuid4()
             if one.document:
                 there.holders[one.document] = person
-        home = there.homes.get(one.house.pk)
         if home is None:
-            home = Home(one.house.pk, one.house.levels, said.began_on)
-            there.homes[one.house.pk] = home
+            number = said.household or None
+            home = Home(one.house.pk, one.house.levels, said.began_on, number=number)
+            there.homes.setdefault(one.house.pk, []).append(home)
             writer.homes.append(home)
         writer.settle(person, home, said.kind, said.relation, said.began_on)
         members.append(Member(person, said.relation, vars(said.details)))
@@ -196,7 +199,7 @@ class There:
         self.read_known(self.registered)
 
     def read_members(self) -> None:
-        houses = {home.pk: home.house_id for home in self.homes.values()}
+        houses = {home.pk: home.house_id for homes in self.homes.values() for home in homes}
         rows = Residency.objects.filter(household__in=list(houses), ended_on=None)
         for row in rows.select_related("person__data_key"):
             house = houses[row.household_id]
@@ -204,6 +207,21 @@ class There:
             known.houses.add(house)
             member = Member(row.person_id, row.relation, known)
             self.members.setdefault(house, []).append(member)
+
+    def home_of(self, one: Placed) -> Home | None:
+        """The household of the house that a row speaks of; None for one that is yet to be.
+
+        A file names it by a number. Without one a house has one household; but where rooms are let,
+        another head is another household, to whom those belong who come after.
+        """
+        said, homes = one.said, self.homes.get(one.house.pk, [])
+        if said.household:
+            return next((home for home in homes if home.number == said.household), None)
+        if one.house.is_let and said.relation == Relation.HEAD:
+            return next((home for home in homes if home.head is None), None)
+        if not homes:
+            return None
+        return homes[-1] if one.house.is_let else homes[0]
 
     def read_known(self, keys: Collection[UUID]) -> None:
         """People who live elsewhere in the user's units, with their houses."""
@@ -231,9 +249,8 @@ class There:
         return finding.compare(vars(one.said.details), known.details(), shared, known.person)
 
 
-def find_houses(said: Iterable[Said]) -> dict[import_rows.House, list[Place]]:
+def find_houses(asked: Collection[import_rows.House]) -> dict[import_rows.House, list[Place]]:
     """The houses that rows name, by estate, building, unit and room."""
-    asked = {one.house for one in said}
     rows = House.objects.filter(
         building__estate__in={estate for estate, _name, _unit, _room in asked},
         building__name__in={name for _estate, name, _unit, _room in asked},
@@ -242,10 +259,10 @@ def find_houses(said: Iterable[Said]) -> dict[import_rows.House, list[Place]]:
     )
     names = ("building__estate", "building__name", "unit_no", "room")
     found: dict[import_rows.House, list[Place]] = {}
-    for row in rows.values_list(*names, "pk", *COLUMNS):
+    for row in rows.values_list(*names, "pk", "use", *COLUMNS):
         key = row[0], row[1], row[2], row[3]
         if key in asked:
-            found.setdefault(key, []).append(Place(row[4], tuple(row[5:])))
+            found.setdefault(key, []).append(Place(row[4], tuple(row[6:]), row[5] in LET))
     return found
 
 
@@ -276,8 +293,12 @@ def namesakes(placed: Iterable[Placed]) -> dict[tuple[str, str], list[UUID]]:
     }
 
 
-def homes(houses: dict[int, Levels]) -> dict[int, Home]:
-    """The open household of each house, given with its levels."""
-    rows = Household.objects.filter(house__in=list(houses), ended_on=None).order_by("-pk")
-    values = rows.values_list("house_id", "pk", "head_id", "began_on")
-    return {house: Home(house, houses[house], on, pk, head) for house, pk, head, on in values}
+def homes(houses: dict[int, Levels]) -> dict[int, list[Home]]:
+    """The open households of each house, given with its levels; the first to come first."""
+    rows = Household.objects.filter(house__in=list(houses), ended_on=None).order_by("pk")
+    found: dict[int, list[Home]] = {}
+    for house, pk, head, on, number in rows.values_list(
+        "house_id", "pk", "head_id", "began_on", "number"
+    ):
+        found.setdefault(house, []).append(Home(house, houses[house], on, pk, head, number))
+    return found

@@ -89,6 +89,18 @@ def let(model: type[Model], before: datetime) -> QuerySet[Any]:
     return rows
 
 
+@retention.event("people.Inspection.made")
+def inspected(model: type[Model], before: datetime) -> QuerySet[Any]:
+    rows: QuerySet[Any] = model._base_manager.filter(at__lte=before)
+    return rows
+
+
+@retention.event("people.JointUnit.ended")
+def dissolved(model: type[Model], before: datetime) -> QuerySet[Any]:
+    rows: QuerySet[Any] = model._base_manager.filter(ended_on__lte=localdate(before))
+    return rows
+
+
 FORGOTTEN = timedelta(days=150)
 
 

@@ -1,8 +1,9 @@
 """What a person is found by without being readable: blind indexes, as 64-bit numbers.
 
 The whole document number and its last four, the whole phone and its last four, the birth date (to
-propose duplicates), and the name's character pairs. Each is an HMAC under a key that only the
-application has; an erased person has none.
+propose duplicates), the whole name, and its character pairs. Each is an HMAC under a key that only
+the application has; an erased person has none. Who was registered before one of these kinds was
+there gets it by `manage.py reindex_people`; until then only the order of names suffers.
 """
 
 from __future__ import annotations
@@ -33,6 +34,11 @@ def of_name(name: str) -> set[int]:
     return {mark("name", pair) for pair in pairs if pair}
 
 
+def whole_name(name: str) -> int:
+    """By which who is called just so comes before whose name only has these characters."""
+    return mark("whole name", plain(name))
+
+
 def of_number(kind: str, number: str) -> set[int]:
     """A number whole, and its last four."""
     text = plain(number)
@@ -45,7 +51,7 @@ def of_person(
     *, name: str, document_number: str, birth_date: str, phones: Iterable[str]
 ) -> list[int]:
     """All marks of a person, sorted."""
-    found = of_name(name) | of_number("document", document_number)
+    found = of_name(name) | {whole_name(name)} | of_number("document", document_number)
     for phone in phones:
         found |= of_number("phone", phone)
     if birth_date:

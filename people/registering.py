@@ -151,11 +151,13 @@ def register(
     relation: str = Relation.OTHER,
     began_on: date,
     household: Household | None = None,
+    apart: bool = False,
     by: User,
     now: datetime,
 ) -> Registered:
-    """Somebody came to live here. A document that is registered already is the same person, who
-    then lives here as well. Raises NotAllowed, of which BadDetails names the fields."""
+    """Somebody came to live here: in this household, in the first one, or `apart` in one of their
+    own. A document that is registered already is the same person, who then lives here as well.
+    Raises NotAllowed, of which BadDetails names the fields."""
     may_at(by, house)
     today = localdate(now)
     found, warning = checked(details, today)
@@ -163,12 +165,14 @@ def register(
     known = by_document(found.document_number)
     if known is None:
         person = write_new(found, by, now)
-        residency = settle(person.pk, house, household, kind, relation, began_on, today)
+        residency = settle(
+            person.pk, house, household, kind, relation, began_on, today, apart=apart
+        )
         # only now, living here, is the person seen through the second wall
         said = [field.name for field in fields(found) if getattr(found, field.name)]
         write_provenance(person, said, by, now)
         return Registered(person, residency, True, warning)
-    residency = settle(known, house, household, kind, relation, began_on, today)
+    residency = settle(known, house, household, kind, relation, began_on, today, apart=apart)
     person = Person.objects.select_related("data_key").get(pk=known)
     if person.name.reveal() != found.name:
         raise NotAllowed(_t("该证件已登记在另一个姓名下，请核对；确有错误的，申请更正证件。"))
@@ -194,13 +198,16 @@ def move_in(
     relation: str = Relation.OTHER,
     began_on: date,
     household: Household | None = None,
+    apart: bool = False,
     by: User,
     now: datetime,
 ) -> Residency:
     """A registered person comes to live here, also where they stay registered elsewhere."""
     may_at(by, house)
     access.enter(by)
-    return settle(person.pk, house, household, kind, relation, began_on, localdate(now))
+    return settle(
+        person.pk, house, household, kind, relation, began_on, localdate(now), apart=apart
+    )
 
 
 def settle(
@@ -211,21 +218,26 @@ def settle(
     relation: str,
     began_on: date,
     today: date,
+    *,
+    apart: bool = False,
 ) -> Residency:
-    """The residency of a person in a household of the house, which is made where there is none."""
+    """The residency of a person in a household of the house, which is made where there is none, and
+    where they live `apart` from those who are there."""
     check_home(kind, began_on, today)
     if household is not None and (household.house_id != house.pk or household.ended_on):
         raise NotAllowed(_t("该住户不在这套房屋。"))
-    household = household or house.households.filter(ended_on=None).order_by("pk").first()
+    here = Residency.objects.filter(household__house=house, person=person_id, ended_on=None)
+    if here.exists():
+        raise NotAllowed(_t("此人已登记在这套房屋。"))
+    if household is None and not apart:
+        household = house.households.filter(ended_on=None).order_by("pk").first()
     where = {f"{level}_id": getattr(house, f"{level}_id") for level in LEVELS}
     if household is None:
         household = Household.objects.create(house=house, began_on=began_on, **where)
-    if Residency.objects.filter(person=person_id, household=household, ended_on=None).exists():
-        raise NotAllowed(_t("此人已登记在该住户。"))
     if relation == Relation.HEAD:
         taken = household.residencies.filter(relation=Relation.HEAD, ended_on=None)
         if taken.exists():
-            raise BadDetails({"relation": _t("该住户已有户主。")})
+            raise BadDetails({"relation": _t("该住户已有户主；不是一户的，请选“另立一户”。")})
     residency = Residency.objects.create(
         person_id=person_id,
         household=household,

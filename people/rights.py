@@ -121,8 +121,26 @@ def naming(find: Naming) -> Naming:
 
 def visible(user: User) -> QuerySet[RightsRequest]:
     """The requests of the user's own units: who handles them, and who erases as the second."""
+    enter(user)
     rows = RightsRequest.objects.filter(access.within(user, HANDLE) | access.within(user, ERASE))
     return rows.select_related("claimant__data_key")
+
+
+def enter(user: User) -> None:
+    """Tell the database for which units this transaction reads who asks."""
+    held = access.places(user, HANDLE) | access.places(user, ERASE)
+    scope.enter((unit_id for _column, unit_id in held), user.pk)
+
+
+def proved(number: str) -> RightsRequest:
+    """The request as the claimant sees it, who has proved to be the one; 404 for none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.rights_number', %s, true)", [number])
+    rows = RightsRequest.objects.select_related("claimant__data_key")
+    row = rows.filter(number=number).first()
+    if row is None:
+        raise Http404
+    return row
 
 
 def request_for(user: User, number: str) -> RightsRequest:
@@ -243,7 +261,7 @@ def verify(
 
     Raises NotAllowed.
     """
-    row = locked(row)
+    row = locked(row, by)
     may(by, row, HANDLE)
     if row.state != RightState.RECEIVED:
         raise NotAllowed(_t("该请求的身份已核验。"))
@@ -291,7 +309,7 @@ def finish(row: RightsRequest, *, answer: str, by: User, now: datetime) -> Right
 
     Raises NotAllowed.
     """
-    row = locked(row)
+    row = locked(row, by)
     may(by, row, ERASE if row.kind == RightKind.ERASE else HANDLE)
     if row.state != RightState.VERIFIED:
         raise NotAllowed(_t("请先核验请求人的身份。"))
@@ -317,7 +335,7 @@ def erase(row: RightsRequest, by: User, now: datetime) -> None:
 @transaction.atomic
 def refuse(row: RightsRequest, *, answer: str, by: User, now: datetime) -> RightsRequest:
     """Not done, and why; the claimant reads with it where to complain. Raises NotAllowed."""
-    row = locked(row)
+    row = locked(row, by)
     may(by, row, HANDLE)
     if row.state in ENDED:
         raise NotAllowed(_t("该请求已答复。"))
@@ -347,9 +365,13 @@ def may(by: User, row: RightsRequest, permission: str) -> None:
         raise NotAllowed(_t("您的岗位不能办理该请求。"))
 
 
-def locked(row: RightsRequest) -> RightsRequest:
+def locked(row: RightsRequest, by: User) -> RightsRequest:
+    enter(by)
     rows = RightsRequest.objects.select_for_update(of=("self",))
-    return rows.select_related("claimant__data_key").get(pk=row.pk)
+    found = rows.select_related("claimant__data_key").filter(pk=row.pk).first()
+    if found is None:
+        raise NotAllowed(_t("您的岗位不能办理该请求。"))
+    return found
 
 
 def end(
@@ -360,6 +382,7 @@ def end(
     by: User,
     now: datetime,
 ) -> None:
+    enter(by)  # what was erased lay elsewhere
     row.claimant.answer = answer.strip()[:2000]
     row.claimant.save(update_fields=["answer"])
     row.state, row.ended_by, row.ended_at = state, by, now

@@ -111,7 +111,7 @@ def story(
         f"{MARKED['contact']},1,{place},9",
     ]
     file = ContentFile("\n".join([head, *rows]).encode(), name="people.csv")
-    clerk.post("/people/imports/", {"file": file})
+    clerk.post("/people/imports/", {"kind": "people", "file": file})
     url = f"/people/imports/{PeopleImport.objects.get().pk}/"
     meaning = {
         "name": "姓名", "document_number": "证件号码", "estate": "小区", "building": "楼栋",

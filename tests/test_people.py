@@ -84,7 +84,7 @@ def test_one_document_is_one_person_also_where_nobody_here_can_see_them(world: W
     assert seen(world.grid_worker) == {first.person}  # registered here, living there as well
     with pytest.raises(NotAllowed, match="另一个姓名"), transaction.atomic():
         create_person(world, create_house(world.grid), document_number=papers, name="李四")
-    with pytest.raises(NotAllowed, match="已登记在该住户"), transaction.atomic():
+    with pytest.raises(NotAllowed, match="已登记在这套房屋"), transaction.atomic():
         create_person(world, there, by=world.other_grid_worker, document_number=papers)
 
 
@@ -518,6 +518,17 @@ def test_finding_by_number_tail_and_part_of_a_name(world: World) -> None:
     for words in ("", "欧", "小明欧", papers[:10], "99"):
         assert finding.find(world.grid_worker, words) == [], words
     assert finding.find(world.other_grid_worker, papers) == []
+
+
+def test_who_is_called_just_so_comes_first(world: World) -> None:
+    house = create_house(world.grid)
+    many = [create_person(world, house, name=f"王伟{n:c}") for n in range(0x4E00, 0x4E00 + 6)]
+    called_so = create_person(world, house, name="王伟").person
+    assert finding.find(world.clerk, "王伟", 3)[0] == called_so.pk
+    assert len(finding.find(world.clerk, "王伟", 3)) == 3
+    assert set(finding.find(world.clerk, "王伟")) == {called_so.pk, *(m.person.pk for m in many)}
+    longer = create_person(world, house, name="王伟小王伟").person
+    assert finding.find(world.clerk, "王伟小") == [longer.pk]
 
 
 # The two walls ----------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from django.test import Client
 
 from governance import table_jobs, tables, timers
 from governance.models import AccessRecord, DataKey, User
+from grids.models import House
 from people import access, import_jobs, registering, tasks
 from people.import_jobs import jobs
 from people.models import Household, ImportedRows, PeopleImport, Person, Provenance, Residency
@@ -170,6 +171,72 @@ def test_a_head_can_come_to_a_household_that_has_none(rooms: World) -> None:
     home = Household.objects.get()
     assert home.head is not None
     assert details_of(home.head)["name"] == "妈妈"
+
+
+SHARED = f"{HEADER},户号"
+
+
+def homes_of(room: str) -> list[list[str]]:
+    """Who lives together in the room's house, household by household, the head first."""
+    homes = Household.objects.filter(house__room=room, ended_on=None).order_by("pk")
+    return [
+        [details_of(row.person)["name"] for row in home.residencies.order_by("-relation", "pk")]
+        for home in homes
+    ]
+
+
+def test_households_of_one_house_are_told_apart_by_their_numbers(
+    rooms: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_jobs, "BATCH", 2)  # a household lies in two of them
+    lines = [
+        line("甲父", number(), more="租住,户主,,甲"),
+        line("乙父", number(), more="租住,户主,,乙"),
+        line("甲子", number(), more="租住,子女,,甲"),
+        line("乙子", number(), more="租住,子女,,乙"),
+    ]
+    for new in (4, 0):
+        job = upload(rooms.station_lead, *lines, header=SHARED)
+        jobs.confirm(job, now=MONDAY, unseen=True)
+        tasks.import_people()
+        job.refresh_from_db()
+        access.enter(rooms.station_lead)
+        assert counts(job) == (4, new, 4 - new, 0), whys(job)
+    assert {frozenset(home) for home in homes_of("101")} == {
+        frozenset({"甲父", "甲子"}),
+        frozenset({"乙父", "乙子"}),
+    }
+    late = upload(
+        rooms.station_lead,
+        line("乙女", number(), more="租住,子女,,乙"),
+        line("丙", number(), more="租住,户主,,乙"),
+        line("丁", number(), more=f"租住,户主,,{'长' * 21}"),
+        header=SHARED,
+    )
+    jobs.confirm(late, now=MONDAY, unseen=True)
+    tasks.import_people()
+    assert [why for _line, why in whys(late)] == [
+        "该住户已有户主；不是一户的，请填户号。",
+        "户号超过 20 个字",
+    ]
+    assert {frozenset(home) for home in homes_of("101")} == {
+        frozenset({"甲父", "甲子"}),
+        frozenset({"乙父", "乙子", "乙女"}),
+    }
+
+
+def test_where_rooms_are_let_another_head_is_another_household(rooms: World) -> None:
+    House.objects.filter(room="101").update(use="shared")
+    lines = [
+        line("甲父", number(), more="租住,户主,"),
+        line("甲子", number(), more="租住,子女,"),
+        line("乙父", number(), more="租住,户主,"),
+        line("乙子", number(), more="租住,子女,"),
+    ]
+    assert counts(load(rooms, *lines)) == (4, 4, 0, 0)
+    assert [set(home) for home in homes_of("101")] == [{"甲父", "甲子"}, {"乙父", "乙子"}]
+    assert counts(load(rooms, *lines)) == (4, 0, 4, 0)
+    assert len(homes_of("101")) == 2
 
 
 def test_a_name_of_two_communities_is_refused(rooms: World) -> None:
@@ -358,11 +425,36 @@ def test_a_fault_tells_where_and_quotes_nobody(
     assert "没有" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("欧阳漱玉,12011019491231002X,13812345678,军丽园", "第 2 列却像数据"),
+        ("欧阳漱玉,138 1234 5678,军丽园,1号楼", "第 2 列却像数据"),
+        ("欧阳漱玉,军丽园,1号楼,一单元,一〇一室,常住,户主", "没有认出列名"),
+    ],
+)
+def test_a_file_without_a_header_is_not_taken(rooms: World, header: str, said: str) -> None:
+    """Else the first person would stand in clear where headers are kept."""
+    job = upload(rooms.station_lead, line(), header=header)
+    assert (job.state, job.header, job.file.name) == ("failed", [], "")
+    assert said in job.error
+    with connection.cursor() as cursor:
+        for table in ("people_peopleimport", "people_peopleimportevent"):
+            cursor.execute(f"SELECT string_agg(t::text, '') FROM {table} AS t")
+            kept = cursor.fetchone()[0]
+            for word in header.split(",")[:3]:
+                assert word not in kept
+
+
 # The pages --------------------------------------------------------------------------------------
 
 
 def send(client: Client, *lines: str, name: str = "people.csv") -> str:
-    return str(client.post("/people/imports/", {"file": file_of(lines, name=name)})["Location"])
+    return str(
+        client.post("/people/imports/", {"kind": "people", "file": file_of(lines, name=name)})[
+            "Location"
+        ]
+    )
 
 
 @pytest.mark.parametrize("name", ["people.csv", "people.xlsx"])
@@ -440,7 +532,9 @@ def test_the_list_takes_as_many_queries_for_one_as_for_three(
 
 def test_other_files_are_not_taken(rooms: World) -> None:
     client = browser(rooms.station_lead)
-    answer = client.post("/people/imports/", {"file": ContentFile(b"x", name="a.exe")})
+    answer = client.post(
+        "/people/imports/", {"kind": "people", "file": ContentFile(b"x", name="a.exe")}
+    )
     assert "CSV 或 XLSX" in answer.content.decode()
     job = upload(rooms.station_lead, name="a.csv", header="姓名,姓名")
     assert (job.state, job.error) == ("failed", "第一行须是表头，列名不能重复或为空。")

@@ -164,6 +164,28 @@ def test_nobody_else_changes_anything(world: World, scene: Scene, relation: str)
     assert got == {page: row[relation] for page, row in POSTS.items() if relation in row}
 
 
+TEAM = {"plans/": 200, "plans/{plan}/": 404}  # in a plan's team may be anybody of the staff
+VISITS = ("visits/", "visits/plans/", "visits/{visit}/", "sheets/", "sheets/{sheet}/")
+# Who has a post here or above, and what it gives of the pages; of all others nothing.
+OTHER_ROLES: dict[str, dict[str, int]] = {
+    "station_lead": {page: row["C"] for page, row in PAGES.items()},
+    "leader": TEAM | dict.fromkeys(VISITS, 200),
+    **dict.fromkeys(("grid_guide", "correspondent", "household_head"), TEAM),
+    **dict.fromkeys(("co_opted", "supervisor", "department_lead"), TEAM),
+    **{key: {} for key in ("system_admin", "security_admin", "audit_admin")},
+}
+
+
+@pytest.mark.parametrize("username", OTHER_ROLES)
+def test_the_other_roles(world: World, scene: Scene, username: str) -> None:
+    client = browser(getattr(world, username))
+    for prefix in ("/people/", "/m/people/"):
+        got = {
+            page: client.get(f"{prefix}{page.format(**vars(scene))}").status_code for page in PAGES
+        }
+        assert got == {page: OTHER_ROLES[username].get(page, 403) for page in PAGES}
+
+
 def test_a_deactivated_worker_reaches_nothing(world: World, scene: Scene) -> None:
     client = browser(world.grid_worker)
     User.objects.filter(pk=world.grid_worker.pk).update(is_active=False)

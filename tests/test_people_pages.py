@@ -9,11 +9,11 @@ from django.test import Client
 
 from governance.models import AccessRecord
 from people import access, changes
-from people.models import ChangeRequest, Person, Residency
+from people.models import ChangeRequest, Household, Person, Residency
 from people.registering import details_of
 from tests.builders import World
 from tests.clients import browser
-from tests.people_builders import create_house, create_person, number
+from tests.people_builders import TODAY, create_building, create_house, create_person, number
 
 pytestmark = pytest.mark.django_db
 SURFACES = pytest.mark.parametrize("prefix", ["/people/", "/m/people/"])
@@ -59,6 +59,50 @@ def test_a_worker_registers_somebody_at_the_door(world: World, prefix: str) -> N
 
 
 @SURFACES
+def test_two_households_live_in_one_house(world: World, prefix: str) -> None:
+    house = create_house(world.grid, use="shared")
+    first = create_person(world, house, name="王小明", relation="head").residency
+    client, url = browser(world.grid_worker), f"{prefix}new/{house.pk}/"
+    assert "第 1 户：王**（1 人）" in text(client, url)
+    given = {
+        **{"name": "李四", "document_kind": "none", "birth_date": "1990-05-01"},
+        **{"kind": "tenant", "relation": "head", "began_on": TODAY.isoformat()},
+    }
+
+    same = client.post(url, {**given, "household": first.household_id})
+    assert same.status_code == 400
+    assert "请选“另立一户”" in str(same.context["form"].errors)
+    assert client.post(url, given).status_code == 400  # unsaid, it is the first one
+    assert client.post(url, {**given, "household": "apart"}).status_code == 302
+    second = Household.objects.exclude(pk=first.household_id).get(house=house)
+    child = {**given, "name": "李小", "relation": "child", "birth_date": "2015-05-01"}
+    client.post(url, {**child, "household": second.pk})
+
+    page = text(client, url)
+    assert [[row["name"] for row in home.members] for home in client.get(url).context["homes"]] == [
+        ["王**"],
+        ["李*", "李*"],
+    ]
+    assert "第 2 户：李*（2 人）" in page
+    # and who is registered moves in the same way
+    moved = create_person(world, name="赵六").person
+    sent = client.post(
+        f"{prefix}{moved.pk}/move-in/{house.pk}/",
+        {
+            "kind": "tenant",
+            "relation": "other",
+            "began_on": TODAY,
+            "household": "apart",
+        },
+    )
+    assert sent.status_code == 302
+    assert Household.objects.filter(house=house).count() == 3
+    elsewhere = create_person(world, name="孙七").residency
+    odd = client.post(url, {**given, "household": elsewhere.household_id})
+    assert odd.status_code == 400
+
+
+@SURFACES
 def test_what_is_looked_for_stays_out_of_the_address(world: World, prefix: str) -> None:
     person = create_person(world, name="欧阳小明").person
     create_person(world, name="李四")
@@ -81,6 +125,33 @@ def test_no_address_says_who_goes_to_live_where(world: World, prefix: str) -> No
     assert f"{prefix}new/{house.pk}/" in text(client, f"{prefix}houses/", q="77 ")
     assert str(house) not in text(client, f"{prefix}houses/?q=77")  # an address says nothing
     assert "没有找到" in text(client, f"{prefix}houses/", q="7\x007 0")
+
+
+@SURFACES
+def test_a_search_that_is_cut_says_so_and_is_narrowed_by_the_door(
+    world: World, prefix: str
+) -> None:
+    building = create_building(world.grid, name="1号楼")
+    for n in range(30):
+        create_person(world, create_house(world.grid, building=building, room=f"{n}"), name="王伟")
+    there = create_house(world.grid, building=building, room="901")
+    create_person(world, there, name="王伟强")
+    create_person(world, there, name="赵六")
+    client = browser(world.grid_worker)
+
+    def found(words: str) -> list[str]:
+        return [row["name"] for row in client.post(prefix, {"q": words}).context["rows"]]
+
+    page = client.post(prefix, {"q": "王伟"})
+    assert len(page.context["rows"]) == 25
+    assert "还有更多，请补充一个字" in page.content.decode()
+    for words in ("王伟强", "王伟 901", "王伟 军丽园 1号楼-901"):
+        assert found(words) == ["王**"], words
+        assert "还有更多" not in client.post(prefix, {"q": words}).content.decode()
+    assert len(found("王伟 7")) == 1
+    assert found("王 伟强") == ["王**"]  # no door of that name: the space stood in the name
+    assert found("王伟 9号楼") == []
+    assert found("伟\0强") == ["王**"]
 
 
 @SURFACES
@@ -120,7 +191,7 @@ def test_correcting_moving_and_leaving(world: World, prefix: str) -> None:
     form = {"kind": "resident", "relation": "head", "began_on": "2026-03-01"}
     assert client.get(there).status_code == 200
     assert client.post(there, form).status_code == 302
-    assert "已登记在该住户" in client.post(there, form).content.decode()
+    assert "已登记在这套房屋" in client.post(there, form).content.decode()
 
     page = text(client, f"{prefix}{key}/")
     assert "仍列在其他住处" in page

@@ -8,6 +8,7 @@ import json
 import time
 import zipfile
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -16,16 +17,17 @@ import pytest
 import shapely
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 
-from governance import table_jobs
+from governance import clock, expiry, table_jobs, timers
 from governance.models import User
 from governance.table_jobs import BadRow
 from grids import boundary, place_columns, tasks
 from grids.models import Address, Building, House, PlaceImport, RefusedRow
 from grids.place_import import jobs
 from tests.areas import draw, place, square
-from tests.builders import World
+from tests.builders import World, shift_clock
 from tests.case_builders import MONDAY
 from tests.clients import browser
 from tests.people_builders import create_building
@@ -506,6 +508,8 @@ def test_the_whole_way_on_the_desk(drawn: World) -> None:
     assert twice.status_code == 400
     assert "一列只能对应一项：名" in twice.content.decode()
     client.post(f"{url}mapping/", {"name": "名", "estate": "小区", "floors": "层"})
+    assert "正在读取" in client.get(url).content.decode()  # what it did not keep of the first rows
+    tasks.import_places()
     page = client.get(url).content.decode()
     assert "可以导入" in page
     assert "缺少楼栋" in page
@@ -545,6 +549,117 @@ def test_other_files_are_not_taken(drawn: World, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(table_jobs, "MAX_BYTES", 3)
     assert "30 MB" in send(client, b"x\n1\n").content.decode()
     assert not PlaceImport.objects.exists()
+
+
+# What is kept -----------------------------------------------------------------------------------
+
+HIDDEN = ("欧阳漱玉", "13812345678", "120110194912310025")
+LIVED_IN: list[object] = ["小区", "楼栋", "房号", "产权人", "手机", "身份证"]
+
+
+def everything() -> str:
+    """All that the tables of imports and their history say."""
+    tables = ("grids_placeimport", "grids_placeimportevent", "grids_refusedrow")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ALL ".join(f"SELECT string_agg(t::text, '') FROM {table} t" for table in tables)
+        )
+        return "".join(text or "" for (text,) in cursor.fetchall())
+
+
+def test_nothing_is_kept_but_what_a_column_means(drawn: World) -> None:
+    create_building(drawn.grid, name="1号楼")
+    rows: Cells = [
+        LIVED_IN,
+        ["军丽园", "1", "101", *HIDDEN],
+        ["军丽园", "7", "101", *HIDDEN],
+    ]
+    client = browser(drawn.clerk)
+    url = send(client, comma_separated(rows), "houses")["Location"]
+    tasks.import_places()
+
+    page = client.get(url).content.decode()
+    assert "没有楼栋“军丽园7号楼”" in page
+    client.post(f"{url}confirm/")
+    tasks.import_places()
+
+    sheet = b"".join(client.get(f"{url}refused.csv")).decode("utf-8-sig")
+    assert [row[:4] for row in csv.reader(sheet.splitlines())] == [
+        ["小区", "楼栋", "房号", "行号"],
+        ["军丽园", "7", "101", "3"],
+    ]
+    for word in HIDDEN:
+        assert word not in page + sheet + everything()
+
+
+def test_refused_rows_go_after_a_week(drawn: World) -> None:
+    shift_clock(to=MONDAY)
+    job = upload(drawn.clerk, "buildings", buildings(["", "军丽园", *[""] * 6]))
+    assert (job.refused, job.sample) == (1, [])
+
+    shift_clock(by=timedelta(days=7, minutes=1))
+    timers.sweep()
+
+    assert not RefusedRow.objects.exists()
+
+
+def test_what_nobody_confirms_is_gone_after_a_week(
+    drawn: World, settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    shift_clock(to=MONDAY)
+    data = buildings(["", "军丽园", "1栋", *[""] * 5])
+    jobs.start(drawn.clerk, ContentFile(data, name="a.csv"), kind="buildings", now=MONDAY)
+    tasks.import_places()
+    assert PlaceImport.objects.get().sample
+
+    shift_clock(by=timedelta(days=7, minutes=1))
+    with django_capture_on_commit_callbacks(execute=True):
+        timers.sweep()
+
+    job = PlaceImport.objects.get()
+    assert (job.state, job.error) == ("failed", "七日内没有完成，文件已删除。")
+    assert (job.sample, list(Path(settings.MEDIA_ROOT).rglob("*.csv"))) == ([], [])
+
+
+def test_where_the_timer_was_parked_the_night_forgets(
+    drawn: World, django_capture_on_commit_callbacks: Any
+) -> None:
+    job = upload(drawn.clerk, "buildings", buildings(["", "军丽园", *[""] * 6]))
+    data = buildings(["", "军丽园", "1栋", *[""] * 5])
+    jobs.start(drawn.clerk, ContentFile(data, name="a.csv"), kind="buildings", now=MONDAY)
+    tasks.import_places()
+    assert RefusedRow.objects.filter(job=job).exists()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        expiry.run(clock.now() + timedelta(days=9))
+
+    assert not RefusedRow.objects.exists()
+    waiting = PlaceImport.objects.latest("pk")
+    assert (waiting.sample, waiting.file.name) == ([], "")
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("军丽园,1号楼,101,欧阳漱玉,13812345678", "第 3 列却像数据"),
+        ("军丽园,1号楼,一〇一,欧阳漱玉,１３８-１２３４-５６７８", "第 5 列却像数据"),
+        ("军丽园,1号楼,一〇一,欧阳漱玉,1949年12月31日", "第 5 列却像数据"),
+        ("军丽园,1号楼,一〇一,欧阳漱玉,12011019491231002X", "第 5 列却像数据"),
+        ("军丽园,1号楼,一〇一室,欧阳漱玉", "没有认出列名"),
+        ("军丽园,1号楼,一〇一室,欧阳漱玉,室", "没有认出列名"),
+    ],
+)
+def test_a_file_without_a_header_is_not_taken(drawn: World, header: str, said: str) -> None:
+    data = f"{header}\n{header}\n".encode()
+    job = jobs.start(drawn.clerk, ContentFile(data, name="a.csv"), kind="houses", now=MONDAY)
+
+    tasks.import_places()
+
+    job.refresh_from_db()
+    assert (job.state, job.header, job.sample) == ("failed", [], [])
+    assert said in job.error
+    for word in header.split(",")[3:]:
+        assert word not in everything() or word == "室"
 
 
 # The command ------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.http import Http404
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cases import workflow
@@ -16,12 +17,12 @@ from cases.given import Part
 from cases.models import Case
 from governance import actor, clock, reference, units
 from governance.models import Unit, UnitChange
-from grids import places, territory
+from grids import addresses, places, territory
 from grids.errors import BadDetails, NotAllowed
 from grids.models import Address, Building, Facility, Grid, Hazard, House
 from grids.places import Plan
 from tests.areas import area, draw, place, ring, square
-from tests.builders import World, create_user, queries
+from tests.builders import World, create_post, create_user, queries
 from tests.case_builders import MONDAY, create_item
 from tests.clients import KEY, Program, browser
 from tests.people_builders import create_building, create_house, create_person
@@ -202,7 +203,8 @@ def test_places_follow_a_community_that_is_split(drawn: World) -> None:
         ("leader", True, False),
         ("dispatcher", True, False),
         ("household_head", True, False),
-        ("handler", True, False),
+        ("handler", False, False),
+        ("department_lead", False, False),
         ("outsider", False, False),
         ("other_grid_worker", False, False),
         ("security_admin", False, False),
@@ -220,6 +222,51 @@ def test_who_sees_and_who_writes(drawn: World, who: str, *, sees: bool, writes: 
     else:
         with pytest.raises(NotAllowed):
             places.save_building(building, by=user, now=MONDAY)
+
+
+@pytest.mark.parametrize("who", ["handler", "department_lead", "police_handler"])
+def test_a_department_finds_no_doors_but_what_it_mends(drawn: World, who: str) -> None:
+    building, lamp = save(drawn), facility(drawn)
+    house = places.add_house(building, unit_no="", floor=1, room="101", by=drawn.clerk, now=MONDAY)
+    read = addresses.parse("和顺路12号军丽园1号楼101室")
+    address, _new = addresses.save(read, by=drawn.clerk, now=MONDAY)
+    client = browser(getattr(drawn, who))
+
+    for root in SURFACES:
+        for path in (
+            *("", "addresses/?q=和顺", f"addresses/{address.pk}/"),
+            *(f"buildings/{building.pk}/", f"houses/{house.pk}/"),
+        ):
+            assert client.get(f"{root}{path}").status_code == 403, path
+        listed = client.get(f"{root}facilities/").content.decode()
+        assert lamp.code in listed
+        assert "标准地址" not in listed
+        assert client.get(f"{root}facilities/{lamp.pk}/").status_code == 200
+    box = "?bbox=-180,-90,180,90"
+    assert client.get(f"/grids/layers/buildings/{box}").status_code == 403
+    assert client.get(f"/grids/layers/facilities/{box}").json()["total"] == 1
+    assert re.findall(r'data-layer="(buildings|facilities)"', page_of(client, "/grids/")) == [
+        "facilities"
+    ]
+    # on the wall of a station as well
+    sheet = page_of(client, f"/grid-map/{drawn.grid.pk}/sheet/")
+    assert "公共部件" in sheet
+    assert "出租房屋" not in sheet
+
+
+def test_who_keeps_a_second_post_sees_the_doors_of_that_one(drawn: World) -> None:
+    near, far = save(drawn), create_building(drawn.other_grid)
+    create_post(role="clerk", unit=drawn.community, user=drawn.handler)
+
+    assert list(places.buildings(drawn.handler)) == [near]
+    with pytest.raises(Http404):
+        places.building_for(drawn.handler, far.pk)
+
+
+def page_of(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
 
 
 def test_a_building_cannot_be_moved_to_where_others_work(drawn: World) -> None:

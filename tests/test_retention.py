@@ -12,18 +12,23 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from cases import papers, photos, suggestions
-from cases.models import Case, PaperKind, PhotoKind
+from cases import bulk_moves, papers, photos, suggestions, workflow
+from cases.campaign_answers import Said as Answered
+from cases.models import Answer, BulkJob, Case, PaperKind, PhotoKind, Transition
 from cases.suggestions import Said
 from governance import checks, clock, expiry, retention, seals
 from governance.engines import Engines
 from governance.models import ErasureCertificate, PastPassword, Post, SignIn, User
-from people import access, changes, exports, registering, support, visits
+from grids import places
+from grids.models import Hazard
+from people import access, changes, entities, exports, joint, registering, support, visits
 from people.models import EntityContact, Landlord
 from people.registering import details_of
 from tests.builders import World, create_post, create_user, moment, shift_clock
 from tests.case_builders import MONDAY, WAY, create_case, move, picture, place_in
-from tests.people_builders import TODAY, create_person, create_plan, number
+from tests.people_builders import TODAY, create_house, create_person, create_plan, number
+from tests.test_campaigns import answer, launch, task_of
+from tests.test_entities import create_entity
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +100,7 @@ def test_free_texts_and_files_are_asked_after_too() -> None:
     assert {"cases.Case.description", "cases.Photo.file", "cases.Transition.note"} <= found
     assert "people.ChangeRequest.reason" in found  # short, and free all the same
     assert "cases.StandardText.text" in found - retention.policies().keys()
+    assert {"people.PeopleImport.header", "grids.RefusedRow.cells", "cases.BulkJob.given"} <= found
 
 
 @pytest.mark.parametrize(
@@ -262,6 +268,61 @@ def test_a_case_loses_its_people_and_then_its_words(
     assert open_one.description == "楼前有一堆垃圾"
     assert open_one.reporter is not None
     assert open_one.reporter.phone.reveal() == "13812345678"
+
+
+def test_what_a_correction_and_a_bulk_move_quote_goes_too(world: World) -> None:
+    case = create_case(world, state="dispatched", description="王某某家漏水", place="3号楼王家")
+    given: Any = {"description": "楼上漏水", "place": "3号楼", "note": "原文写了姓名"}
+    workflow.take(case, "correct", by=world.clerk, now=MONDAY, **given)
+    job = bulk_moves.start(world.dispatcher, [case], "urge", {"note": "王某某催过"}, MONDAY)
+    bulk_moves.work(job.pk, MONDAY)
+    line = Transition.objects.get(case=case, action="correct")
+    assert line.details["description"] == ["王某某家漏水", "楼上漏水"]
+
+    expiry.run(job.created_at + timedelta(days=32))
+    job.refresh_from_db()
+    assert job.given == {}
+    assert not BulkJob.pgh_event_model.objects.filter(given__has_key="note").exists()  # type: ignore[attr-defined]
+    Case.objects.filter(pk=case.pk).update(state="archived")
+    expiry.run(MONDAY + 5 * YEAR + timedelta(days=32))
+
+    line.refresh_from_db()
+    assert "王" not in str(line.details)
+    assert "before" not in line.details
+    assert both(MONDAY + 6 * YEAR).get("cases.Transition.details") is None
+
+
+def test_what_was_written_of_places_and_units_goes_when_they_are_over(world: World) -> None:
+    house = create_house(world.grid)
+    by: Any = {"by": world.grid_worker, "now": MONDAY}
+    hazard = places.note_hazard(house, kind="gas", note="王某某家胶管老化", **by)
+    standing = places.note_hazard(house, kind="fire", note="李某某堆物", **by)
+    places.clear_hazard(hazard, **by)
+    entity = create_entity(world)
+    entities.inspect(entity, "problems", "店主王某某未到场", **by)
+    unit = joint.form(create_person(world).residency, "王某某联户", **by)
+    joint.dissolve(unit, **by)
+
+    expiry.run(MONDAY + 3 * YEAR + timedelta(days=1))
+
+    access.enter(world.clerk)
+    for row in (hazard, standing, unit):
+        row.refresh_from_db()
+    assert (hazard.note, standing.note, unit.name) == ("—", "李某某堆物", "—")
+    assert [row.note for row in entity.inspections.all()] == ["—"]
+    assert not Hazard.pgh_event_model.objects.filter(note__contains="王某某").exists()  # type: ignore[attr-defined]
+
+
+def test_answers_in_words_go_and_the_count_stays(world: World) -> None:
+    task = task_of(launch(world, world.grid), world.grid)
+    answer(world, task, use=Answered("居住"), words=Answered("租客王某某"))
+
+    expiry.run(MONDAY + 5 * YEAR + timedelta(days=1))
+
+    assert dict(Answer.objects.values_list("question__code", "value")) == {
+        "exit": "yes", "steps": 18, "use": "居住", "words": "—",
+    }  # fmt: skip
+    assert both(MONDAY + 6 * YEAR).get("cases.Answer.value") is None
 
 
 def test_one_reporter_of_two_cases_stays_for_the_open_one(world: World) -> None:

@@ -18,7 +18,7 @@ from grids.models import FacilityClass
 from grids.views.place_pages import boundary_url
 
 
-@needs("place.see")
+@needs("facility.see")
 @require_GET
 def facility(request: StaffRequest, pk: int) -> HttpResponse:
     on_phone = request.path.startswith("/m/")

@@ -84,8 +84,9 @@ def figures(user: User, unit: Unit) -> list[tuple[str, Any]]:
             (_t("房屋"), houses.count()),
             (_t("出租房屋"), rented.count()),
             (_t("未消除隐患"), noted.count()),
-            (_t("公共部件"), places.facilities(user).filter(grid=unit).count()),
         ]
+    if permissions.may(user, "facility.see"):
+        found.append((_t("公共部件"), places.facilities(user).filter(grid=unit).count()))
     if people_access.covers(user, unit, "person.see"):
         found.insert(2, (_t("住户"), people_access.households(user).filter(grid=unit).count()))
     if permissions.may(user, "case.see"):

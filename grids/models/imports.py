@@ -6,7 +6,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from governance.history import append_only, tracked
+from governance.history import tracked
 from governance.models.table_jobs import COUNTERS, TableJob, counts_every_row, waiting_index
 
 
@@ -15,12 +15,13 @@ class ImportKind(models.TextChoices):
     HOUSES = "houses", _("房屋")
 
 
-@tracked(quiet=COUNTERS)
+# What the first rows say is not for the history, which keeps it for good.
+@tracked(exclude=("sample",), quiet=COUNTERS)
 class PlaceImport(TableJob):
     """A file of buildings or of houses."""
 
     kind = models.CharField(_("内容"), max_length=12, choices=ImportKind.choices)
-    # The first rows, as the page shows them.
+    # Of the first rows what the mapped columns say, as the page shows it; gone with the file.
     sample = models.JSONField(_("预览"), default=list)
 
     class Meta:
@@ -32,9 +33,8 @@ class PlaceImport(TableJob):
         return f"{self.get_kind_display()} · {self.file_name}"
 
 
-@append_only
 class RefusedRow(models.Model):
-    """A row of the file that was not taken, and why."""
+    """Of a row that was not taken what the mapped columns say, and why; for a week."""
 
     job = models.ForeignKey(
         PlaceImport, models.PROTECT, related_name="refused_rows", verbose_name=_("导入")

@@ -67,7 +67,7 @@ def buildings(request: StaffRequest) -> HttpResponse:
     return layer(request, map_layers.buildings)
 
 
-@needs("place.see")
+@needs("facility.see")
 @require_GET
 def facilities(request: StaffRequest) -> HttpResponse:
     return layer(request, map_layers.facilities)

@@ -20,7 +20,7 @@ from grids.place_forms import (
 from grids.views import place_pages as pages
 
 
-@needs("place.see")
+@needs("facility.see")
 @require_GET
 @vary_on_headers("HX-Request")
 def facilities(request: StaffRequest) -> HttpResponse:

@@ -20,6 +20,7 @@ from governance.import_pages import MappingForm, Refused
 from governance.models import WAITING, ImportState
 from governance.partials import partial
 from governance.table_jobs import NotAllowed
+from grids import place_import
 from grids.models import ImportKind, PlaceImport
 from grids.place_import import jobs
 
@@ -75,6 +76,7 @@ def job_context(row: PlaceImport, form: MappingForm | None = None) -> dict[str, 
         "waiting": row.state in WAITING,
         "ready": ready,
         "form": (form or MappingForm(job=row, columns=jobs.columns(row))) if ready else None,
+        "columns": place_import.mapped(row),
         "missing": jobs.missing(row) if ready else [],
         "preview": [(line, fault) for line, fault in shown],
         "faults": sum(bool(fault) for _line, fault in shown),
@@ -111,7 +113,7 @@ def confirm(request: StaffRequest, pk: int) -> HttpResponse:
 @require_GET
 def refused(request: StaffRequest, pk: int) -> HttpResponseBase:
     row = own(request, pk)
-    return import_pages.refused_file(row, refused_rows(row))
+    return import_pages.refused_file(row, place_import.mapped(row), refused_rows(row))
 
 
 def refused_rows(row: PlaceImport) -> Iterator[Refused]:

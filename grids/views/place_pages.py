@@ -47,6 +47,7 @@ def show(
         "places_url": to(request, "buildings"),
         "addresses_url": to(request, "addresses"),
         "facilities_url": to(request, "facilities"),
+        "sees_doors": permissions.may(request.user, access.SEE),
         "may_change": permissions.may(request.user, access.CHANGE),
     }
     name = f"places/{template}.html"

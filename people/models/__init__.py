@@ -12,7 +12,7 @@ from people.models.entities import (
     LicenceKind,
 )
 from people.models.exports import Export, ExportForm, ExportState
-from people.models.imports import ImportedRows, ImportWords, PeopleImport
+from people.models.imports import ImportedRows, ImportKind, ImportWords, PeopleImport
 from people.models.joint import JointMember, JointUnit
 from people.models.persons import (
     Household,
@@ -79,6 +79,7 @@ __all__ = [
     "ExportState",
     "HouseCode",
     "Household",
+    "ImportKind",
     "ImportWords",
     "ImportedRows",
     "Inspection",

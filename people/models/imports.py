@@ -1,4 +1,5 @@
-"""An import of people: what the file says lies sealed, and is gone when the import is over."""
+"""An import of people or organisations: what the file says lies sealed, and is gone when the import
+is over."""
 
 from __future__ import annotations
 
@@ -9,6 +10,11 @@ from governance.history import tracked
 from governance.models import PersonalRow
 from governance.models.table_jobs import COUNTERS, TableJob, counts_every_row, waiting_index
 from governance.personal import EncryptedTextField
+
+
+class ImportKind(models.TextChoices):
+    PEOPLE = "people", _("人口")
+    ENTITIES = "entities", _("法人单位")
 
 
 class ImportWords(PersonalRow):
@@ -23,9 +29,15 @@ class ImportWords(PersonalRow):
         return f"#{self.pk}"
 
 
-@tracked(quiet=(*COUNTERS, "alike"))
+# What it is a file of never changes, and stands on the row.
+@tracked(exclude=("kind",), quiet=(*COUNTERS, "alike"))
 class PeopleImport(TableJob):
-    """A file of people, from the upload to the last row (people/import_jobs.py)."""
+    """A file of people or of organisations, from the upload to the last row
+    (people/import_jobs.py)."""
+
+    kind = models.CharField(
+        _("内容"), max_length=12, choices=ImportKind.choices, default=ImportKind.PEOPLE
+    )
 
     words = models.OneToOneField(
         ImportWords, models.PROTECT, related_name="job", verbose_name=_("文件内容")

@@ -88,6 +88,9 @@ class Household(Located):
     head = models.ForeignKey(
         Person, models.PROTECT, null=True, related_name="+", verbose_name=_("户主")
     )
+    # What a file calls it in its house, by which it is known again. None where none did: a column
+    # that is new must add nothing to what the history has sealed.
+    number = models.CharField(_("户号"), max_length=20, null=True, blank=True)
     began_on = models.DateField(_("入住日期"))
     ended_on = models.DateField(_("搬离日期"), null=True)
 
@@ -98,7 +101,13 @@ class Household(Located):
             models.CheckConstraint(
                 condition=Q(ended_on=None) | Q(ended_on__gte=F("began_on")),
                 name="household_ends_after_it_begins",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["house", "number"],
+                condition=Q(ended_on=None),
+                name="household_once_a_number",
+            ),
+            models.CheckConstraint(condition=~Q(number=""), name="household_number_says_something"),
         ]
 
     def __str__(self) -> str:

@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from governance import clock, units
+from governance import clock, permissions, units
 from governance.access import StaffRequest, needs, record_look
 from governance.models import User
-from governance.surfaces import show, to
+from governance.surfaces import DESK, show, surface, to
 from grids import geo
 from grids.models import Building
 from people import access, entities
@@ -32,7 +32,8 @@ from people.entity_forms import (
 )
 from people.errors import NotAllowed
 from people.forms import Blaming, RevealForm, first_fault
-from people.models import Entity, EntityKind, Licence
+from people.imports import PERMISSION as IMPORT
+from people.models import Entity, EntityKind, ImportKind, Licence
 from people.views.persons import house_for, house_search, next_url
 from people.visits import grids_of
 
@@ -74,9 +75,16 @@ def listing(request: StaffRequest) -> HttpResponse:
         "filtered": bool(words or kind or grid or due or closed),
         "next_url": next_url(request, more) if more else "",
         "where_url": to(request, "people:entity_where") if may_register(user) else "",
+        "import_url": import_url(request),
         "back_url": to(request, "people:list"),
     }
     return show(request, "people/entities.html", context)
+
+
+def import_url(request: StaffRequest) -> str:
+    """Where files are brought in; only on the desk."""
+    may = permissions.may(request.user, IMPORT) and surface(request) == DESK
+    return f"{reverse('people:imports')}?kind={ImportKind.ENTITIES}" if may else ""
 
 
 def due_licences(due: str, today: date) -> QuerySet[Licence]:

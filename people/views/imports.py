@@ -1,4 +1,4 @@
-"""Importing people on the desk: upload, say what the columns are, look, confirm, wait."""
+"""Importing people and organisations on the desk: upload, say what columns are, look, wait."""
 
 from __future__ import annotations
 
@@ -6,43 +6,67 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
+from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from governance import clock, import_pages
+from governance import clock, import_pages, tables
 from governance.access import StaffRequest, needs
-from governance.import_pages import MappingForm, UploadForm
+from governance.import_pages import MappingForm
 from governance.models import WAITING, ImportState, User
 from governance.partials import partial
-from governance.table_jobs import NotAllowed
+from governance.table_jobs import KEPT, NotAllowed
 from people import access, import_jobs, import_rows
 from people.import_jobs import Finding, jobs
 from people.imports import PERMISSION
-from people.models import PeopleImport
+from people.models import ImportKind, PeopleImport
 
 SHOWN = 20
+
+
+class UploadForm(import_pages.UploadForm):
+    kind = forms.ChoiceField(label=_("内容"), choices=ImportKind.choices, widget=forms.RadioSelect)
+    field_order = ("kind", "file")
 
 
 @needs(PERMISSION)
 @require_http_methods(["GET", "POST"])
 def listing(request: StaffRequest) -> HttpResponse:
     """The own imports, and the form that begins one."""
-    form = UploadForm(request.POST or None, request.FILES or None)
+    kind = request.GET.get("kind", ImportKind.PEOPLE)
+    form = UploadForm(request.POST or None, request.FILES or None, initial={"kind": kind})
     if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
         try:
-            job = jobs.start(request.user, form.cleaned_data["file"], now=clock.now())
+            job = jobs.start(request.user, given["file"], kind=given["kind"], now=clock.now())
         except NotAllowed as error:
             form.add_error("file", str(error))
         else:
             return redirect("people:import", job.pk)
     rows = PeopleImport.objects.filter(by=request.user).order_by("-pk")[: import_pages.LISTED]
     status = 400 if form.errors else 200
-    return render(request, "people/imports.html", {"form": form, "jobs": rows}, status=status)
+    context = {"form": form, "jobs": rows, "kinds": ImportKind.choices}
+    return render(request, "people/imports.html", context, status=status)
+
+
+@needs(PERMISSION)
+@require_GET
+def template(request: StaffRequest, kind: str) -> HttpResponse:
+    """An empty file whose header is understood."""
+    if kind not in ImportKind.values:
+        raise Http404
+    header = [column.called[0] for column in import_jobs.KINDS[kind].columns.values()]
+    return HttpResponse(
+        import_pages.BOM + import_pages.line_of(header),
+        content_type=tables.MIME[tables.CSV],
+        headers={"Content-Disposition": f'attachment; filename="{kind}.csv"'},
+    )
 
 
 def own(request: StaffRequest, pk: int) -> PeopleImport:
@@ -78,7 +102,7 @@ def context_of(row: PeopleImport, form: MappingForm | None = None) -> dict[str, 
         "sample": jobs.sample(row) if open_ else [],
         "refused": list(islice(((one.line, one.why) for one in found if one.why), SHOWN)),
         "alike": alike(row, list(islice((one for one in found if one.person), SHOWN))),
-        "kept_days": import_jobs.KEPT.days,
+        "kept_days": KEPT.days,
     }
 
 
@@ -137,4 +161,6 @@ def refused(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Never by an address alone: a download is a look."""
     row = own(request, pk)
     found = import_jobs.hand_out(row, by=request.user, now=clock.now())
-    return import_pages.refused_file(row, ((one.line, one.cells, one.why) for one in found))
+    return import_pages.refused_file(
+        row, row.header, ((one.line, one.cells, one.why) for one in found)
+    )

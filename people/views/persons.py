@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,9 +25,10 @@ from grids.models import House
 from people import access, changes, finding, person_page, registering, visits
 from people.errors import NotAllowed
 from people.forms import CorrectForm, HomeForm, OutForm, RegisterForm, RevealForm, first_fault
-from people.models import Person, Relation, Residency, ResidencyKind
+from people.models import Household, Person, Relation, Residency, ResidencyKind
 
 PAGE = 25
+NARROWED = 1000  # of whom a place, a kind or a grid leaves a few
 PLACES = {"desk": "places", "phone": "phone_places"}
 HOUSES = 30
 MODEL = "people.Person"
@@ -37,7 +39,7 @@ MODEL = "people.Person"
 def listing(request: StaffRequest) -> HttpResponse:
     """Who lives in one's own units. What is searched for is posted: a number stays out of
     addresses and logs."""
-    user, words = request.user, request.POST.get("q", "").strip()
+    user, words = request.user, request.POST.get("q", "").replace("\x00", "").strip()
     rows = access.residencies(user).select_related("person__data_key", "household__house__building")
     kind, grid = request.GET.get("kind", ""), request.GET.get("grid", "")
     if kind in ResidencyKind.values:
@@ -46,14 +48,15 @@ def listing(request: StaffRequest) -> HttpResponse:
         rows = rows.filter(grid=int(grid))
     after = request.GET.get("after", "")
     if words:
-        rows = rows.filter(person__in=finding.find(user, words))
-    elif after.isdecimal():
-        rows = rows.filter(pk__gt=int(after))
-    found = list(rows.order_by("pk")[: PAGE + 1])
+        found = searched(user, rows, words, narrowed=bool(kind or grid))
+    else:
+        rows = rows.filter(pk__gt=int(after)) if after.isdecimal() else rows
+        found = list(rows.order_by("pk")[: PAGE + 1])
     more = found[PAGE - 1].pk if len(found) > PAGE and not words else None
     context = {
         "rows": [row_of(request, row) for row in found[:PAGE]],
         "words": words,
+        "cut": bool(words) and len(found) > PAGE,
         "kinds": [(c, label, c == kind) for c, label in ResidencyKind.choices],
         "grids": [(pk, name, str(pk) == grid) for pk, name in grids_of(user)],
         "kind": kind,
@@ -73,6 +76,42 @@ def listing(request: StaffRequest) -> HttpResponse:
         "waiting": changes.waiting(user).count() if may_decide(user) else 0,
     }
     return show(request, "people/list.html", context)
+
+
+def searched(
+    user: User, rows: QuerySet[Residency], words: str, *, narrowed: bool
+) -> list[Residency]:
+    """Whom the words name, the likeliest first; one more than a page where there are more.
+
+    Behind the name may stand where: a word of the estate, the building, the room.
+    """
+    who, *where = words.replace("-", " ").split() or [""]
+    if where and not any(character.isdigit() for character in who):
+        there = rows
+        for word in where:
+            there = there.filter(at_door(word, "household__house__"))
+        if found := ranked(there, finding.find(user, who, NARROWED)):
+            return found
+    return ranked(rows, finding.find(user, words, NARROWED if narrowed else PAGE + 1))
+
+
+def ranked(rows: QuerySet[Residency], keys: Sequence[UUID]) -> list[Residency]:
+    rank = {key: n for n, key in enumerate(keys)}
+    return sorted(rows.filter(person__in=keys), key=lambda row: (rank[row.person_id], row.pk))
+
+
+def at_door(word: str, house: str = "") -> Q:
+    """A word that is part of the estate, or begins the building, or is the room or the unit."""
+    named = {
+        "building__estate__contains": word,
+        "building__name__startswith": word,
+        "room": word,
+        "unit_no": word,
+    }
+    found = Q()
+    for name, value in named.items():
+        found |= Q(**{f"{house}{name}": value})
+    return found
 
 
 # What else the list of people leads to: permission, page, icon, name.
@@ -122,6 +161,7 @@ def row_of(request: HttpRequest, row: Residency) -> dict[str, Any]:
         "document": row.person.document_number.masked if row.person.document_number else "—",
         "phone": row.person.phone.masked if row.person.phone else "—",
         "kind": row.get_kind_display(),
+        "relation": row.get_relation_display(),
         "place": person_page.place(row),
         "since": row.began_on,
     }
@@ -169,8 +209,7 @@ def house_search(user: User, words: str, permission: str = "person.register") ->
     """Every word is part of the estate, the building or the room."""
     rows = House.objects.filter(access.within(user, permission), is_active=True)
     for word in words.replace("-", " ").split():
-        part = Q(building__estate__contains=word) | Q(building__name__startswith=word)
-        rows = rows.filter(part | Q(room=word) | Q(unit_no=word))
+        rows = rows.filter(at_door(word))
     return rows.select_related("building").order_by("building", "unit_no", "room")[:HOUSES]
 
 
@@ -188,11 +227,12 @@ def house_for(user: User, pk: int, permission: str = "person.register") -> House
 def new(request: StaffRequest, house: int) -> HttpResponse:
     """人来登记: one form."""
     place, user = house_for(request.user, house), request.user
-    form = RegisterForm(request.POST or None)
+    homes = households_of(request, place)
+    form = RegisterForm(request.POST or None, homes=choices_of(homes))
     if request.method == "POST" and form.is_valid():
         try:
             done = registering.register(
-                form.details(), place, by=user, now=clock.now(), **home(form)
+                form.details(), place, by=user, now=clock.now(), **home(form, homes)
             )
         except NotAllowed as error:
             form.blame(error)
@@ -203,14 +243,49 @@ def new(request: StaffRequest, house: int) -> HttpResponse:
     context = {
         "form": form,
         "house": str(place),
-        "others": [row_of(request, row) for row in living_in(user, place)],
+        "homes": homes,
         "list_url": to(request, "people:list"),
     }
     return show(request, "people/new.html", context, 400 if form.errors else 200)
 
 
-def home(form: HomeForm) -> dict[str, Any]:
-    return {name: form.cleaned_data[name] for name in ("kind", "relation", "began_on")}
+@dataclass
+class Home:
+    """A household of the house: who lives there, as a list shows them."""
+
+    household: Household
+    at: int
+    members: list[dict[str, Any]]
+    head: str = ""
+
+    @property
+    def label(self) -> str:
+        """Of which household one speaks: by its head, else by who came first."""
+        name = self.head or self.members[0]["name"]
+        said = {"at": self.at, "name": name, "n": len(self.members)}
+        return _t("第 %(at)d 户：%(name)s（%(n)d 人）") % said
+
+
+def households_of(request: StaffRequest, house: House) -> list[Home]:
+    """The households that live in the house, the first to come first."""
+    found: dict[int, Home] = {}
+    for row in living_in(request.user, house).order_by("household", "pk"):
+        home = found.setdefault(row.household_id, Home(row.household, len(found) + 1, []))
+        home.members.append(row_of(request, row))
+        if row.relation == Relation.HEAD:
+            home.head = str(row.person)
+    return list(found.values())
+
+
+def choices_of(homes: list[Home]) -> list[tuple[str, str]]:
+    return [(str(one.household.pk), one.label) for one in homes]
+
+
+def home(form: HomeForm, homes: list[Home]) -> dict[str, Any]:
+    """Where somebody settles, as the verbs take it."""
+    asked = form.cleaned_data.get("household")
+    chosen = [one.household for one in homes if str(one.household.pk) == asked]
+    return {**form.home(), "household": chosen[0] if chosen else None}
 
 
 def living_in(user: User, house: House) -> QuerySet[Residency]:
@@ -376,10 +451,13 @@ def correct(request: StaffRequest, key: UUID) -> HttpResponse:
 def move_in(request: StaffRequest, key: UUID, house: int) -> HttpResponse:
     """Somebody who is registered comes to live in another house, or in a second one."""
     person, place = access.person_for(request.user, key), house_for(request.user, house)
-    form = HomeForm(request.POST or None)
+    homes = households_of(request, place)
+    form = HomeForm(request.POST or None, homes=choices_of(homes))
     if request.method == "POST" and form.is_valid():
         try:
-            registering.move_in(person, place, by=request.user, now=clock.now(), **home(form))
+            registering.move_in(
+                person, place, by=request.user, now=clock.now(), **home(form, homes)
+            )
         except NotAllowed as error:
             form.blame(error)
         else:
@@ -389,7 +467,7 @@ def move_in(request: StaffRequest, key: UUID, house: int) -> HttpResponse:
         "form": form,
         "house": str(place),
         "name": str(person),
-        "others": [row_of(request, row) for row in living_in(request.user, place)],
+        "homes": homes,
         "list_url": to(request, "people:person", key),
     }
     return show(request, "people/new.html", context, 400 if form.errors else 200)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _t
@@ -59,9 +59,7 @@ def prove(request: HttpRequest, row: RightsRequest) -> None:
 def own(request: HttpRequest, number: str) -> RightsRequest:
     if number not in request.session.get(PROVED, []):
         raise Http404
-    return get_object_or_404(
-        RightsRequest.objects.select_related("claimant__data_key"), number=number
-    )
+    return rights.proved(number)
 
 
 @for_everyone

@@ -10,7 +10,7 @@ from governance.import_pages import refused_lines
 from governance.models import ImportState, User
 from governance.table_jobs import NotAllowed
 from grids.models import ImportKind, PlaceImport
-from grids.place_import import jobs
+from grids.place_import import jobs, mapped
 from grids.views.imports import refused_rows
 
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         job.refresh_from_db()
         if options["refused"] and job.refused:
             options["refused"].write_text(
-                "".join(refused_lines(job, refused_rows(job))), encoding="utf-8"
+                "".join(refused_lines(mapped(job), refused_rows(job))), encoding="utf-8"
             )
         self.stdout.write(
             f"rows={job.total} made={job.made} changed={job.changed} same={job.same}"
@@ -62,6 +62,7 @@ class Command(BaseCommand):
         given = dict(column.partition("=")[::2] for column in columns)
         if strange := sorted(set(given) - set(jobs.columns(job))):
             raise CommandError(_t("没有这些列：%(names)s") % {"names": _t("、").join(strange)})
-        job = jobs.set_mapping(job, {**job.mapping, **given})
+        jobs.set_mapping(job, {**job.mapping, **given})
+        jobs.read(job_id)
         jobs.confirm(job, now=clock.now())
         jobs.load(job_id)

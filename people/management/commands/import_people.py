@@ -19,10 +19,11 @@ from governance.models import ImportState, User
 from governance.table_jobs import NotAllowed
 from people import import_jobs
 from people.import_jobs import jobs
-from people.models import PeopleImport
+from people.models import ImportKind, PeopleImport
 
 
 class Command(BaseCommand):
+    kind = ImportKind.PEOPLE
     help = (
         "导入人口：CSV 或 XLSX，第一行为表头，与页面上的导入相同；中断的由 worker 接着导入"
         " · people from a CSV or XLSX file, as the desk's page does"
@@ -64,7 +65,7 @@ class Command(BaseCommand):
     def prepared(self, user: User, path: Path, columns: list[str]) -> PeopleImport:
         """Uploaded and read, with what the columns mean."""
         with path.open("rb") as file:
-            job = jobs.start(user, File(file, name=path.name), now=clock.now())
+            job = jobs.start(user, File(file, name=path.name), kind=self.kind, now=clock.now())
         jobs.read(job.pk)
         job.refresh_from_db()
         if job.state == ImportState.FAILED:
@@ -89,13 +90,14 @@ class Command(BaseCommand):
         """The console is told lines and reasons, never who stands there."""
         if refused is not None:
             found = import_jobs.hand_out(job, by=job.by, now=clock.now())
-            lines = refused_lines(job, ((one.line, one.cells, one.why) for one in found))
+            lines = refused_lines(job.header, ((one.line, one.cells, one.why) for one in found))
             refused.write_text("".join(lines), encoding="utf-8")
         else:
             for one in import_jobs.findings(job):
                 if one.why:
                     print(f"{one.line}: {one.why}", file=sys.stderr)
-        self.stdout.write(
-            f"rows={job.read} new={job.made} known={job.same} refused={job.refused}"
-            f" alike={job.alike}"
-        )
+        self.stdout.write(self.counted(job))
+
+    def counted(self, job: PeopleImport) -> str:
+        known = f"known={job.same} refused={job.refused} alike={job.alike}"
+        return f"rows={job.read} new={job.made} {known}"

@@ -1,0 +1,227 @@
+"""Organisations from a table: known again by their credit code, so that a file can be loaded twice.
+
+What a file says of one that is registered is put right, what it leaves empty stays, and so does its
+place: organisations move by closing here and opening there. A batch is a few statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from django.db import connection
+from django.utils.translation import gettext as _t
+
+from governance import bulk, personal, table_jobs, units
+from governance.models import ImportState
+from governance.table_files import Row
+from governance.table_jobs import BadRow
+from grids import geo
+from grids.models import Building
+from people import access, entities, entity_rows
+from people.bulk_rows import COLUMNS, DATA_KEY
+from people.entities import Facts
+from people.entity_rows import Door, Said
+from people.imports import PERMISSION, Alike, Levels, Place, find_houses
+from people.models import Entity, EntityContact, PeopleImport
+
+CONTACT = {"id": "uuid", "data_key_id": "uuid", "name": "bytea", "phone": "bytea"}
+FACTS = ("name", "kind", "staff_count", "place")
+
+
+class Spot(NamedTuple):
+    """Where a row's organisation is, as the columns of its table have it."""
+
+    levels: Levels
+    house_id: int | None = None
+    building_id: int | None = None
+    lon: float | None = None
+    lat: float | None = None
+
+
+@dataclass
+class New:
+    """An organisation that is yet to be written, and whom to ring there."""
+
+    row: Entity
+    contact: dict[str, str] = field(default_factory=dict)
+
+
+class Loader(table_jobs.Loader):
+    """One batch of a job; of one that is being checked nothing is written."""
+
+    def __init__(self, job: PeopleImport, now: datetime) -> None:
+        super().__init__(job)
+        self.now, self.writes = now, job.state == ImportState.RUNNING
+        self.alike: list[Alike] = []
+
+    def load(self, batch: Sequence[Row]) -> None:
+        access.enter(self.by, PERMISSION)
+        placed = list(self.placed(list(self.understood(batch))))
+        codes = [said.facts.credit_code for said, _spot in placed]
+        known, elsewhere = known_by(self.by, codes), taken(codes)
+        new: dict[str, New] = {}
+        changed: dict[int, Entity] = {}
+        for said, spot in placed:
+            code = said.facts.credit_code
+            if code in new:
+                put(new[code].row, said)
+                new[code].contact |= contact_said(said.facts)
+            elif code in known:
+                if self.put_right(known[code], said):
+                    changed[known[code].pk] = known[code]
+            elif code in elsewhere:
+                self.refused.append((said.row, entities.taken_elsewhere()))
+            else:
+                new[code] = New(self.made_of(said.facts, spot), contact_said(said.facts))
+        if self.writes:
+            write(new.values(), changed.values())
+        self.made += len(new)
+        self.changed += len(changed)
+
+    def understood(self, batch: Sequence[Row]) -> Iterator[Said]:
+        for row in batch:
+            try:
+                yield entity_rows.read(row, self.said(row))
+            except BadRow as error:
+                self.refused.append((row, str(error)))
+
+    def placed(self, said: Collection[Said]) -> Iterator[tuple[Said, Spot]]:
+        """Each row at its place, if the importer works there."""
+        doors = {one.door for one in said if one.door}
+        houses = find_houses({door for door in doors if door[-1]})
+        buildings = find_buildings({door for door in doors if not door[-1]})
+        points = [one.point for one in said if one.point]
+        grids = dict(zip(points, geo.grids_at(points), strict=True)) if points else {}
+        held = access.places(self.by, PERMISSION)
+        mine = [(COLUMNS.index(column), value) for column, value in held]
+        for one in said:
+            found = list(spots(one, houses, buildings, grids))
+            inside = [s for s in found if any(s.levels[at] == value for at, value in mine)]
+            if len(inside) == 1:
+                yield one, inside[0]
+            elif inside:
+                self.refused.append((one.row, _t("几个社区都有这处地址，请分社区导入。")))
+            elif found:
+                self.refused.append((one.row, _t("该位置不在您的辖区。")))
+            elif one.point:
+                self.refused.append((one.row, _t("该位置不在任何网格内。")))
+            else:
+                self.refused.append((one.row, _t("没有这处楼栋或房屋，请先导入楼栋、房屋。")))
+
+    def made_of(self, facts: Facts, spot: Spot) -> Entity:
+        where = dict(zip(COLUMNS, spot.levels, strict=True))
+        at = {"house_id": spot.house_id, "building_id": spot.building_id}
+        row = Entity(
+            registered_at=self.now,
+            registered_by=self.by,
+            lon=spot.lon,
+            lat=spot.lat,
+            **where,
+            **at,
+        )
+        entities.put(row, facts)
+        return row
+
+    def put_right(self, row: Entity, said: Said) -> bool:
+        """Whether a row says something new of an organisation that is registered."""
+        changed, fresh = put(row, said), says_new(row.contact, said.facts)
+        if fresh and self.writes:
+            row.contact = entities.contact_of(row.contact, said.facts)
+        return changed or fresh
+
+
+def put(row: Entity, said: Said) -> bool:
+    """Put into an organisation what a row says; what that leaves empty stays."""
+    given = said.facts
+    facts = replace(
+        given,
+        kind=given.kind if said.names_kind else row.kind,
+        staff_count=row.staff_count if given.staff_count is None else given.staff_count,
+        place=given.place or row.place,
+    )
+    before = [getattr(row, name) for name in FACTS]
+    entities.put(row, facts)
+    return before != [getattr(row, name) for name in FACTS]
+
+
+def contact_said(facts: Facts) -> dict[str, str]:
+    given = {"name": facts.contact_name, "phone": facts.contact_phone}
+    return {name: value for name, value in given.items() if value}
+
+
+def says_new(known: EntityContact | None, facts: Facts) -> bool:
+    """Whether a file says something new of whom to ring."""
+    for name, value in contact_said(facts).items():
+        sealed = getattr(known, name) if known else None
+        if value != (sealed.reveal() if sealed else ""):
+            return True
+    return False
+
+
+def write(new: Collection[New], changed: Collection[Entity]) -> None:
+    keys, contacts = [], []
+    for one in new:
+        if one.contact:
+            key = uuid4()
+            values = {name: one.contact.get(name, "") for name in ("name", "phone")}
+            data_key, sealed = personal.new_row(EntityContact, key, values)
+            keys.append(data_key)
+            contacts.append([key, data_key[0], *sealed])
+            one.row.contact_id = key
+    bulk.insert("governance_datakey", DATA_KEY, keys)
+    bulk.insert("people_entitycontact", CONTACT, contacts)
+    Entity.objects.bulk_create(one.row for one in new)
+    for row in changed:
+        row.version += 1
+    Entity.objects.bulk_update(changed, [*FACTS, "contact", "version"])
+
+
+def known_by(by: Any, codes: Sequence[str]) -> dict[str, Entity]:
+    """The open organisations of the importer's units that hold these codes."""
+    rows = Entity.objects.select_for_update(of=("self",)).order_by("pk")
+    mine = access.within(by, PERMISSION)
+    found = rows.filter(mine, credit_code__in=codes, closed_on=None)
+    return {row.credit_code: row for row in found.select_related("contact__data_key")}
+
+
+def taken(codes: Sequence[str]) -> set[str]:
+    """Which of these codes an organisation holds today, wherever it is."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM people_entities_by_codes(%s::varchar[])", [list(codes)])
+        return {code for (code,) in cursor.fetchall()}
+
+
+def find_buildings(asked: Collection[Door]) -> dict[Door, list[Place]]:
+    """The buildings that rows name, by estate and name."""
+    names = {(estate, name) for estate, name, _unit, _room in asked}
+    rows = Building.objects.filter(
+        estate__in={estate for estate, _name in names},
+        name__in={name for _estate, name in names},
+        is_active=True,
+    )
+    found: dict[tuple[str, str], list[Place]] = {}
+    for estate, name, pk, *levels in rows.values_list("estate", "name", "pk", *COLUMNS):
+        found.setdefault((estate, name), []).append(Place(pk, tuple(levels)))
+    return {door: found.get(door[:2], []) for door in asked}
+
+
+def spots(
+    said: Said,
+    houses: dict[Door, list[Place]],
+    buildings: dict[Door, list[Place]],
+    grids: dict[tuple[float, float], int | None],
+) -> Iterable[Spot]:
+    """The places that a row can mean."""
+    if said.point:
+        if (grid_id := grids[said.point]) is not None:
+            chain = units.known()[grid_id].chain
+            yield Spot(tuple(chain[column] for column in COLUMNS), None, None, *said.point)
+    elif said.door and said.door[-1]:
+        yield from (Spot(house.levels, house_id=house.pk) for house in houses.get(said.door, []))
+    elif said.door:
+        rows = buildings[said.door]
+        yield from (Spot(building.levels, building_id=building.pk) for building in rows)
