@@ -6,10 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.apps import apps
+from django.db import ProgrammingError, connection, transaction
 from django.http import Http404
 
-from governance import scope, timers
+from governance import actor, scope, timers
+from governance.history import WalledRow
 from governance.models import Message, User
 from people import access, support
 from people.errors import BadDetails, NotAllowed
@@ -17,6 +19,7 @@ from people.models import SupportKind, SupportPlan, SupportStep, TeamMember
 from people.support import Member
 from tests.builders import World, moment, shift_clock
 from tests.case_builders import MONDAY
+from tests.clients import browser
 from tests.people_builders import TODAY, create_person
 
 pytestmark = pytest.mark.django_db
@@ -205,6 +208,49 @@ def test_row_level_security_alone_keeps_words_and_steps(world: World, elderly: S
     assert seen["clerk"] == seen["other_grid_worker"] == seen["system_admin"] == [0] * 5
     scope.enter([])
     assert not SupportPlan.objects.exists()
+
+
+def test_nobody_reads_in_the_history_whose_plan_it_was(world: World, elderly: SupportKind) -> None:
+    with actor.acting(world.grid_worker.pk, "phone"):
+        plan = begin(world, elderly)
+    for user in (world.grid_worker, world.clerk, world.audit_admin):
+        access.enter(user)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(pgh_id) FROM people_supportplanevent")
+            assert cursor.fetchone() == (0,)
+            with (
+                pytest.raises(ProgrammingError, match="permission denied"),
+                transaction.atomic(),
+            ):
+                cursor.execute("SELECT person_id, kind_id FROM people_supportplanevent")
+
+    auditor = browser(world.audit_admin)
+    listed = auditor.get("/admin/people/supportplanevent/", {"q": str(plan.pk)})
+    (row,) = listed.context["cl"].result_list
+    page = auditor.get(f"/admin/people/supportplanevent/{row.pk}/change/")
+    for told in (listed.content.decode(), page.content.decode()):
+        assert "新增" in told
+        assert "网格员" in told  # who, from where
+        assert "手机" in told
+        assert "试行类别" not in told
+        assert str(plan.person_id) not in told
+    shut = browser(world.system_admin).get("/admin/people/supportplanevent/")
+    assert shut.status_code == 403
+
+
+def test_the_auditor_opens_each_history_of_the_registers(
+    world: World, elderly: SupportKind
+) -> None:
+    person = create_person(world).person
+    begin(world, elderly, person=person)
+    auditor = browser(world.audit_admin)
+    for model in apps.get_app_config("people").get_models():
+        if issubclass(model, WalledRow):
+            page = auditor.get(f"/admin/people/{model._meta.model_name}/")
+            assert page.status_code == 200
+            assert "王*" not in page.content.decode()
+    listed = auditor.get("/admin/people/personevent/", {"q": str(person.pk)})
+    assert listed.context["cl"].result_count == 1
 
 
 def test_months() -> None:

@@ -64,7 +64,7 @@ class PlanWords(PersonalRow):
         return str(self.goal or "—")
 
 
-@tracked()
+@tracked(walled=True)
 class SupportPlan(Located):
     """One person's plan: agreed goal, agreed until when, reviewed on a day."""
 
@@ -124,7 +124,7 @@ class TeamRole(models.TextChoices):
 ALONE = (TeamRole.LEAD, TeamRole.COMMUNITY, TeamRole.GRID)
 
 
-@tracked()
+@tracked(walled=True)
 class TeamMember(PersonalRow):
     """Somebody of a plan's team: a user, who then sees the plan, or a named person who does not."""
 
@@ -180,7 +180,7 @@ class StepWords(PersonalRow):
         return str(self.what or "—")
 
 
-@tracked()
+@tracked(walled=True)
 class SupportStep(models.Model):
     """What was agreed to be done by a day, and that it was."""
 
