@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
@@ -124,7 +124,7 @@ def begin(
     words = PlanWords()
     words.goal, words.agreed = goal.strip(), agreed.strip()
     words.save()
-    plan = SupportPlan.objects.create(
+    plan = SupportPlan(
         person=person,
         kind=kind,
         words=words,
@@ -137,6 +137,12 @@ def begin(
         made_at=now,
         **{f"{level}_id": getattr(home, f"{level}_id") for level in LEVELS},
     )
+    try:
+        with transaction.atomic():
+            plan.save(force_insert=True)
+    except IntegrityError:
+        # one that the second wall hides from who asks: not even that it is there is told
+        raise NotAllowed(_t("您不能制定这份计划；如有需要，请联系网格站站长。")) from None
     people = list(team)
     if not any(member.role == TeamRole.LEAD for member in people):
         people.insert(0, Member(TeamRole.LEAD, by))

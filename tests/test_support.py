@@ -97,6 +97,22 @@ def test_a_plan_that_cannot_be(
         begin(world, elderly, person=person)
 
 
+def test_the_plan_of_another_team_is_not_given_away(world: World, elderly: SupportKind) -> None:
+    person = create_person(world).person
+    begin(world, elderly, person=person)
+    client = browser(world.clerk)
+    page = f"/people/{person.pk}/plans/new/"
+    given = {"kind": elderly.pk, "goal": "看望", "basis": "consent", "agreed": "当面"}
+
+    answer = client.post(page, given)
+
+    assert answer.status_code == 400
+    told = answer.content.decode()
+    assert "请联系网格站站长" in told
+    assert "已有" not in told
+    assert client.get(page).status_code == 200  # and the next request finds all in order
+
+
 def test_who_may_not_make_one(world: World, elderly: SupportKind) -> None:
     person = create_person(world).person
     for user in (world.other_grid_worker, world.police_handler, world.dispatcher):
