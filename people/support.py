@@ -12,14 +12,14 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from governance import outbox, permissions, scope, timers
+from governance import clock, outbox, permissions, scope, timers
 from governance.models import LEVELS, Timer
 from governance.outbox import Note
 from people import access
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 SEE, PERMISSION = "support.see", "support.make"
 REVIEW, END, STEP = "support.review", "support.end", "support.step"
+STILL_SHOWN = timedelta(days=30)  # after its end, to its team
 LEAST = 10  # fewer are not counted: who they are could be guessed
 MORNING = time(8)
 # Who of the team keeps the plan: changes it, renews it, ends it.
@@ -74,11 +75,12 @@ class Member:
 
 
 def visible(user: User) -> QuerySet[SupportPlan]:
-    """The plans in whose team the user is today, those that ended included."""
+    """The plans in whose team the user is today; those that ended, for some days more."""
     access.enter(user)
     if not permissions.may(user, SEE):
         return SupportPlan.objects.none()
-    return SupportPlan.objects.filter(team__user=user.pk, team__until=None)
+    current = Q(ended_at=None) | Q(ended_at__gt=clock.now() - STILL_SHOWN)
+    return SupportPlan.objects.filter(current, team__user=user.pk, team__until=None)
 
 
 def plan_for(user: User, pk: int) -> SupportPlan:
@@ -379,7 +381,9 @@ def ended(due: list[Timer], now: datetime) -> set[int]:
     """A plan that nobody renewed ends itself; its steps are asked after no more."""
     with scope.system(scope.SWEEP):
         rows = SupportPlan.objects.select_for_update(skip_locked=True, of=("self",))
-        free = rows.in_bulk({timer.subject_id for timer in due})
+        ids = {timer.subject_id for timer in due}
+        there = set(SupportPlan.objects.filter(pk__in=ids).values_list("pk", flat=True))
+        free = rows.in_bulk(ids)
         over = [pk for pk, plan in free.items() if plan.ended_at is None]
         steps = SupportStep.objects.filter(plan__in=over, done_at=None)
         open_steps = list(steps.values_list("pk", flat=True))
@@ -388,7 +392,7 @@ def ended(due: list[Timer], now: datetime) -> set[int]:
     timers.cancel(over, [REVIEW], now)
     timers.cancel(open_steps, [STEP], now)
     outbox.tell(notes, now)
-    return {timer.pk for timer in due if timer.subject_id not in free}
+    return {timer.pk for timer in due if timer.subject_id in there - free.keys()}
 
 
 # Figures ----------------------------------------------------------------------------------------
