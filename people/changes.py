@@ -158,7 +158,7 @@ def carry_out(request: ChangeRequest, by: User, now: datetime) -> None:
         row.version += 1
         row.save(update_fields=["died_on", "version"])
         for residency in row.residencies.filter(ended_on=None).select_for_update():
-            registering.end(residency, row.died_on, Leaving.DIED)
+            registering.end(residency, row.died_on, Leaving.DIED, now)
     else:
         assert request.into_id is not None
         merge(row, person.get(pk=request.into_id), by, now)

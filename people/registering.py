@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _t
 
 from governance import actor, permissions
 from governance.models import LEVELS
-from people import access, identifiers, marks
+from people import access, identifiers, marks, support
 from people.errors import BadDetails, Changed, NotAllowed
 from people.identifiers import BadNumber, DocumentKind, Sex
 from people.models import Household, Leaving, Person, Provenance, Relation, Residency, ResidencyKind
@@ -234,12 +234,13 @@ def move_out(
         raise BadDetails({"leaving": _t("请选择离开原因。")})
     if not residency.began_on <= on <= now.date():
         raise BadDetails({"on": _t("离开日期须在来此日期之后，且不晚于今天。")})
-    end(residency, on, leaving)
+    end(residency, on, leaving, now)
     return residency
 
 
-def end(residency: Residency, on: date, leaving: str) -> None:
-    """Of a locked residency: the head of the household and the household follow."""
+def end(residency: Residency, on: date, leaving: str, now: datetime) -> None:
+    """Of a locked residency: the head of the household and the household follow, and the plans that
+    were made for who lived there."""
     residency.ended_on, residency.leaving = max(on, residency.began_on), leaving
     residency.save(update_fields=["ended_on", "leaving"])
     household = residency.household
@@ -250,6 +251,7 @@ def end(residency: Residency, on: date, leaving: str) -> None:
     if not left.exists():
         household.ended_on = residency.ended_on
     household.save(update_fields=["head", "ended_on"])
+    support.left(residency.person_id, leaving, now)
 
 
 @transaction.atomic

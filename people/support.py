@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.timezone import get_default_timezone, localdate
@@ -26,6 +26,7 @@ from people import access
 from people.errors import BadDetails, NotAllowed
 from people.models import (
     Basis,
+    Leaving,
     Person,
     PlanWords,
     Residency,
@@ -38,6 +39,8 @@ from people.models import (
 )
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from governance.models import User
 
 SEE, PERMISSION = "support.see", "support.make"
@@ -54,11 +57,12 @@ outbox.SENTENCES.update(
         "support.review": _("帮扶计划 %(plan)s 该评估了。"),
         "support.step": _("帮扶计划 %(plan)s 有一项措施到期。"),
         "support.end": _("帮扶计划 %(plan)s 已到期结束。"),
+        "support.over": _("帮扶计划 %(plan)s 已结束。"),
         "support.joined": _("您已加入帮扶计划 %(plan)s 的团队。"),
     }
 )
-for _kind in ("support.review", "support.step", "support.end", "support.joined"):
-    outbox.LINKS[_kind] = lambda params: reverse("people:plan", args=[params["plan"]])
+for _kind in ("review", "step", "end", "over", "joined"):
+    outbox.LINKS[f"support.{_kind}"] = lambda params: reverse("people:plan", args=[params["plan"]])
 
 
 @dataclass(frozen=True)
@@ -341,6 +345,45 @@ def stop_timers(plan: SupportPlan, now: datetime) -> None:
     timers.cancel(list(open_steps), [STEP], now)
 
 
+@dataclass
+class Ended:
+    """Plans that end without anybody of the team, and what is to be done after it as oneself."""
+
+    plans: list[int]
+    steps: list[int]
+    notes: list[Note]
+
+    def follow(self, now: datetime) -> None:
+        timers.cancel(self.plans, [REVIEW, END], now)
+        timers.cancel(self.steps, [STEP], now)
+        outbox.tell(self.notes, now)
+
+
+def close(plan_ids: list[int], ending: str, told: str, now: datetime) -> Ended:
+    """End these plans, as the sweep's role: who brings it about need not see them."""
+    notes = team_notes(told, plan_ids, "end")
+    steps = SupportStep.objects.filter(plan__in=plan_ids, done_at=None)
+    open_steps = list(steps.values_list("pk", flat=True))
+    SupportPlan.objects.filter(pk__in=plan_ids).update(ended_at=now, ending=ending)
+    return Ended(plan_ids, open_steps, notes)
+
+
+def left(person: UUID, leaving: str, now: datetime) -> None:
+    """Who died, or lives nowhere any more in the community where a plan was made, needs it no more.
+    Who registers that learns nothing of it."""
+    with scope.system(scope.SWEEP):
+        same = Person.objects.filter(Q(pk=person) | Q(merged_into=person))
+        rows = SupportPlan.objects.filter(person__in=same.values("pk"), ended_at=None)
+        if leaving != Leaving.DIED:
+            near = Q(community=OuterRef("community")) | Q(community=None, street=OuterRef("street"))
+            homes = Residency.objects.filter(near, person=person, ended_on=None)
+            rows = rows.filter(~Exists(homes))
+        over = list(rows.select_for_update(of=("self",)).values_list("pk", flat=True))
+        ending = _t("本人去世") if leaving == Leaving.DIED else _t("本人已搬离")
+        found = close(over, ending, "support.over", now)
+    found.follow(now)
+
+
 def team_notes(kind: str, plan_ids: Iterable[int], key: str) -> list[Note]:
     """Word to everybody of the teams who logs in. Called as a system role."""
     rows = TeamMember.objects.filter(plan__in=plan_ids, until=None, user__is_active=True)
@@ -385,13 +428,8 @@ def ended(due: list[Timer], now: datetime) -> set[int]:
         there = set(SupportPlan.objects.filter(pk__in=ids).values_list("pk", flat=True))
         free = rows.in_bulk(ids)
         over = [pk for pk, plan in free.items() if plan.ended_at is None]
-        steps = SupportStep.objects.filter(plan__in=over, done_at=None)
-        open_steps = list(steps.values_list("pk", flat=True))
-        notes = team_notes("support.end", over, "end")
-        SupportPlan.objects.filter(pk__in=over).update(ended_at=now, ending=_t("到期未续"))
-    timers.cancel(over, [REVIEW], now)
-    timers.cancel(open_steps, [STEP], now)
-    outbox.tell(notes, now)
+        found = close(over, _t("到期未续"), "support.end", now)
+    found.follow(now)
     return {timer.pk for timer in due if timer.subject_id in there - free.keys()}
 
 

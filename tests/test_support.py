@@ -12,15 +12,15 @@ from django.http import Http404
 
 from governance import actor, scope, timers
 from governance.history import WalledRow
-from governance.models import Message, User
-from people import access, support
+from governance.models import Message, Timer, User
+from people import access, changes, registering, support
 from people.errors import BadDetails, NotAllowed
 from people.models import SupportKind, SupportPlan, SupportStep, TeamMember
 from people.support import Member
 from tests.builders import World, moment, shift_clock
 from tests.case_builders import MONDAY
 from tests.clients import browser
-from tests.people_builders import TODAY, create_person
+from tests.people_builders import TODAY, create_house, create_person
 
 pytestmark = pytest.mark.django_db
 
@@ -196,6 +196,56 @@ def test_it_ends_by_itself_unless_it_is_renewed(world: World, elderly: SupportKi
         support.finish_step(step, "看过", by=world.grid_worker, now=now)
     support.end(other, "搬去与子女同住", by=world.grid_worker, now=now)
     assert not SupportPlan.objects.filter(ended_at=None).exists()
+
+
+def test_a_plan_ends_when_the_person_moves_away(world: World, elderly: SupportKind) -> None:
+    done = create_person(world)
+    plan, other = begin(world, elderly, person=done.person), begin(world, elderly)
+    support.agree_step(plan, "看望", TODAY, by=world.grid_worker, now=MONDAY)
+
+    # the clerk is in no team, and learns nothing of the plan
+    registering.move_out(done.residency, on=TODAY, by=world.clerk, now=MONDAY)
+
+    access.enter(world.grid_worker)
+    plan.refresh_from_db()
+    assert (plan.ended_at, plan.ending) == (MONDAY, "本人已搬离")
+    told = Message.objects.filter(kind="support.over")
+    assert {message.recipient for message in told} == {world.grid_worker, world.station_lead}
+    assert set(Timer.objects.open().values_list("kind", "subject_id")) == {
+        ("support.review", other.pk),
+        ("support.end", other.pk),
+    }
+
+
+def test_a_plan_goes_along_within_the_community(world: World, elderly: SupportKind) -> None:
+    done = create_person(world)
+    plan = begin(world, elderly, person=done.person)
+    home, by = create_house(world.second_grid), world.clerk
+    registering.move_in(done.person, home, kind="resident", began_on=TODAY, by=by, now=MONDAY)
+
+    registering.move_out(done.residency, on=TODAY, by=by, now=MONDAY)
+
+    access.enter(world.grid_worker)
+    assert SupportPlan.objects.get(pk=plan.pk).ended_at is None
+
+
+def test_a_plan_ends_with_a_death(world: World, elderly: SupportKind) -> None:
+    twin = create_person(world, name="王小明")
+    plan = begin(world, elderly, person=twin.person)
+    kept = create_person(world, name="王小明")
+    now, lead, ask = MONDAY, world.station_lead, world.grid_worker
+    # registered twice: the plan was made for the row that was merged away
+    merged = changes.ask(twin.person, "merge", reason="同一人", into=kept.person, by=ask, now=now)
+    changes.decide(merged, granted=True, by=lead, now=now)
+    died = changes.ask(kept.person, "death", reason="家属告知", died_on=f"{TODAY}", by=ask, now=now)
+    changes.decide(died, granted=True, by=lead, now=now)
+
+    access.enter(world.grid_worker)
+    plan.refresh_from_db()
+    assert (plan.ended_at, plan.ending) == (MONDAY, "本人去世")
+    shift_clock(to=moment("2026-06-02 09:00"))
+    timers.sweep()
+    assert not Message.objects.filter(kind="support.review").exists()
 
 
 def test_figures_only_in_groups_of_ten(world: World, elderly: SupportKind) -> None:
