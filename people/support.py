@@ -20,8 +20,9 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from governance import clock, outbox, permissions, scope, timers
-from governance.models import LEVELS, Timer
+from governance.models import LEVELS, PersonalRow, Timer
 from governance.outbox import Note
+from governance.personal import EncryptedTextField
 from people import access
 from people.errors import BadDetails, NotAllowed
 from people.models import (
@@ -99,6 +100,20 @@ def plan_for(user: User, pk: int) -> SupportPlan:
 def keeps(user: User, plan: SupportPlan) -> bool:
     """Whether the user is one of those who answer for the plan."""
     return plan.team.filter(user=user.pk, until=None, role__in=KEEPERS).exists()
+
+
+def shown(
+    plan: SupportPlan, steps: Iterable[SupportStep], team: Iterable[TeamMember]
+) -> list[tuple[str, object, list[str]]]:
+    """What of a plan's page is personal: the sealed rows with the columns that hold something."""
+    rows: list[PersonalRow] = [plan.words, *(step.words for step in steps), *team]
+    found = [(row._meta.label, row.pk, held(row)) for row in rows]
+    return [one for one in found if one[2]]
+
+
+def held(row: PersonalRow) -> list[str]:
+    fields = (field for field in row._meta.concrete_fields if isinstance(field, EncryptedTextField))
+    return [field.name for field in fields if getattr(row, field.name)]
 
 
 # The verbs --------------------------------------------------------------------------------------

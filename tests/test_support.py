@@ -12,12 +12,12 @@ from django.http import Http404
 
 from governance import actor, scope, timers
 from governance.history import WalledRow
-from governance.models import Message, Timer, User
+from governance.models import AccessRecord, Message, Timer, User
 from people import access, changes, registering, support
 from people.errors import BadDetails, NotAllowed
 from people.models import SupportKind, SupportPlan, SupportStep, TeamMember
 from people.support import Member
-from tests.builders import World, moment, shift_clock
+from tests.builders import World, moment, queries, shift_clock
 from tests.case_builders import MONDAY
 from tests.clients import browser
 from tests.people_builders import TODAY, create_house, create_person
@@ -59,6 +59,37 @@ def test_a_plan_is_seen_by_its_team_alone(world: World, elderly: SupportKind) ->
         assert not TeamMember.objects.exists()
     told = Message.objects.filter(kind="support.joined")
     assert [message.recipient for message in told] == [world.station_lead]
+
+
+def test_all_that_the_page_of_a_plan_shows_is_a_look(world: World, elderly: SupportKind) -> None:
+    plan = begin(world, elderly)
+    step = support.agree_step(plan, "装扶手", TODAY, by=world.grid_worker, now=MONDAY)
+    page = browser(world.station_lead).get(f"/people/plans/{plan.pk}/").content.decode()
+    assert "装扶手" in page
+    assert "王女士" in page
+
+    looks = AccessRecord.objects.filter(reason=f"查看帮扶计划 {plan.pk}")
+    family = plan.team.get(role="family")
+    assert set(looks.values_list("model", "object_id")) == {
+        ("people.PlanWords", str(plan.words_id)),
+        ("people.StepWords", str(step.words_id)),
+        ("people.TeamMember", str(family.pk)),
+    }
+    columns = {look.model: look.columns for look in looks}
+    assert columns["people.TeamMember"] == ["name", "phone"]
+    assert columns["people.StepWords"] == ["what"]
+
+
+@pytest.mark.parametrize("more", [1, 3])
+def test_a_longer_plan_asks_no_more_often(world: World, elderly: SupportKind, more: int) -> None:
+    plan, client = begin(world, elderly), browser(world.station_lead)
+    for n in range(more):
+        support.agree_step(plan, f"看望{n}", TODAY, by=world.grid_worker, now=MONDAY)
+        member = Member("helper", name=f"帮手{n}")
+        support.join(plan, member, by=world.grid_worker, now=MONDAY)
+    client.get("/people/plans/")
+    with queries(13):
+        client.get(f"/people/plans/{plan.pk}/")
 
 
 def test_who_makes_a_plan_need_not_lead_it(world: World, elderly: SupportKind) -> None:

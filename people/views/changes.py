@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance import clock
-from governance.access import StaffRequest, needs, record_look
+from governance.access import StaffRequest, needs, record_looks
 from governance.surfaces import show, to
 from people import access, changes, person_page
 from people.errors import NotAllowed
@@ -94,15 +94,12 @@ def listing(request: StaffRequest) -> HttpResponse:
     """What waits for this user, in clear: to decide one has to read it, so that is a look."""
     now = clock.now()
     rows = list(changes.waiting(request.user)[:100])
-    for row in rows:
-        record_look(
-            request.user,
-            model="people.ChangeRequest",
-            object_id=row.pk,
-            columns=["before", "after"],
-            reason=_t("审批变更申请"),
-            now=now,
-        )
+    record_looks(
+        request.user,
+        [("people.ChangeRequest", row.pk, ["before", "after"]) for row in rows],
+        reason=_t("审批变更申请"),
+        now=now,
+    )
     context = {
         "rows": [row_of(request, row) for row in rows],
         "decide_url": to(request, "people:changes_decide"),

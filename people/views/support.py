@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance import clock, permissions
-from governance.access import StaffRequest, needs, record_look
+from governance.access import StaffRequest, needs, record_looks
 from governance.surfaces import show, to
 from people import access, support
 from people.errors import NotAllowed
@@ -81,19 +81,18 @@ def begin(request: StaffRequest, key: UUID) -> HttpResponse:
 @needs("support.see")
 @require_GET
 def page(request: StaffRequest, pk: int) -> HttpResponse:
-    """The plan in clear, for its team; the look is written down."""
+    """The plan in clear, for its team, who agreed on it together: all that is shown is written down
+    as looked at. (Of the person themself the page has but the masked name.)"""
     plan = support.plan_for(request.user, pk)
-    record_look(
-        request.user,
-        model="people.PlanWords",
-        object_id=plan.words_id,
-        columns=["goal", "agreed"],
-        reason=_t("查看帮扶计划 %(plan)d") % {"plan": pk},
-        now=clock.now(),
-    )
     keeper = support.keeps(request.user, plan) and plan.ended_at is None
     steps = plan.steps.select_related("words__data_key", "done_by").order_by("due_on", "pk")
     team = plan.team.filter(until=None).select_related("user", "data_key").order_by("since", "pk")
+    record_looks(
+        request.user,
+        support.shown(plan, steps, team),
+        reason=_t("查看帮扶计划 %(plan)d") % {"plan": pk},
+        now=clock.now(),
+    )
     context = {
         "plan": plan,
         "name": str(plan.person),
