@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _t
 from governance.models import LEVELS
 from people import access, registering
 from people.errors import BadDetails, NotAllowed
+from people.identifiers import DocumentKind
 from people.models import (
     ChangeKind,
     ChangeRequest,
@@ -40,6 +41,14 @@ def waiting(user: User) -> Any:
     access.enter(user)
     rows = ChangeRequest.objects.filter(access.within(user, APPROVE), state=ChangeState.WAITING)
     return rows.select_related("data_key", "person__data_key", "asked_by").order_by("asked_at")
+
+
+def as_text(sealed: str) -> str:
+    """{"document_kind": …, "document_number": …} as one reads it."""
+    given = json.loads(sealed) if sealed else {}
+    if "document_kind" in given:
+        given["document_kind"] = str(DocumentKind(given["document_kind"]).label)
+    return " ".join(value for value in given.values() if value)
 
 
 @transaction.atomic

@@ -101,12 +101,19 @@ class Holding:
 Holder = Callable[[str], Iterable[Holding]]
 Naming = Callable[[Sequence[uuid.UUID]], Iterable[Holding]]
 HOLDERS: list[Holder] = []
+PAPERS: list[Holder] = []
 NAMING: list[Naming] = []
 
 
 def holder(find: Holder) -> Holder:
     """Register what a room holds under a number."""
     HOLDERS.append(find)
+    return find
+
+
+def papers(find: Holder) -> Holder:
+    """Register what is held under the number of a document."""
+    PAPERS.append(find)
     return find
 
 
@@ -263,10 +270,12 @@ def verify(
 
 
 def holdings(row: RightsRequest) -> list[Holding]:
-    """What other rooms hold of the claimant, each once: what was copied from their registration,
-    and what lies under the number that they gave, when name or phone in it are their own."""
+    """What is held of the claimant outside the register, each once: what was copied from it, and
+    what lies under the numbers that they gave, when name or phone in it are their own."""
     own = {said(row, "name"), said(row, "phone")} - {""}
     under = [held for find in HOLDERS for held in find(row.about)] if row.about else []
+    if document := said(row, "document_number"):
+        under += [held for find in PAPERS for held in find(document)]
     found = [held for held in under if {held.name, held.phone} & own]
     if row.person_id is not None:
         keys = registrations(row.person_id)

@@ -187,7 +187,10 @@ def live(town: Stack, marked: dict[str, str]) -> str:
     wait_for(partial(town.one, "SELECT state FROM people_export"), "ready")
     assert marked["name"] in in_workbook(clerk.download(clerk.get("/exports/"), "/file/"))
     copied = copy_for(town, marked)
-    for name in ("name", "papers", "new phone", "contact", "goal", "step", "helper"):
+    for name in (
+        *("name", "papers", "wrong papers", "new phone", "contact", "note"),
+        *("goal", "step", "helper", "helper phone"),
+    ):
         assert marked[name] in copied, name
     assert copied.count("cases.Reporter") == 2, "what they are named in elsewhere is theirs too"
     return person
@@ -337,6 +340,7 @@ def test_after_a_whole_life_nothing_tells_of_them(
         "people.Person": 2,
         "people.ChangeRequest": 2,
         "people.VisitWords": 1,
+        "people.SupportPlan": 1,
         "people.PlanWords": 1,
         "people.StepWords": 1,
         "people.TeamMember": 1,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,6 @@ from governance.surfaces import show, to
 from people import access, changes, person_page
 from people.errors import NotAllowed
 from people.forms import Blaming, DeathForm, DecideForm, DocumentForm, MergeForm, text
-from people.identifiers import DocumentKind
 from people.models import ChangeKind, ChangeRequest, Merge, Person
 
 FORMS: dict[str, type[Blaming]] = {
@@ -117,20 +115,12 @@ def row_of(request: HttpRequest, row: ChangeRequest) -> dict[str, Any]:
         "name": str(row.person),
         "url": to(request, "people:person", row.person_id),
         "into_url": to(request, "people:person", row.into_id) if row.into_id else "",
-        "before": said(row.before.reveal()) if row.before else "",
-        "after": said(row.after.reveal()) if row.after else "",
+        "before": changes.as_text(row.before.reveal()) if row.before else "",
+        "after": changes.as_text(row.after.reveal()) if row.after else "",
         "reason": row.reason,
         "by": str(row.asked_by),
         "at": row.asked_at,
     }
-
-
-def said(sealed: str) -> str:
-    """{"document_kind": …, "document_number": …} as one reads it."""
-    given = json.loads(sealed)
-    if "document_kind" in given:
-        given["document_kind"] = str(DocumentKind(given["document_kind"]).label)
-    return " ".join(value for value in given.values() if value)
 
 
 @needs("person.approve")
