@@ -6,7 +6,8 @@ step that is due, and the end, by which a plan ends itself unless it was renewed
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -129,6 +130,7 @@ def begin(
     agreed: str,
     team: Sequence[Member],
     officer_agreed: bool = False,
+    contact_weeks: int | None = None,
     by: User,
     now: datetime,
 ) -> SupportPlan:
@@ -139,6 +141,7 @@ def begin(
     if home is None or not permissions.may(by, PERMISSION):
         raise NotAllowed(_t("您的岗位不能为此人制定帮扶计划。"))
     check(kind, goal, basis, agreed, team, officer_agreed=officer_agreed)
+    check_rhythm(contact_weeks)
     if person.plans.filter(kind=kind, ended_at=None).exists():
         raise NotAllowed(_t("此人已有这一类的帮扶计划。"))
     day = localdate(now)
@@ -151,6 +154,7 @@ def begin(
         words=words,
         basis=basis,
         officer_agreed=officer_agreed,
+        contact_weeks=contact_weeks,
         began_on=day,
         review_on=months_on(day, kind.review_months),
         ends_on=months_on(day, kind.lasts_months),
@@ -198,6 +202,11 @@ def check(
         faults["team"] = _t("本人同意后，民警才能加入团队。")
     if faults:
         raise BadDetails(faults)
+
+
+def check_rhythm(weeks: int | None) -> None:
+    if weeks is not None and not 1 <= weeks <= 52:
+        raise BadDetails({"contact_weeks": _t("请填写 1 至 52。")})
 
 
 def months_on(day: date, months: int) -> date:
@@ -279,6 +288,49 @@ def agree_step(
     step = SupportStep.objects.create(plan=plan, words=words, due_on=due_on)
     timers.start(STEP, step.pk, morning(due_on))
     return step
+
+
+@transaction.atomic
+def learn(plan: SupportPlan, facts: Mapping[str, str], *, by: User, now: datetime) -> SupportPlan:
+    """What the person told of what this kind of plan has to know; only what was asked is kept."""
+    plan = locked(plan, by)
+    words = PlanWords.objects.select_related("data_key").get(pk=plan.words_id)
+    given = {name: facts.get(name, "").strip()[:400] for name in plan.kind.asked}
+    known = {name: said for name, said in given.items() if said}
+    words.facts = json.dumps(known, ensure_ascii=False) if known else None
+    words.save()
+    plan.words = words
+    return plan
+
+
+def facts_of(plan: SupportPlan) -> list[tuple[str, str]]:
+    """(name, what is known or "") of all that the kind asks; a name that is asked no more stays
+    until it is told anew. To be shown after the look was written down."""
+    words = plan.words.facts.reveal() if plan.words.facts else ""
+    known = json.loads(words) if words else {}
+    return [(name, known.get(name, "")) for name in dict.fromkeys([*plan.kind.asked, *known])]
+
+
+@transaction.atomic
+def keep_in_touch(plan: SupportPlan, weeks: int | None, *, by: User, now: datetime) -> SupportPlan:
+    """Once in so many weeks, or by no rhythm."""
+    plan = locked(plan, by)
+    check_rhythm(weeks)
+    plan.contact_weeks = weeks
+    plan.save(update_fields=["contact_weeks"])
+    return plan
+
+
+def contacts(user: User) -> QuerySet[SupportPlan]:
+    """The open plans in which it is this user who keeps in touch: who answers for the grid, or who
+    leads where nobody does."""
+    member = TeamMember.objects.filter(plan=OuterRef("pk"), until=None)
+    mine = Exists(member.filter(role=TeamRole.GRID, user=user.pk)) | (
+        Exists(member.filter(role=TeamRole.LEAD, user=user.pk))
+        & ~Exists(member.filter(role=TeamRole.GRID))
+    )
+    rows = visible(user).filter(mine, ended_at=None, contact_weeks__isnull=False)
+    return rows.order_by("pk")
 
 
 @transaction.atomic

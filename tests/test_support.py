@@ -13,7 +13,7 @@ from django.http import Http404
 from governance import actor, scope, timers
 from governance.history import WalledRow
 from governance.models import AccessRecord, Message, Timer, User
-from people import access, changes, registering, support
+from people import access, changes, registering, support, visits
 from people.errors import BadDetails, NotAllowed
 from people.models import SupportKind, SupportPlan, SupportStep, TeamMember
 from people.support import Member
@@ -277,6 +277,59 @@ def test_a_plan_ends_with_a_death(world: World, elderly: SupportKind) -> None:
     shift_clock(to=moment("2026-06-02 09:00"))
     timers.sweep()
     assert not Message.objects.filter(kind="support.review").exists()
+
+
+def test_a_kind_names_what_its_plans_have_to_know(world: World, elderly: SupportKind) -> None:
+    SupportKind.objects.filter(pk=elderly.pk).update(needs="紧急联系人\n\n 谁有钥匙 \n")
+    plan = begin(world, elderly)
+    worker, clerk = browser(world.grid_worker), browser(world.clerk)
+    page = f"/m/people/plans/{plan.pk}/"
+    assert "还需向本人了解：紧急联系人、谁有钥匙" in worker.get(page).content.decode()
+
+    assert clerk.post(f"{page}facts/", {"fact_0": "女儿"}).status_code == 404
+    worker.post(f"{page}facts/", {"fact_0": "女儿", "fact_1": ""})
+
+    told = worker.get(page).content.decode()
+    assert "<dt>紧急联系人</dt><dd>女儿</dd>" in told
+    assert "还需向本人了解：谁有钥匙" in told
+    look = AccessRecord.objects.filter(model="people.PlanWords").order_by("pk").last()
+    assert look is not None
+    assert look.columns == ["goal", "agreed", "facts"]
+    with connection.cursor() as cursor:
+        access.enter(world.grid_worker)
+        cursor.execute("SELECT facts FROM people_planwords WHERE id = %s", [plan.words_id])
+        ((sealed,),) = cursor.fetchall()
+    assert "女儿".encode() not in bytes(sealed)
+
+
+def test_who_keeps_in_touch_finds_the_door_on_the_list_of_the_day(
+    world: World, elderly: SupportKind
+) -> None:
+    home = create_person(world).residency.household
+    person = home.residencies.get().person
+    begin(world, elderly, person=person, contact_weeks=2)
+    lead, worker = world.station_lead, world.grid_worker
+
+    def listed(user: User, day: date) -> list[tuple[int, bool]]:
+        turns = visits.today(user, day)
+        assert visits.how_many(user, day) == len(turns)
+        return [(turn.household.pk, turn.agreed) for turn in turns]
+
+    # the one who answers for the grid; not who only leads, and nobody outside the team
+    assert listed(lead, TODAY) == [(home.pk, True)]
+    for user in (worker, world.grid_leader, world.clerk):
+        assert listed(user, TODAY) == []
+    assert "按约联系" in browser(lead).get("/m/people/visits/").content.decode()
+
+    visits.visit(home, aims=["care"], by=lead, now=MONDAY)
+    assert listed(lead, TODAY + timedelta(days=13)) == []
+    assert listed(lead, TODAY + timedelta(days=14)) == [(home.pk, True)]
+
+    plan = SupportPlan.objects.get(person=person)
+    with pytest.raises(BadDetails, match="1 至 52"):
+        support.keep_in_touch(plan, 60, by=worker, now=MONDAY)
+    support.keep_in_touch(plan, None, by=worker, now=MONDAY)
+    assert listed(lead, TODAY + timedelta(days=14)) == []
 
 
 def test_figures_only_in_groups_of_ten(world: World, elderly: SupportKind) -> None:

@@ -21,7 +21,9 @@ from people.forms import first_fault
 from people.models import SupportPlan, SupportStep, TeamMember
 from people.support_forms import (
     BeginForm,
+    ContactForm,
     EndForm,
+    FactsForm,
     MemberForm,
     RenewForm,
     ResultForm,
@@ -101,7 +103,13 @@ def page(request: StaffRequest, pk: int) -> HttpResponse:
         "team": [member_of(request, plan, row, keeper=keeper) for row in team],
         "steps": [step_of(request, row, is_open=plan.ended_at is None) for row in steps],
         "keeper": keeper,
+        "facts": (facts := support.facts_of(plan)),
+        "unknown": [name for name, said in facts if not said],
         "forms": {
+            "facts": FactsForm(facts=facts, auto_id="id_facts_%s"),
+            "contact": ContactForm(
+                initial={"contact_weeks": plan.contact_weeks}, auto_id="id_contact_%s"
+            ),
             "join": MemberForm(auto_id="id_join_%s"),
             "step": StepForm(auto_id="id_step_%s"),
             "renew": RenewForm(auto_id="id_renew_%s"),
@@ -156,6 +164,14 @@ def review(plan: SupportPlan, form: Any, **more: Any) -> None:
     support.review(plan, **more)
 
 
+def learn(plan: SupportPlan, form: FactsForm, **more: Any) -> None:
+    support.learn(plan, form.given(), **more)
+
+
+def keep_in_touch(plan: SupportPlan, form: ContactForm, **more: Any) -> None:
+    support.keep_in_touch(plan, form.cleaned_data["contact_weeks"], **more)
+
+
 def end(plan: SupportPlan, form: EndForm, **more: Any) -> None:
     support.end(plan, form.cleaned_data["reason"], **more)
 
@@ -163,6 +179,8 @@ def end(plan: SupportPlan, form: EndForm, **more: Any) -> None:
 VERBS: dict[str, tuple[Any, Callable[..., None]]] = {
     "join": (MemberForm, join),
     "step": (StepForm, agree),
+    "facts": (FactsForm, learn),
+    "contact": (ContactForm, keep_in_touch),
     "renew": (RenewForm, renew),
     "review": (None, review),
     "end": (EndForm, end),
@@ -176,7 +194,8 @@ def act(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
     if verb not in VERBS:
         raise Http404
     kind, do = VERBS[verb]
-    form = kind(request.POST) if kind else None
+    more = {"facts": support.facts_of(plan)} if kind is FactsForm else {}
+    form = kind(request.POST, **more) if kind else None
     if form is None or form.is_valid():
         try:
             do(plan, form, by=request.user, now=clock.now())

@@ -62,6 +62,7 @@ def turn_of(request: HttpRequest, turn: visits.Turn) -> dict[str, Any]:
         "last": turn.last,
         "reasons": turn.reasons,
         "follow_up": turn.follow_up,
+        "agreed": turn.agreed,
     }
 
 
