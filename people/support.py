@@ -20,7 +20,7 @@ from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from governance import clock, outbox, permissions, scope, timers
+from governance import clock, outbox, permissions, scope, timers, units
 from governance.models import LEVELS, PersonalRow, Timer
 from governance.outbox import Note
 from governance.personal import EncryptedTextField
@@ -53,6 +53,7 @@ MORNING = time(8)
 # Who of the team keeps the plan: changes it, renews it, ends it.
 KEEPERS = (TeamRole.LEAD, TeamRole.COMMUNITY, TeamRole.GRID)
 OFFICERS = TeamRole.OFFICER
+ONE_AND_THREE = (*KEEPERS, TeamRole.FAMILY)
 
 outbox.SENTENCES.update(
     {
@@ -197,11 +198,16 @@ def check(
         faults["basis"] = _t("请选择依据。")
     if not agreed.strip():
         faults["agreed"] = _t("请写明谁在何时以什么方式同意，或依据的规定。")
-    officers = [member for member in team if member.role == OFFICERS]
-    if officers and not officer_agreed:
+    if any(is_officer(member) for member in team) and not officer_agreed:
         faults["team"] = _t("本人同意后，民警才能加入团队。")
     if faults:
         raise BadDetails(faults)
+
+
+def is_officer(member: Member) -> bool:
+    """By what they are, whatever role was chosen for them."""
+    posts = permissions.posts_of(member.user) if member.user else ()
+    return member.role == OFFICERS or any(units.is_police(post.unit_id) for post in posts)
 
 
 def check_rhythm(weeks: int | None) -> None:
@@ -226,8 +232,11 @@ def add(plan: SupportPlan, member: Member, by: User, now: datetime) -> TeamMembe
         raise BadDetails({"role": _t("请选择职责。")})
     if member.user is None and not member.name.strip():
         raise BadDetails({"name": _t("请选择用户或填写姓名。")})
-    if member.role == OFFICERS and not plan.officer_agreed:
-        raise BadDetails({"role": _t("本人同意后，民警才能加入团队。")})
+    if is_officer(member):
+        if not plan.officer_agreed:
+            raise BadDetails({"role": _t("本人同意后，民警才能加入团队。")})
+        if member.role != OFFICERS:
+            raise BadDetails({"role": _t("公安机关的工作人员只能以“民警”的职责加入。")})
     if member.user is not None and not member.user.is_active:
         raise BadDetails({"user": _t("该用户已停用。")})
     row = TeamMember(plan=plan, role=member.role, user=member.user, since=now)
@@ -270,6 +279,38 @@ def leave(plan: SupportPlan, member: TeamMember, *, by: User, now: datetime) -> 
         raise NotAllowed(_t("牵头人不能退出；请先结束计划或另行制定。"))
     # the last look: afterwards a member who leaves sees neither the plan nor the row
     TeamMember.objects.filter(pk=member.pk, plan=plan, until=None).update(until=now)
+
+
+@transaction.atomic
+def ask_officer(
+    plan: SupportPlan, *, agreed: bool, how: str, by: User, now: datetime
+) -> SupportPlan:
+    """The person agrees to an officer in the team, or does not any more: then those who are in it
+    leave it. How it is known stands with the other consents."""
+    plan = locked(plan, by)
+    if not how.strip():
+        raise BadDetails({"how": _t("请写明谁在何时以什么方式同意或撤回。")})
+    if agreed == plan.officer_agreed:
+        raise NotAllowed(_t("已经如此记录。"))
+    said = _t("同意民警参加") if agreed else _t("不再同意民警参加")
+    add_consent(plan, f"{said}：{how.strip()}", now)
+    plan.officer_agreed = agreed
+    plan.save(update_fields=["officer_agreed"])
+    if not agreed:
+        plan.team.filter(role=OFFICERS, until=None).update(until=now)
+    return plan
+
+
+def add_consent(plan: SupportPlan, said: str, now: datetime) -> None:
+    words = PlanWords.objects.select_related("data_key").get(pk=plan.words_id)
+    words.agreed = f"{words.agreed.reveal()}\n{localdate(now)} {said}"
+    words.save()
+
+
+def missing(team: Iterable[TeamMember]) -> list[str]:
+    """Who of "1+3" is not in the team yet; N helpers are as many as are needed."""
+    there = {member.role for member in team}
+    return [str(TeamRole(role).label) for role in ONE_AND_THREE if role not in there]
 
 
 @transaction.atomic
@@ -359,9 +400,7 @@ def renew(plan: SupportPlan, agreed: str, *, by: User, now: datetime) -> Support
     plan = locked(plan, by)
     if not agreed.strip():
         raise BadDetails({"agreed": _t("请写明谁在何时以什么方式同意，或依据的规定。")})
-    words = PlanWords.objects.select_related("data_key").get(pk=plan.words_id)
-    words.agreed = f"{words.agreed.reveal()}\n{localdate(now)} {agreed.strip()}"
-    words.save()
+    add_consent(plan, agreed.strip(), now)
     day = localdate(now)
     plan.review_on = months_on(day, plan.kind.review_months)
     plan.ends_on = months_on(day, plan.kind.lasts_months)

@@ -82,6 +82,18 @@ class FactsForm(Blaming):
         return {name: self.cleaned_data[field] for field, name in self.names.items()}
 
 
+class OfficerForm(Blaming):
+    """Consent of the person to an officer in the team, given or taken back."""
+
+    agreed = forms.TypedChoiceField(
+        label=_("民警参加"),
+        choices=[("1", _("本人同意")), ("0", _("本人不同意或撤回"))],
+        coerce=lambda value: value == "1",
+        widget=Select,
+    )
+    how = forms.CharField(label=_("谁、何时、以什么方式"), max_length=200)
+
+
 class ContactForm(Blaming):
     contact_weeks = rhythm()
 

@@ -17,7 +17,7 @@ from people import access, changes, registering, support, visits
 from people.errors import BadDetails, NotAllowed
 from people.models import SupportKind, SupportPlan, SupportStep, TeamMember
 from people.support import Member
-from tests.builders import World, moment, queries, shift_clock
+from tests.builders import World, create_unit, create_user, moment, queries, shift_clock
 from tests.case_builders import MONDAY
 from tests.clients import browser
 from tests.people_builders import TODAY, create_house, create_person
@@ -159,6 +159,51 @@ def test_an_officer_only_where_the_person_agrees(world: World, elderly: SupportK
     other = begin(world, elderly, officer_agreed=True, team=[officer])
     assert support.plan_for(world.police_handler, other.pk) == other
     assert not access.persons(world.police_handler).exists()  # the plan, never the register
+
+
+def test_an_officer_is_one_whatever_role_is_chosen(world: World, elderly: SupportKind) -> None:
+    plan = begin(world, elderly)
+    for role in ("helper", "family", "community"):
+        disguised = Member(role, world.police_handler)
+        with pytest.raises(BadDetails, match="本人同意"):
+            support.join(plan, disguised, by=world.grid_worker, now=MONDAY)
+        with pytest.raises(BadDetails, match="本人同意"), transaction.atomic():
+            begin(world, elderly, team=[disguised])
+    squad = create_unit(kind="department", name="一中队", parent=world.police)
+    member = Member("helper", create_user(role="handler", unit=squad))
+    with pytest.raises(BadDetails, match="本人同意"):
+        support.join(plan, member, by=world.grid_worker, now=MONDAY)
+    agreed = begin(world, elderly, officer_agreed=True)
+    with pytest.raises(BadDetails, match="职责"):
+        support.join(agreed, disguised, by=world.grid_worker, now=MONDAY)
+
+
+def test_consent_to_an_officer_is_given_later_and_taken_back(
+    world: World, elderly: SupportKind
+) -> None:
+    plan, client = begin(world, elderly), browser(world.grid_worker)
+    page = f"/people/plans/{plan.pk}/"
+    client.post(f"{page}officer/", {"agreed": "1", "how": "3 月 2 日当面"})
+    client.post(f"{page}join/", {"role": "officer", "username": "police_handler"})
+    assert support.plan_for(world.police_handler, plan.pk) == plan
+
+    client.post(f"{page}officer/", {"agreed": "0", "how": "3 月 9 日电话"})
+
+    with pytest.raises(Http404):
+        support.plan_for(world.police_handler, plan.pk)
+    told = client.get(page).content.decode()
+    assert "同意民警参加：3 月 2 日当面" in told
+    assert "不再同意民警参加：3 月 9 日电话" in told
+    assert "本人未同意民警参加" in told
+
+
+def test_the_page_says_who_of_one_and_three_is_missing(world: World, elderly: SupportKind) -> None:
+    plan, client = begin(world, elderly, team=[]), browser(world.grid_worker)
+    page = f"/people/plans/{plan.pk}/"
+    assert "团队还缺：社区责任人、网格责任人、家属或监护人" in client.get(page).content.decode()
+    for role, name in (("community", "a"), ("grid", "b"), ("family", "c")):
+        client.post(f"{page}join/", {"role": role, "name": name})
+    assert "团队还缺" not in client.get(page).content.decode()
 
 
 def test_joining_and_leaving(world: World, elderly: SupportKind) -> None:

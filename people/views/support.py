@@ -25,6 +25,7 @@ from people.support_forms import (
     EndForm,
     FactsForm,
     MemberForm,
+    OfficerForm,
     RenewForm,
     ResultForm,
     StepForm,
@@ -101,12 +102,16 @@ def page(request: StaffRequest, pk: int) -> HttpResponse:
         "goal": plan.words.goal.reveal() if plan.words.goal else "",
         "agreed": plan.words.agreed.reveal() if plan.words.agreed else "",
         "team": [member_of(request, plan, row, keeper=keeper) for row in team],
+        "missing": support.missing(team) if plan.ended_at is None else [],
         "steps": [step_of(request, row, is_open=plan.ended_at is None) for row in steps],
         "keeper": keeper,
         "facts": (facts := support.facts_of(plan)),
         "unknown": [name for name, said in facts if not said],
         "forms": {
             "facts": FactsForm(facts=facts, auto_id="id_facts_%s"),
+            "officer": OfficerForm(
+                initial={"agreed": "0" if plan.officer_agreed else "1"}, auto_id="id_officer_%s"
+            ),
             "contact": ContactForm(
                 initial={"contact_weeks": plan.contact_weeks}, auto_id="id_contact_%s"
             ),
@@ -168,6 +173,10 @@ def learn(plan: SupportPlan, form: FactsForm, **more: Any) -> None:
     support.learn(plan, form.given(), **more)
 
 
+def ask_officer(plan: SupportPlan, form: OfficerForm, **more: Any) -> None:
+    support.ask_officer(plan, **form.cleaned_data, **more)
+
+
 def keep_in_touch(plan: SupportPlan, form: ContactForm, **more: Any) -> None:
     support.keep_in_touch(plan, form.cleaned_data["contact_weeks"], **more)
 
@@ -181,6 +190,7 @@ VERBS: dict[str, tuple[Any, Callable[..., None]]] = {
     "step": (StepForm, agree),
     "facts": (FactsForm, learn),
     "contact": (ContactForm, keep_in_touch),
+    "officer": (OfficerForm, ask_officer),
     "renew": (RenewForm, renew),
     "review": (None, review),
     "end": (EndForm, end),
