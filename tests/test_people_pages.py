@@ -13,7 +13,7 @@ from people.models import ChangeRequest, Person, Residency
 from people.registering import details_of
 from tests.builders import World
 from tests.clients import browser
-from tests.people_builders import create_house, create_person, number
+from tests.people_builders import create_house, create_person, create_plan, number
 
 pytestmark = pytest.mark.django_db
 SURFACES = pytest.mark.parametrize("prefix", ["/people/", "/m/people/"])
@@ -86,6 +86,29 @@ def test_every_opening_and_every_look_is_written_down(world: World, prefix: str)
     assert {"name", "document_number", "phone"} <= set(looked.columns)
     assert looked.reason == "上门走访"
     assert "上门走访" in text(client, f"{prefix}{person.pk}/")
+
+
+@SURFACES
+def test_no_title_names_anybody(world: World, prefix: str) -> None:
+    """A browser keeps the titles of what was opened."""
+    person = create_person(world).person
+    plan, client = create_plan(world, person), browser(world.grid_worker)
+    house = create_house(world.grid)
+    pages = [
+        text(client, f"{prefix}{person.pk}/"),
+        text(client, f"{prefix}{person.pk}/reveal/", why="check", about=""),
+        text(client, f"{prefix}{person.pk}/plans/new/"),
+        text(client, f"{prefix}{person.pk}/ask/document/"),
+        text(client, f"{prefix}{person.pk}/move-in/{house.pk}/"),
+        text(client, f"{prefix}plans/{plan.pk}/"),
+    ]
+    for page in pages:
+        title = page.partition("<title>")[2].partition("</title>")[0]
+        assert title
+        for told in ("王", "试行类别"):
+            assert told not in title
+            assert told not in page.partition("<h1")[2].partition("</h1>")[0]
+    assert "王小明" in pages[1]
 
 
 @SURFACES
