@@ -74,6 +74,10 @@ for _kind in ("received", "verified", "overdue"):
     )
 
 
+# What of a request is sealed.
+CLAIMED = ("name", "document_number", "phone", "words", "answer")
+
+
 @dataclass(frozen=True)
 class Claim:
     """What somebody asks; `unit_id` is their community."""
@@ -338,7 +342,7 @@ def refuse(row: RightsRequest, *, answer: str, by: User, now: datetime) -> Right
 def reveal(row: RightsRequest, *, by: User, now: datetime) -> dict[str, str]:
     """Who asks, in clear, after the look was written down: to verify one must read it."""
     may(by, row, HANDLE)
-    columns = [name for name in ("name", "document_number", "phone", "words") if said(row, name)]
+    columns = [name for name in CLAIMED if said(row, name)]
     record_look(
         by,
         model="people.Claimant",

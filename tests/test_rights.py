@@ -223,6 +223,19 @@ def test_nothing_is_handed_out_before_the_clerk_knows_who_asks(world: World) -> 
     assert "核验身份后" in text(client.post(f"/rights/{row.number}/copy/", follow=True))
 
 
+def test_an_answer_is_read_for_a_reason(world: World) -> None:
+    row = verify(ask(world), world.clerk, known=False)
+    rights.finish(row, answer="您的电话已更正", by=world.clerk, now=MONDAY)
+    client = browser(world.clerk)
+    assert "您的电话已更正" not in text(client.get(f"/rights/{row.number}/"))
+
+    page = text(client.post(f"/rights/{row.number}/reveal/"))
+
+    assert "您的电话已更正" in page
+    look = AccessRecord.objects.get(model="people.Claimant")
+    assert "answer" in look.columns
+
+
 def test_a_wrong_document_links_to_nobody(world: World) -> None:
     create_person(world, name="欧阳小明")
     row = ask(world, document_number=number())
@@ -247,7 +260,7 @@ def test_a_copy_says_everything_and_who_looked(world: World, prefix: str) -> Non
     person = create_person(
         world, name="欧阳小明", document_number=papers, contact_name="王姐"
     ).person
-    browser(world.grid_worker).post(f"/people/{person.pk}/reveal/", {"why": "visit"})
+    browser(world.grid_worker).post(f"/people/{person.pk}/reveal/", {"why": "asked"})
     row = ask(world, "copy", document_number=papers)
     client = browser(world.clerk)
     client.post(f"{prefix}{row.number}/verify/", {"proof": "call_back", "in_register": "on"})
@@ -255,7 +268,7 @@ def test_a_copy_says_everything_and_who_looked(world: World, prefix: str) -> Non
     for part in ("欧阳小明", papers, PHONE, "王姐", "1990-01-01", "军丽园第一网格", "常住"):
         assert part in page, part
     assert str(world.grid_worker) in page
-    assert "上门走访" in page
+    assert "本人要求" in page
     assert "来源" in page
 
     answer = client.post(f"{prefix}{row.number}/copy/", {"form": "json"})
@@ -310,7 +323,7 @@ def test_what_was_said_asked_let_and_declared_comes_with_it(world: World) -> Non
     changes.decide(refused, granted=False, answer="看不清", by=world.clerk, now=MONDAY)
     asked = {"document_kind": "resident_id", "document_number": papers}
     granted = changes.ask(person, "document", reason="录错", by=worker, now=MONDAY, **asked)
-    browser(world.clerk).get("/people/changes/")
+    browser(world.clerk).post(f"/people/changes/{granted.pk}/reveal/")
     changes.decide(granted, granted=True, by=world.clerk, now=MONDAY)
     home, household = done.residency.household.house, done.residency.household
     before = MONDAY - 5 * DAY
@@ -504,8 +517,8 @@ def test_a_refusal_says_why_and_where_to_complain(world: World, prefix: str) -> 
             f"{prefix}{row.number}/end/", {"done": "0", "answer": "法定期限内须留存"}, follow=True
         )
     )
-    assert "法定期限内须留存" in page
     assert "12377" in page
+    assert "法定期限内须留存" in text(client.post(f"{prefix}{row.number}/reveal/"))
     row.refresh_from_db()
     assert row.state == "refused"
     with pytest.raises(NotAllowed, match="已答复"):

@@ -152,7 +152,7 @@ def live(town: Stack, marked: dict[str, str]) -> str:
     # revealed at the door, visited, with what becomes of it
     page = worker.get(f"/m/people/{person}/")
     assert marked["new phone"] not in page.text
-    said(worker.submit(page, "/reveal/", why="visit"), marked["new phone"])
+    said(worker.submit(page, "/reveal/", why="check"), marked["new phone"])
     home = "SELECT id FROM people_household WHERE house_id = %s AND ended_on IS NULL"
     visit = worker.get(f"/m/people/visits/new/{town.one(home, second)}/")
     visited = said(worker.submit(visit, aims=["care"], note=marked["note"]), marked["note"])

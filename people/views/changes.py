@@ -89,17 +89,31 @@ def homes_of(request: StaffRequest, person: Person) -> str:
 @needs("person.approve")
 @require_GET
 def listing(request: StaffRequest) -> HttpResponse:
-    """What waits for this user, in clear: to decide one has to read it, so that is a look."""
-    now = clock.now()
+    """What waits for this user. A day of death is shown, which is a look: to decide one has to read
+    it. The numbers of documents stay masked until they are asked for, one by one."""
+    return listed(request)
+
+
+@needs("person.approve")
+@require_POST
+def reveal(request: StaffRequest, key: UUID) -> HttpResponse:
+    """The same list with the numbers of one request in clear; the look is written down."""
+    if not changes.waiting(request.user).filter(pk=key).exists():
+        raise Http404
+    return listed(request, key)
+
+
+def listed(request: StaffRequest, key: UUID | None = None) -> HttpResponse:
     rows = list(changes.waiting(request.user)[:100])
+    clear = {row.pk for row in rows if row.kind != ChangeKind.DOCUMENT or row.pk == key}
     record_looks(
         request.user,
-        [("people.ChangeRequest", row.pk, ["before", "after"]) for row in rows],
+        [("people.ChangeRequest", row.pk, ["before", "after"]) for row in rows if row.pk in clear],
         reason=_t("审批变更申请"),
-        now=now,
+        now=clock.now(),
     )
     context = {
-        "rows": [row_of(request, row) for row in rows],
+        "rows": [row_of(request, row, clear=row.pk in clear) for row in rows],
         "decide_url": to(request, "people:changes_decide"),
         "list_url": to(request, "people:list"),
     }
@@ -108,15 +122,16 @@ def listing(request: StaffRequest) -> HttpResponse:
     return response
 
 
-def row_of(request: HttpRequest, row: ChangeRequest) -> dict[str, Any]:
+def row_of(request: HttpRequest, row: ChangeRequest, *, clear: bool) -> dict[str, Any]:
     return {
         "key": str(row.pk),
         "kind": row.get_kind_display(),
         "name": str(row.person),
         "url": to(request, "people:person", row.person_id),
         "into_url": to(request, "people:person", row.into_id) if row.into_id else "",
-        "before": changes.as_text(row.before.reveal()) if row.before else "",
-        "after": changes.as_text(row.after.reveal()) if row.after else "",
+        "before": changes.as_text(row.before.reveal(), clear=clear) if row.before else "",
+        "after": changes.as_text(row.after.reveal(), clear=clear) if row.after else "",
+        "reveal_url": "" if clear else to(request, "people:changes_reveal", row.pk),
         "reason": row.reason,
         "by": str(row.asked_by),
         "at": row.asked_at,
