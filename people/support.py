@@ -543,17 +543,24 @@ def ended(due: list[Timer], now: datetime) -> set[int]:
 
 
 def counts(user: User) -> list[dict[str, Any]]:
-    """How many open plans of each kind there are in the user's units, only in groups of ten or
-    more: of fewer one could guess who they are."""
+    """How many open plans of each kind there are in each of the user's units, only in groups of ten
+    or more: of fewer one could guess who they are. Nor does one figure less another come to fewer
+    (people_plan_counts); a unit that lies in another of the user's is not counted apart."""
     access.enter(user, "support.count")
     held = access.places(user, "support.count")
-    found: dict[int, int] = {}
+    names = dict(SupportKind.objects.values_list("pk", "name"))
+    found = []
     with connection.cursor() as cursor:
-        for _column, unit_id in sorted(held):
-            cursor.execute("SELECT kind, n FROM people_plan_counts(%s, %s)", [unit_id, LEAST])
-            found.update(cursor.fetchall())
-    kinds = SupportKind.objects.in_bulk(found)
-    return [{"kind": kinds[pk].name, "count": n} for pk, n in sorted(found.items())]
+        for unit_id in sorted(unit_id for _column, unit_id in held):
+            above = {pk for pk in units.known()[unit_id].chain.values() if pk} - {unit_id}
+            if above.isdisjoint(pk for _column, pk in held):
+                cursor.execute("SELECT kind, n FROM people_plan_counts(%s, %s)", [unit_id, LEAST])
+                unit = units.name_of(unit_id)
+                found += [
+                    {"unit": unit, "kind": names[pk], "count": n}
+                    for pk, n in sorted(cursor.fetchall())
+                ]
+    return found
 
 
 def kinds() -> list[SupportKind]:

@@ -17,7 +17,15 @@ from people import access, changes, registering, support, visits
 from people.errors import BadDetails, NotAllowed
 from people.models import SupportKind, SupportPlan, SupportStep, TeamMember
 from people.support import Member
-from tests.builders import World, create_unit, create_user, moment, queries, shift_clock
+from tests.builders import (
+    World,
+    create_post,
+    create_unit,
+    create_user,
+    moment,
+    queries,
+    shift_clock,
+)
 from tests.case_builders import MONDAY
 from tests.clients import browser
 from tests.people_builders import TODAY, create_house, create_person
@@ -382,9 +390,48 @@ def test_figures_only_in_groups_of_ten(world: World, elderly: SupportKind) -> No
         begin(world, elderly, team=[])
     assert support.counts(world.clerk) == []
     begin(world, elderly, team=[])
-    assert support.counts(world.clerk) == [{"kind": "试行类别", "count": 10}]
+    (row,) = support.counts(world.clerk)
+    assert row == {"unit": "军丽园社区", "kind": "试行类别", "count": 10}
     assert support.counts(world.outsider) == []
     assert support.counts(world.grid_worker) == []
+
+
+def test_no_small_figure_follows_from_two_large_ones(world: World, elderly: SupportKind) -> None:
+    street = world.supervisor
+    here = create_unit(kind="community", name="近社区", parent=world.street)
+    grid = create_unit(kind="grid", name="近网格", parent=here)
+    worker = create_user(role="grid_worker", unit=grid)
+    for _ in range(12):
+        begin(world, elderly, team=[])
+
+    def more(n: int) -> None:
+        for _ in range(n):
+            person = create_person(world, create_house(grid), by=worker).person
+            begin(world, elderly, person=person, team=[], by=worker)
+
+    counted = {"unit": "军粮城街道", "kind": "试行类别"}
+    assert support.counts(street) == [{**counted, "count": 12}]
+    more(4)  # 16 less the 12 of the other community would be these four
+    assert support.counts(street) == []
+    assert [row["count"] for row in support.counts(world.clerk)] == [12]
+    more(6)
+    assert support.counts(street) == [{**counted, "count": 22}]
+
+
+def test_two_posts_are_counted_each_by_itself(world: World, elderly: SupportKind) -> None:
+    for _ in range(10):
+        begin(world, elderly, team=[])
+        person = create_person(
+            world, create_house(world.other_grid), by=world.other_grid_worker
+        ).person
+        begin(world, elderly, person=person, team=[], by=world.other_grid_worker)
+    create_post(role="clerk", unit=world.other_community, user=world.clerk)
+    rows = support.counts(world.clerk)
+    assert [(row["unit"], row["count"]) for row in rows] == [("军丽园社区", 10), ("春霞里社区", 10)]
+    # a unit inside another one of theirs is in its figure
+    create_post(role="supervisor", unit=world.street, user=world.clerk)
+    rows = support.counts(world.clerk)
+    assert [(row["unit"], row["count"]) for row in rows] == [("军粮城街道", 10), ("春霞里社区", 10)]
 
 
 def test_row_level_security_alone_keeps_words_and_steps(world: World, elderly: SupportKind) -> None:
