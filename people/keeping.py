@@ -85,7 +85,8 @@ def delete_plan(order: Order) -> None:
         ("people.StepWords", steps.values("words")),
     )
     keys = [(label, [row["words"] for row in rows]) for label, rows in words]
-    for label, found in [*keys, ("people.TeamMember", list(team.values_list("pk", flat=True)))]:
+    named = team.filter(name__isnull=False).values_list("pk", flat=True)
+    for label, found in [*keys, ("people.TeamMember", list(named))]:
         order.also(label, found)
     plans = SupportPlan.objects.filter(pk__in=order.keys)
     for rows in (steps, team, plans):  # a plan's last line of history is to be cleared as well
