@@ -16,7 +16,7 @@ from cases import access, service_items, services
 from cases.models import Case, ServiceRequest, ServiceState, State
 from governance import permissions
 from governance.surfaces import PHONE
-from people import sheets, visits
+from people import reasons, sheets, visits
 from people.models import Visit
 from people.sheets import Figure
 from people.visits import Made, Way
@@ -74,6 +74,15 @@ def turned(grid_id: int, began: datetime, ended: datetime) -> int:
     return Case.objects.filter(**of).count() + ServiceRequest.objects.filter(**of).count()
 
 
+def sees_case(user: User, number: str) -> bool:
+    return access.visible_to(user).filter(number=number).exists()
+
+
+def sees_service(user: User, number: str) -> bool:
+    return services.visible_services(user).filter(number=number).exists()
+
+
+reasons.NUMBERS |= {"case": sees_case, "service": sees_service}
 visits.WAYS.append(ways)
 visits.MADE.append(made)
 sheets.FIGURES["turned"] = Figure(_("走访转办"), turned)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
@@ -63,4 +63,16 @@ def record_look(
     """Write down a look at personal data before it is shown."""
     return AccessRecord.objects.create(
         user=user, at=now, model=model, object_id=str(object_id), columns=columns, reason=reason
+    )
+
+
+def record_looks(
+    user: User, seen: Iterable[tuple[str, object, list[str]]], *, reason: str, now: datetime
+) -> None:
+    """The same of many objects on one page: (model, object id, the columns shown)."""
+    AccessRecord.objects.bulk_create(
+        AccessRecord(
+            user=user, at=now, model=model, object_id=str(key), columns=columns, reason=reason
+        )
+        for model, key, columns in seen
     )

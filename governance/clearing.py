@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
+from uuid import UUID
 
 import pgtrigger
 from django.apps import apps
@@ -25,6 +26,8 @@ from governance import seals
 from governance.history import HistoryRow
 
 GONE = "—"  # where a text was: some columns may not be empty
+# Where a row was pointed to, in a history: nobody's.
+NOBODY = {"UUIDField": UUID(int=0), "BigAutoField": 0}
 FORMER = "former-"
 
 
@@ -49,9 +52,16 @@ def blank(label: str, field: models.Field[Any, Any], key: str) -> Any:
         return None
     if isinstance(field, JSONField):
         return Value(field.get_default(), output_field=JSONField())
+    if field.is_relation:
+        return Value(nobody(field))
     if isinstance(field, FileField | EmailField):
         return Value("")
     return Case(When(**{field.name: ""}, then=Value("")), default=Value(GONE))
+
+
+def nobody(field: models.Field[Any, Any]) -> Any:
+    target: models.Field[Any, Any] = field.target_field  # type: ignore[attr-defined]
+    return NOBODY[target.get_internal_type()]
 
 
 def holds(label: str, field: models.Field[Any, Any]) -> Q:
@@ -62,6 +72,8 @@ def holds(label: str, field: models.Field[Any, Any]) -> Q:
         return Q(**{f"{field.name}__isnull": False})
     if isinstance(field, JSONField):
         return ~Q((field.name, field.get_default()))
+    if field.is_relation:
+        return ~Q((field.name, nobody(field)))
     return ~Q(**{f"{field.name}__in": ["", GONE]})
 
 

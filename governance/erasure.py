@@ -111,7 +111,9 @@ def carry_out(order: Order) -> list[ErasureCertificate]:
     if cleared:
         clearing.clear(order.model, order.keys, cleared, order.now)
     # a night that clears a single column of a row leaves the rest of the object alone
-    whole = len(names) == len(policies) or "destroy_key" in how.values()
+    whole = len(names) == len(policies) or not {"destroy_key", "delete_row"}.isdisjoint(
+        how.values()
+    )
     for registered in HANDLERS.get(order.label, ()) if whole else ():
         registered.forget(order)
     if "delete_row" in how.values():

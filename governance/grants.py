@@ -1,5 +1,6 @@
-"""What the database roles may do. The application: everything but alter tables and history. The
-role of the retention job: what retention.toml and the handlers of erasures name, and no more.
+"""What the database roles may do. The application: everything but alter tables and history, and of
+the history of the registers only that there is some. The role of the retention job: what
+retention.toml and the handlers of erasures name, and no more. The role that seals: to read that.
 
 Applied by `migrate` each time, as the owner, so that a new table is never forgotten.
 """
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.db import connections, models
 
 from governance import clearing, erasure, retention, scope
-from governance.history import APPENDED
+from governance.history import APPENDED, WalledRow
 from governance.models import (
     DataKey,
     ErasureCertificate,
@@ -23,9 +24,11 @@ from governance.models import (
     ReferenceVersion,
     User,
 )
-from governance.seals import append_only_models
+from governance.seals import append_only_models, sealed_tables
 
 Rights = dict[str, set[str]]
+# Who changed which row when: all that is read of a history behind the second wall.
+DEED = "pgh_id, pgh_created_at, pgh_label, pgh_obj_id, pgh_context, pgh_transaction"
 
 
 def apply(alias: str) -> None:
@@ -36,15 +39,24 @@ def apply(alias: str) -> None:
         return
     name = connection.ops.quote_name(role)
     append_only = {model._meta.db_table for model in [*append_only_models(), *APPENDED]}
+    walled = {
+        model._meta.db_table for model in append_only_models() if issubclass(model, WalledRow)
+    }
     with connection.cursor() as cursor:
         cursor.execute(f"REVOKE CREATE ON SCHEMA public FROM PUBLIC, {name}")
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}")
         for table in connection.introspection.table_names(cursor):
             quoted = connection.ops.quote_name(table)
-            cursor.execute(f"REVOKE ALL ON {quoted} FROM {name}, {scope.RETENTION}")
+            others = f"{scope.RETENTION}, {scope.AUDIT}"
+            cursor.execute(f"REVOKE ALL ON {quoted} FROM {name}, {others}")
             rights = "SELECT, INSERT" if table in append_only else "SELECT, INSERT, UPDATE, DELETE"
+            if table in walled:
+                rights = f"SELECT ({DEED}), INSERT"
             cursor.execute(f"GRANT {rights} ON {quoted} TO {name}")
+        for sealed in sealed_tables():
+            quoted = connection.ops.quote_name(sealed.table)
+            cursor.execute(f"GRANT SELECT ON {quoted} TO {scope.AUDIT}")
         for table, needed in of_retention().items():
             quoted = connection.ops.quote_name(table)
             cursor.execute(f"GRANT {', '.join(sorted(needed))} ON {quoted} TO {scope.RETENTION}")

@@ -48,6 +48,15 @@ class HistoryRow(pghistory.models.Event):
         return f"#{self.pgh_obj_id}"  # type: ignore[attr-defined]
 
 
+class WalledRow(HistoryRow):
+    """The history of a table behind the second wall: its contents are read by nobody of the
+    application, and who changed which row when by the auditor alone (governance/scope.py)."""
+
+    class Meta:
+        abstract = True
+        verbose_name_plural = "history rows"  # by which pghistory names the way back
+
+
 APPENDED: list[type[models.Model]] = []
 
 
@@ -58,11 +67,12 @@ def append_only(model: type[M]) -> type[M]:
 
 
 def tracked(
-    *, exclude: tuple[str, ...] = (), quiet: tuple[str, ...] = ()
+    *, exclude: tuple[str, ...] = (), quiet: tuple[str, ...] = (), walled: bool = False
 ) -> Callable[[type[M]], type[M]]:
     """Record each insert, update and delete of a model's rows, but the columns in `exclude`.
 
     A change of `quiet` columns alone writes no row: what changed them wrote one of its own.
+    `walled`: the table has row-level security, and so its history has (WalledRow).
     """
     unseen = [*exclude, *quiet]
 
@@ -78,6 +88,7 @@ def tracked(
             context_field=pghistory.ContextJSONField(),
             context_id_field=None,  # type: ignore[arg-type]
             model_name=f"{model.__name__}Event",
+            base_model=WalledRow if walled else HistoryRow,
             meta={"verbose_name": name, "verbose_name_plural": name},
         )(model)
         return recorded

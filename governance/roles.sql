@@ -32,16 +32,17 @@ ALTER DEFAULT PRIVILEGES FOR ROLE governance_owner IN SCHEMA public
 DO $$
 DECLARE work text;
 BEGIN
-    FOREACH work IN ARRAY ARRAY['governance_sweep', 'governance_retention'] LOOP
+    FOREACH work IN ARRAY ARRAY['governance_sweep', 'governance_retention', 'governance_audit']
+    LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = work) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS', work);
         END IF;
         EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', work);
     END LOOP;
     ALTER ROLE governance_app NOINHERIT;
-    GRANT governance_sweep, governance_retention TO governance_app;
+    GRANT governance_sweep, governance_retention, governance_audit TO governance_app;
     IF current_setting('server_version_num')::int >= 160000 THEN
-        EXECUTE 'GRANT governance_sweep, governance_retention TO governance_app'
+        EXECUTE 'GRANT governance_sweep, governance_retention, governance_audit TO governance_app'
             ' WITH INHERIT FALSE, SET TRUE';
     END IF;
 END

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-UNITS, USER = "app.units", "app.user"
+UNITS, USER, AUDIT_PAGE = "app.units", "app.user", "app.audit_page"
 # Roles without a log-in that system work takes on: each sees only the tables granted to it.
-SWEEP, RETENTION = "governance_sweep", "governance_retention"
+SWEEP, RETENTION, AUDIT = "governance_sweep", "governance_retention", "governance_audit"
 
 
 def enter(unit_ids: Iterable[int], user_id: int | None = None) -> None:
@@ -29,6 +29,14 @@ def enter(unit_ids: Iterable[int], user_id: int | None = None) -> None:
             "SELECT set_config(%s, %s, true), set_config(%s, %s, true)",
             [UNITS, text, USER, str(user_id or "")],
         )
+
+
+def open_history() -> None:
+    """From now on the open transaction sees that rows of the registers were changed, when and by
+    whom: for the auditor's pages. What was in them it does not see (governance/grants.py)."""
+    assert connection.in_atomic_block
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, 'on', true)", [AUDIT_PAGE])
 
 
 @contextmanager

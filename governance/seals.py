@@ -17,6 +17,7 @@ from datetime import datetime
 from django.apps import apps
 from django.db import connection, models, transaction
 
+from governance import scope
 from governance.history import HistoryRow
 from governance.models import AccessRecord, ErasureCertificate, Redaction, Seal, SignIn
 
@@ -96,7 +97,7 @@ def _seal_table(table: Sealed, before: int, now: datetime) -> int:
 
 def digest_of(table: Sealed, after: int, before: int) -> tuple[int, bytes]:
     """How many rows of these transactions the table holds, and their digest."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), scope.system(scope.AUDIT), connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*), sha256(COALESCE(string_agg("
             "CASE WHEN erased.left_as = found.digest THEN erased.sealed_as ELSE found.digest END,"

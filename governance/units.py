@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance import clock, timers
 from governance.models import (
+    BESIDE,
     LEVELS,
     ChangeKind,
     Post,
@@ -26,6 +28,7 @@ from governance.models import (
 from governance.reference import Reference
 
 TIMER = "unit.change"
+POLICE = re.compile("公安|派出所|警")
 
 
 class NotAllowed(Exception):
@@ -68,6 +71,7 @@ class Facts(NamedTuple):
     grid_id: int | None
     parent_id: int | None
     successor_id: int | None
+    is_police: bool | None
 
     @property
     def chain(self) -> dict[str, int | None]:
@@ -86,6 +90,16 @@ known = Reference("units", load_facts)
 def name_of(unit_id: int | None) -> str:
     """A unit's name from memory, "" for None."""
     return known()[unit_id].name if unit_id else ""
+
+
+def is_police(unit_id: int | None) -> bool:
+    """Whether a unit is the police's, or below one that is."""
+    while unit_id is not None:
+        unit = known()[unit_id]
+        if unit.is_police:
+            return True
+        unit_id = unit.parent_id
+    return False
 
 
 def heir(unit_id: int) -> Facts | None:
@@ -116,6 +130,8 @@ def create(*, kind: str, name: str, parent: Unit | None, valid_from: date) -> Un
     """A new unit under `parent`. Raises NotAllowed when the tree would not bear it."""
     check_new(kind=kind, name=name, parent=parent, valid_from=valid_from)
     unit = Unit(kind=kind, name=name, parent=parent, valid_from=valid_from)
+    # until an administrator says otherwise
+    unit.is_police = True if kind in BESIDE and POLICE.search(name) else None
     unit.save()
     set_chain(unit)
     return unit

@@ -13,6 +13,7 @@ class PeopleConfig(AppConfig):
             entities,  # noqa: F401
             exports,  # noqa: F401
             following,  # noqa: F401
+            holdings,  # noqa: F401
             import_jobs,  # noqa: F401
             keeping,  # noqa: F401
             occupancy,  # noqa: F401

@@ -19,6 +19,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _t
 
 from governance.models import LEVELS
+from governance.personal import mask_document
 from people import access, registering
 from people.errors import BadDetails, NotAllowed
 from people.identifiers import DocumentKind
@@ -47,6 +48,16 @@ def waiting(user: User) -> Any:
         access.within(user, APPROVE), state=ChangeState.WAITING, person__in=access.persons(user)
     )
     return rows.select_related("data_key", "person__data_key", "asked_by").order_by("asked_at")
+
+
+def as_text(sealed: str, *, clear: bool = True) -> str:
+    """{"document_kind": …, "document_number": …} as one reads it; its number masked, or clear."""
+    given = json.loads(sealed) if sealed else {}
+    if not clear and "document_number" in given:
+        given["document_number"] = mask_document(given["document_number"])
+    if "document_kind" in given:
+        given["document_kind"] = str(DocumentKind(given["document_kind"]).label)
+    return " ".join(value for value in given.values() if value)
 
 
 @transaction.atomic

@@ -1,7 +1,8 @@
 """The copy of what is held about somebody: one readable document, and the same as JSON.
 
-Everything in clear, where each field came from, where they live and lived, what waits for a yes,
-and everybody who looked, exports included.
+Everything in clear, where each field came from, where they live and lived, what was asked to be
+changed, what was said at their door, agreed with them and declared by them, and everybody who
+looked, exports included.
 """
 
 from __future__ import annotations
@@ -20,19 +21,17 @@ from governance.access import record_look
 from governance.models import AccessRecord, PersonalRow, User
 from governance.personal import EncryptedTextField
 from grids.models import House
-from people import rights
+from people import changes, rights
+from people import holdings as held
 from people.errors import NotAllowed
 from people.identifiers import Sex
 from people.models import (
+    ChangeRequest,
     Person,
     RightKind,
     RightsAction,
     RightsRequest,
     RightState,
-    SupportKind,
-    SupportPlan,
-    SupportStep,
-    TeamMember,
 )
 from people.rights import Holding
 
@@ -57,8 +56,10 @@ def make(row: RightsRequest, *, by: User, now: datetime) -> dict[str, Any]:
     if row.person_id is not None:
         keys = rights.registrations(row.person_id)
         found += [of_person(key) for key in keys]
-        holdings = [*plans_of(keys), *holdings]
-    found += [of_holding(held) for held in holdings]
+        visited, lines = held.visits_of(keys)
+        found[0]["lines"] = [*lines, *held.lettings_of(keys), *held.headships_of(keys)]
+        holdings = [*held.plans_of(keys), *held.requests_of(keys), *visited, *holdings]
+    found += [told for one in holdings if (told := of_holding(one))["facts"]]
     for one in found:
         columns = [fact["column"] for fact in one["facts"]]
         record_look(
@@ -84,7 +85,8 @@ def of_person(key: UUID) -> dict[str, Any]:
             for row in person.changes.filter(state="waiting").order_by("asked_at")
         ]
     names = User.objects.in_bulk([row.by_id for row in said.values() if row.by_id])
-    facts = facts_of(person)
+    kind = {"label": _t("证件种类"), "value": str(person.get_document_kind_display())}
+    facts = [{"column": "document_kind", **kind}, *facts_of(person)]
     for fact in facts:
         if source := said.get(fact["column"]):
             who = str(names.get(source.by_id or 0, "—"))
@@ -110,33 +112,30 @@ def of_person(key: UUID) -> dict[str, Any]:
     }
 
 
-def plans_of(keys: Iterable[UUID]) -> list[Holding]:
-    """What was agreed for them, and who helps; whoever asks for it, it is about them."""
+def of_holding(one: Holding) -> dict[str, Any]:
+    model = apps.get_model(one.label)
     with scope.system(scope.RETENTION):
-        plans = list(SupportPlan.objects.filter(person__in=keys).order_by("pk"))
-        steps = list(SupportStep.objects.filter(plan__in=plans).order_by("plan", "pk"))
-        team = list(TeamMember.objects.filter(plan__in=plans, name__isnull=False).order_by("pk"))
-    kinds = dict(SupportKind.objects.values_list("pk", "name"))
-    title = {plan.pk: _t("帮扶计划：%(kind)s") % {"kind": kinds[plan.kind_id]} for plan in plans}
-    return [
-        *(Holding("people.PlanWords", plan.words_id, title[plan.pk]) for plan in plans),
-        *(Holding("people.StepWords", step.words_id, title[step.plan_id]) for step in steps),
-        *(Holding("people.TeamMember", member.pk, title[member.plan_id]) for member in team),
-    ]
-
-
-def of_holding(held: Holding) -> dict[str, Any]:
-    model = apps.get_model(held.label)
-    with scope.system(scope.RETENTION):
-        row = model._base_manager.select_related("data_key").get(pk=held.key)
+        row = model._base_manager.select_related("data_key").get(pk=one.key)
         facts = facts_of(row)
+    if isinstance(row, ChangeRequest):
+        facts = [*facts, *words_of(row)]
     return {
-        "model": held.label,
-        "id": str(held.key),
-        "title": held.title,
+        "model": one.label,
+        "id": str(one.key),
+        "title": one.title,
         "facts": facts,
-        "looks": looks(held.label, held.key),
+        "looks": looks(one.label, one.key),
     }
+
+
+def words_of(row: ChangeRequest) -> Facts:
+    """Why it was asked for, and what was answered: these are not sealed."""
+    labels = {field.name: str(field.verbose_name) for field in row._meta.concrete_fields}
+    return [
+        {"column": name, "label": labels[name], "value": value}
+        for name in ("reason", "answer")
+        if (value := getattr(row, name))
+    ]
 
 
 def facts_of(row: PersonalRow) -> Facts:
@@ -145,8 +144,12 @@ def facts_of(row: PersonalRow) -> Facts:
     for field in row._meta.concrete_fields:
         if isinstance(field, EncryptedTextField) and (sealed := getattr(row, field.name)):
             value = sealed.reveal()
-            if field.name == "sex" and value:
+            if not value:  # its key was destroyed
+                continue
+            if field.name == "sex":
                 value = str(Sex(value).label)
+            if isinstance(row, ChangeRequest):
+                value = changes.as_text(value)
             found.append({"column": field.name, "label": str(field.verbose_name), "value": value})
     return found
 

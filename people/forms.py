@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.html import escape
@@ -16,16 +16,13 @@ from people import registering
 from people.errors import BadDetails
 from people.identifiers import DocumentKind, Sex
 from people.models import Leaving, Person, Relation, ResidencyKind
+from people.reasons import NUMBERS, REASONS, known
 from people.registering import SIMPLE, Details
 
+if TYPE_CHECKING:
+    from governance.models import User
+
 APART = "apart"
-REASONS = [
-    ("visit", _("上门走访")),
-    ("case", _("办理事件")),
-    ("service", _("代办事项")),
-    ("check", _("核对登记")),
-    ("asked", _("本人要求")),
-]
 
 
 def day(label: Any, **more: Any) -> forms.DateField:
@@ -183,14 +180,21 @@ class OutForm(Blaming):
 class RevealForm(forms.Form):
     """Why somebody looks: one of a list, and the number of the case or visit where there is one."""
 
-    why = forms.ChoiceField(label=_("事由"), choices=REASONS, widget=Select)
+    why = forms.ChoiceField(label=_("事由"), choices=REASONS, initial="check", widget=Select)
     about = forms.CharField(label=_("事件或走访编号"), max_length=40, required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        if data.get("why") in {"case", "service"} and not data.get("about"):
+        why, about = data.get("why", ""), data.get("about", "").strip().upper()
+        if why in NUMBERS and not about:
             self.add_error("about", _("请填写编号。"))
-        return data
+        elif about and not known(self.user, why, about):
+            self.add_error("about", _("没有找到您可以查看的这个编号。"))
+        return {**data, "about": about}
 
     def reason(self) -> str:
         given = self.cleaned_data

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.utils.timezone import localdate
@@ -63,6 +64,40 @@ def plan_ended(model: type[Model], before: datetime) -> QuerySet[Any]:
     path = f"{PLAN[model._meta.label]}__" if model is not SupportPlan else ""
     rows: QuerySet[Any] = model._base_manager.filter(**{f"{path}ended_at__lte": before})
     return rows
+
+
+@erasure.handler(
+    "people.SupportPlan",
+    touches={
+        "people.SupportPlanEvent": "SELECT, UPDATE (person_id, kind_id, basis, ending)",
+        "people.SupportPlan": "SELECT, DELETE",
+        "people.SupportStep": "SELECT, DELETE",
+        "people.TeamMember": "SELECT, DELETE",
+        "people.StepWords": "SELECT, DELETE",
+        "people.PlanWords": "SELECT, DELETE",
+    },
+)
+def delete_plan(order: Order) -> None:
+    """All that hangs on a plan; of its history stays that there was one, not whose nor why."""
+    steps = SupportStep.objects.filter(plan__in=order.keys)
+    team = TeamMember.objects.filter(plan__in=order.keys)
+    words = (
+        ("people.PlanWords", SupportPlan.objects.filter(pk__in=order.keys).values("words")),
+        ("people.StepWords", steps.values("words")),
+    )
+    keys = [(label, [row["words"] for row in rows]) for label, rows in words]
+    named = team.filter(name__isnull=False).values_list("pk", flat=True)
+    for label, found in [*keys, ("people.TeamMember", list(named))]:
+        order.also(label, found)
+    plans = SupportPlan.objects.filter(pk__in=order.keys)
+    for rows in (steps, team, plans):  # a plan's last line of history is to be cleared as well
+        rows._raw_delete(rows.db)
+    for label, found in keys:  # what points to them goes in the same transaction
+        sealed = apps.get_model(label)._base_manager.filter(pk__in=found)
+        sealed._raw_delete(sealed.db)
+    clearing.clear_history(
+        SupportPlan, order.keys, ["person", "kind", "basis", "ending"], order.now
+    )
 
 
 @retention.event("people.TeamMember.left", reads=("people.SupportPlan",))

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _t
 
 from governance import actor, permissions
 from governance.models import LEVELS
-from people import access, identifiers, marks
+from people import access, identifiers, marks, support
 from people.errors import BadDetails, Changed, NotAllowed
 from people.identifiers import BadNumber, DocumentKind, Sex
 from people.models import (
@@ -294,7 +294,7 @@ def lived_in(residency: Residency, by: User) -> Residency:
 
 def end(residency: Residency, on: date, leaving: str, now: datetime) -> None:
     """Of a locked residency: the head of the household and the household follow, and what waits
-    for a yes about who lives here no more."""
+    for a yes about who lives here no more; the plans that were made for who lived there end."""
     residency.ended_on, residency.leaving = max(on, residency.began_on), leaving
     residency.save(update_fields=["ended_on", "leaving"])
     household = residency.household
@@ -305,6 +305,7 @@ def end(residency: Residency, on: date, leaving: str, now: datetime) -> None:
     if not left.exists():
         household.ended_on = residency.ended_on
     household.save(update_fields=["head", "ended_on"])
+    support.left(residency.person_id, leaving, now)
     if not Residency.objects.filter(person=residency.person_id, ended_on=None).exists():
         lapse(residency.person_id, _t("此人已离开，申请随之失效。"), now)
 

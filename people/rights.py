@@ -74,6 +74,10 @@ for _kind in ("received", "verified", "overdue"):
     )
 
 
+# What of a request is sealed.
+CLAIMED = ("name", "document_number", "phone", "words", "answer")
+
+
 @dataclass(frozen=True)
 class Claim:
     """What somebody asks; `unit_id` is their community."""
@@ -101,12 +105,19 @@ class Holding:
 Holder = Callable[[str], Iterable[Holding]]
 Naming = Callable[[Sequence[uuid.UUID]], Iterable[Holding]]
 HOLDERS: list[Holder] = []
+PAPERS: list[Holder] = []
 NAMING: list[Naming] = []
 
 
 def holder(find: Holder) -> Holder:
     """Register what a room holds under a number."""
     HOLDERS.append(find)
+    return find
+
+
+def papers(find: Holder) -> Holder:
+    """Register what is held under the number of a document."""
+    PAPERS.append(find)
     return find
 
 
@@ -281,10 +292,12 @@ def verify(
 
 
 def holdings(row: RightsRequest) -> list[Holding]:
-    """What other rooms hold of the claimant, each once: what was copied from their registration,
-    and what lies under the number that they gave, when name or phone in it are their own."""
+    """What is held of the claimant outside the register, each once: what was copied from it, and
+    what lies under the numbers that they gave, when name or phone in it are their own."""
     own = {said(row, "name"), said(row, "phone")} - {""}
     under = [held for find in HOLDERS for held in find(row.about)] if row.about else []
+    if document := said(row, "document_number"):
+        under += [held for find in PAPERS for held in find(document)]
     found = [held for held in under if {held.name, held.phone} & own]
     if row.person_id is not None:
         keys = registrations(row.person_id)
@@ -348,7 +361,7 @@ def refuse(row: RightsRequest, *, answer: str, by: User, now: datetime) -> Right
 def reveal(row: RightsRequest, *, by: User, now: datetime) -> dict[str, str]:
     """Who asks, in clear, after the look was written down: to verify one must read it."""
     may(by, row, HANDLE)
-    columns = [name for name in ("name", "document_number", "phone", "words") if said(row, name)]
+    columns = [name for name in CLAIMED if said(row, name)]
     record_look(
         by,
         model="people.Claimant",

@@ -6,26 +6,29 @@ step that is due, and the end, by which a plan ends itself unless it was renewed
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from governance import outbox, permissions, scope, timers
-from governance.models import LEVELS, Timer
+from governance import clock, outbox, permissions, scope, timers, units
+from governance.models import LEVELS, PersonalRow, Timer
 from governance.outbox import Note
+from governance.personal import EncryptedTextField
 from people import access
 from people.errors import BadDetails, NotAllowed
 from people.models import (
     Basis,
+    Leaving,
     Person,
     PlanWords,
     Residency,
@@ -38,26 +41,31 @@ from people.models import (
 )
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from governance.models import User
 
 SEE, PERMISSION = "support.see", "support.make"
 REVIEW, END, STEP = "support.review", "support.end", "support.step"
+STILL_SHOWN = timedelta(days=30)  # after its end, to its team
 LEAST = 10  # fewer are not counted: who they are could be guessed
 MORNING = time(8)
 # Who of the team keeps the plan: changes it, renews it, ends it.
 KEEPERS = (TeamRole.LEAD, TeamRole.COMMUNITY, TeamRole.GRID)
 OFFICERS = TeamRole.OFFICER
+ONE_AND_THREE = (*KEEPERS, TeamRole.FAMILY)
 
 outbox.SENTENCES.update(
     {
         "support.review": _("帮扶计划 %(plan)s 该评估了。"),
         "support.step": _("帮扶计划 %(plan)s 有一项措施到期。"),
         "support.end": _("帮扶计划 %(plan)s 已到期结束。"),
+        "support.over": _("帮扶计划 %(plan)s 已结束。"),
         "support.joined": _("您已加入帮扶计划 %(plan)s 的团队。"),
     }
 )
-for _kind in ("support.review", "support.step", "support.end", "support.joined"):
-    outbox.LINKS[_kind] = lambda params: reverse("people:plan", args=[params["plan"]])
+for _kind in ("review", "step", "end", "over", "joined"):
+    outbox.LINKS[f"support.{_kind}"] = lambda params: reverse("people:plan", args=[params["plan"]])
 
 
 @dataclass(frozen=True)
@@ -74,11 +82,12 @@ class Member:
 
 
 def visible(user: User) -> QuerySet[SupportPlan]:
-    """The plans in whose team the user is today, those that ended included."""
+    """The plans in whose team the user is today; those that ended, for some days more."""
     access.enter(user)
     if not permissions.may(user, SEE):
         return SupportPlan.objects.none()
-    return SupportPlan.objects.filter(team__user=user.pk, team__until=None)
+    current = Q(ended_at=None) | Q(ended_at__gt=clock.now() - STILL_SHOWN)
+    return SupportPlan.objects.filter(current, team__user=user.pk, team__until=None)
 
 
 def plan_for(user: User, pk: int) -> SupportPlan:
@@ -95,6 +104,20 @@ def keeps(user: User, plan: SupportPlan) -> bool:
     return plan.team.filter(user=user.pk, until=None, role__in=KEEPERS).exists()
 
 
+def shown(
+    plan: SupportPlan, steps: Iterable[SupportStep], team: Iterable[TeamMember]
+) -> list[tuple[str, object, list[str]]]:
+    """What of a plan's page is personal: the sealed rows with the columns that hold something."""
+    rows: list[PersonalRow] = [plan.words, *(step.words for step in steps), *team]
+    found = [(row._meta.label, row.pk, held(row)) for row in rows]
+    return [one for one in found if one[2]]
+
+
+def held(row: PersonalRow) -> list[str]:
+    fields = (field for field in row._meta.concrete_fields if isinstance(field, EncryptedTextField))
+    return [field.name for field in fields if getattr(row, field.name)]
+
+
 # The verbs --------------------------------------------------------------------------------------
 
 
@@ -108,6 +131,7 @@ def begin(
     agreed: str,
     team: Sequence[Member],
     officer_agreed: bool = False,
+    contact_weeks: int | None = None,
     by: User,
     now: datetime,
 ) -> SupportPlan:
@@ -118,18 +142,20 @@ def begin(
     if home is None or not permissions.may(by, PERMISSION):
         raise NotAllowed(_t("您的岗位不能为此人制定帮扶计划。"))
     check(kind, goal, basis, agreed, team, officer_agreed=officer_agreed)
+    check_rhythm(contact_weeks)
     if person.plans.filter(kind=kind, ended_at=None).exists():
         raise NotAllowed(_t("此人已有这一类的帮扶计划。"))
     day = localdate(now)
     words = PlanWords()
     words.goal, words.agreed = goal.strip(), agreed.strip()
     words.save()
-    plan = SupportPlan.objects.create(
+    plan = SupportPlan(
         person=person,
         kind=kind,
         words=words,
         basis=basis,
         officer_agreed=officer_agreed,
+        contact_weeks=contact_weeks,
         began_on=day,
         review_on=months_on(day, kind.review_months),
         ends_on=months_on(day, kind.lasts_months),
@@ -137,6 +163,12 @@ def begin(
         made_at=now,
         **{f"{level}_id": getattr(home, f"{level}_id") for level in LEVELS},
     )
+    try:
+        with transaction.atomic():
+            plan.save(force_insert=True)
+    except IntegrityError:
+        # one that the second wall hides from who asks: not even that it is there is told
+        raise NotAllowed(_t("您不能制定这份计划；如有需要，请联系网格站站长。")) from None
     people = list(team)
     if not any(member.role == TeamRole.LEAD for member in people):
         people.insert(0, Member(TeamRole.LEAD, by))
@@ -166,11 +198,21 @@ def check(
         faults["basis"] = _t("请选择依据。")
     if not agreed.strip():
         faults["agreed"] = _t("请写明谁在何时以什么方式同意，或依据的规定。")
-    officers = [member for member in team if member.role == OFFICERS]
-    if officers and not officer_agreed:
+    if any(is_officer(member) for member in team) and not officer_agreed:
         faults["team"] = _t("本人同意后，民警才能加入团队。")
     if faults:
         raise BadDetails(faults)
+
+
+def is_officer(member: Member) -> bool:
+    """By what they are, whatever role was chosen for them."""
+    posts = permissions.posts_of(member.user) if member.user else ()
+    return member.role == OFFICERS or any(units.is_police(post.unit_id) for post in posts)
+
+
+def check_rhythm(weeks: int | None) -> None:
+    if weeks is not None and not 1 <= weeks <= 52:
+        raise BadDetails({"contact_weeks": _t("请填写 1 至 52。")})
 
 
 def months_on(day: date, months: int) -> date:
@@ -190,8 +232,11 @@ def add(plan: SupportPlan, member: Member, by: User, now: datetime) -> TeamMembe
         raise BadDetails({"role": _t("请选择职责。")})
     if member.user is None and not member.name.strip():
         raise BadDetails({"name": _t("请选择用户或填写姓名。")})
-    if member.role == OFFICERS and not plan.officer_agreed:
-        raise BadDetails({"role": _t("本人同意后，民警才能加入团队。")})
+    if is_officer(member):
+        if not plan.officer_agreed:
+            raise BadDetails({"role": _t("本人同意后，民警才能加入团队。")})
+        if member.role != OFFICERS:
+            raise BadDetails({"role": _t("公安机关的工作人员只能以“民警”的职责加入。")})
     if member.user is not None and not member.user.is_active:
         raise BadDetails({"user": _t("该用户已停用。")})
     row = TeamMember(plan=plan, role=member.role, user=member.user, since=now)
@@ -237,6 +282,38 @@ def leave(plan: SupportPlan, member: TeamMember, *, by: User, now: datetime) -> 
 
 
 @transaction.atomic
+def ask_officer(
+    plan: SupportPlan, *, agreed: bool, how: str, by: User, now: datetime
+) -> SupportPlan:
+    """The person agrees to an officer in the team, or does not any more: then those who are in it
+    leave it. How it is known stands with the other consents."""
+    plan = locked(plan, by)
+    if not how.strip():
+        raise BadDetails({"how": _t("请写明谁在何时以什么方式同意或撤回。")})
+    if agreed == plan.officer_agreed:
+        raise NotAllowed(_t("已经如此记录。"))
+    said = _t("同意民警参加") if agreed else _t("不再同意民警参加")
+    add_consent(plan, f"{said}：{how.strip()}", now)
+    plan.officer_agreed = agreed
+    plan.save(update_fields=["officer_agreed"])
+    if not agreed:
+        plan.team.filter(role=OFFICERS, until=None).update(until=now)
+    return plan
+
+
+def add_consent(plan: SupportPlan, said: str, now: datetime) -> None:
+    words = PlanWords.objects.select_related("data_key").get(pk=plan.words_id)
+    words.agreed = f"{words.agreed.reveal()}\n{localdate(now)} {said}"
+    words.save()
+
+
+def missing(team: Iterable[TeamMember]) -> list[str]:
+    """Who of "1+3" is not in the team yet; N helpers are as many as are needed."""
+    there = {member.role for member in team}
+    return [str(TeamRole(role).label) for role in ONE_AND_THREE if role not in there]
+
+
+@transaction.atomic
 def agree_step(
     plan: SupportPlan, what: str, due_on: date, *, by: User, now: datetime
 ) -> SupportStep:
@@ -252,6 +329,49 @@ def agree_step(
     step = SupportStep.objects.create(plan=plan, words=words, due_on=due_on)
     timers.start(STEP, step.pk, morning(due_on))
     return step
+
+
+@transaction.atomic
+def learn(plan: SupportPlan, facts: Mapping[str, str], *, by: User, now: datetime) -> SupportPlan:
+    """What the person told of what this kind of plan has to know; only what was asked is kept."""
+    plan = locked(plan, by)
+    words = PlanWords.objects.select_related("data_key").get(pk=plan.words_id)
+    given = {name: facts.get(name, "").strip()[:400] for name in plan.kind.asked}
+    known = {name: said for name, said in given.items() if said}
+    words.facts = json.dumps(known, ensure_ascii=False) if known else None
+    words.save()
+    plan.words = words
+    return plan
+
+
+def facts_of(plan: SupportPlan) -> list[tuple[str, str]]:
+    """(name, what is known or "") of all that the kind asks; a name that is asked no more stays
+    until it is told anew. To be shown after the look was written down."""
+    words = plan.words.facts.reveal() if plan.words.facts else ""
+    known = json.loads(words) if words else {}
+    return [(name, known.get(name, "")) for name in dict.fromkeys([*plan.kind.asked, *known])]
+
+
+@transaction.atomic
+def keep_in_touch(plan: SupportPlan, weeks: int | None, *, by: User, now: datetime) -> SupportPlan:
+    """Once in so many weeks, or by no rhythm."""
+    plan = locked(plan, by)
+    check_rhythm(weeks)
+    plan.contact_weeks = weeks
+    plan.save(update_fields=["contact_weeks"])
+    return plan
+
+
+def contacts(user: User) -> QuerySet[SupportPlan]:
+    """The open plans in which it is this user who keeps in touch: who answers for the grid, or who
+    leads where nobody does."""
+    member = TeamMember.objects.filter(plan=OuterRef("pk"), until=None)
+    mine = Exists(member.filter(role=TeamRole.GRID, user=user.pk)) | (
+        Exists(member.filter(role=TeamRole.LEAD, user=user.pk))
+        & ~Exists(member.filter(role=TeamRole.GRID))
+    )
+    rows = visible(user).filter(mine, ended_at=None, contact_weeks__isnull=False)
+    return rows.order_by("pk")
 
 
 @transaction.atomic
@@ -280,9 +400,7 @@ def renew(plan: SupportPlan, agreed: str, *, by: User, now: datetime) -> Support
     plan = locked(plan, by)
     if not agreed.strip():
         raise BadDetails({"agreed": _t("请写明谁在何时以什么方式同意，或依据的规定。")})
-    words = PlanWords.objects.select_related("data_key").get(pk=plan.words_id)
-    words.agreed = f"{words.agreed.reveal()}\n{localdate(now)} {agreed.strip()}"
-    words.save()
+    add_consent(plan, agreed.strip(), now)
     day = localdate(now)
     plan.review_on = months_on(day, plan.kind.review_months)
     plan.ends_on = months_on(day, plan.kind.lasts_months)
@@ -333,6 +451,45 @@ def stop_timers(plan: SupportPlan, now: datetime) -> None:
     timers.cancel(list(open_steps), [STEP], now)
 
 
+@dataclass
+class Ended:
+    """Plans that end without anybody of the team, and what is to be done after it as oneself."""
+
+    plans: list[int]
+    steps: list[int]
+    notes: list[Note]
+
+    def follow(self, now: datetime) -> None:
+        timers.cancel(self.plans, [REVIEW, END], now)
+        timers.cancel(self.steps, [STEP], now)
+        outbox.tell(self.notes, now)
+
+
+def close(plan_ids: list[int], ending: str, told: str, now: datetime) -> Ended:
+    """End these plans, as the sweep's role: who brings it about need not see them."""
+    notes = team_notes(told, plan_ids, "end")
+    steps = SupportStep.objects.filter(plan__in=plan_ids, done_at=None)
+    open_steps = list(steps.values_list("pk", flat=True))
+    SupportPlan.objects.filter(pk__in=plan_ids).update(ended_at=now, ending=ending)
+    return Ended(plan_ids, open_steps, notes)
+
+
+def left(person: UUID, leaving: str, now: datetime) -> None:
+    """Who died, or lives nowhere any more in the community where a plan was made, needs it no more.
+    Who registers that learns nothing of it."""
+    with scope.system(scope.SWEEP):
+        same = Person.objects.filter(Q(pk=person) | Q(merged_into=person))
+        rows = SupportPlan.objects.filter(person__in=same.values("pk"), ended_at=None)
+        if leaving != Leaving.DIED:
+            near = Q(community=OuterRef("community")) | Q(community=None, street=OuterRef("street"))
+            homes = Residency.objects.filter(near, person=person, ended_on=None)
+            rows = rows.filter(~Exists(homes))
+        over = list(rows.select_for_update(of=("self",)).values_list("pk", flat=True))
+        ending = _t("本人去世") if leaving == Leaving.DIED else _t("本人已搬离")
+        found = close(over, ending, "support.over", now)
+    found.follow(now)
+
+
 def team_notes(kind: str, plan_ids: Iterable[int], key: str) -> list[Note]:
     """Word to everybody of the teams who logs in. Called as a system role."""
     rows = TeamMember.objects.filter(plan__in=plan_ids, until=None, user__is_active=True)
@@ -373,33 +530,37 @@ def ended(due: list[Timer], now: datetime) -> set[int]:
     """A plan that nobody renewed ends itself; its steps are asked after no more."""
     with scope.system(scope.SWEEP):
         rows = SupportPlan.objects.select_for_update(skip_locked=True, of=("self",))
-        free = rows.in_bulk({timer.subject_id for timer in due})
+        ids = {timer.subject_id for timer in due}
+        there = set(SupportPlan.objects.filter(pk__in=ids).values_list("pk", flat=True))
+        free = rows.in_bulk(ids)
         over = [pk for pk, plan in free.items() if plan.ended_at is None]
-        steps = SupportStep.objects.filter(plan__in=over, done_at=None)
-        open_steps = list(steps.values_list("pk", flat=True))
-        notes = team_notes("support.end", over, "end")
-        SupportPlan.objects.filter(pk__in=over).update(ended_at=now, ending=_t("到期未续"))
-    timers.cancel(over, [REVIEW], now)
-    timers.cancel(open_steps, [STEP], now)
-    outbox.tell(notes, now)
-    return {timer.pk for timer in due if timer.subject_id not in free}
+        found = close(over, _t("到期未续"), "support.end", now)
+    found.follow(now)
+    return {timer.pk for timer in due if timer.subject_id in there - free.keys()}
 
 
 # Figures ----------------------------------------------------------------------------------------
 
 
 def counts(user: User) -> list[dict[str, Any]]:
-    """How many open plans of each kind there are in the user's units, only in groups of ten or
-    more: of fewer one could guess who they are."""
+    """How many open plans of each kind there are in each of the user's units, only in groups of ten
+    or more: of fewer one could guess who they are. Nor does one figure less another come to fewer
+    (people_plan_counts); a unit that lies in another of the user's is not counted apart."""
     access.enter(user, "support.count")
     held = access.places(user, "support.count")
-    found: dict[int, int] = {}
+    names = dict(SupportKind.objects.values_list("pk", "name"))
+    found = []
     with connection.cursor() as cursor:
-        for _column, unit_id in sorted(held):
-            cursor.execute("SELECT kind, n FROM people_plan_counts(%s, %s)", [unit_id, LEAST])
-            found.update(cursor.fetchall())
-    kinds = SupportKind.objects.in_bulk(found)
-    return [{"kind": kinds[pk].name, "count": n} for pk, n in sorted(found.items())]
+        for unit_id in sorted(unit_id for _column, unit_id in held):
+            above = {pk for pk in units.known()[unit_id].chain.values() if pk} - {unit_id}
+            if above.isdisjoint(pk for _column, pk in held):
+                cursor.execute("SELECT kind, n FROM people_plan_counts(%s, %s)", [unit_id, LEAST])
+                unit = units.name_of(unit_id)
+                found += [
+                    {"unit": unit, "kind": names[pk], "count": n}
+                    for pk, n in sorted(cursor.fetchall())
+                ]
+    return found
 
 
 def kinds() -> list[SupportKind]:

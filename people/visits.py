@@ -20,6 +20,7 @@ from django.db.models import (
     Count,
     Exists,
     ExpressionWrapper,
+    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -34,7 +35,7 @@ from governance import outbox, permissions, scope, timers, units
 from governance.models import LEVELS, Timer, UnitKind
 from governance.outbox import Note
 from governance.permissions import FIELD
-from people import access
+from people import access, support
 from people.errors import BadDetails, NotAllowed
 from people.models import (
     Household,
@@ -66,6 +67,8 @@ class Turn:
     # Names of the plans it is due by; "" stands for a follow-up.
     reasons: tuple[str, ...]
     follow_up: bool
+    # By a plan of which who reads the list is the contact; no list of anybody else has it.
+    agreed: bool
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,7 @@ def today(user: User, day: date, grid_id: int | None = None, most: int | None = 
             localdate(row.last) if row.last else None,
             tuple(plan.name for plan in due.plans if getattr(row, f"by_plan_{plan.pk}")),
             row.pk in due.again,
+            row.pk in due.agreed,
         )
         for row in rows
     ]
@@ -146,23 +150,25 @@ def how_many(user: User, day: date, grid_id: int | None = None) -> int:
 
 @dataclass(frozen=True)
 class Due:
-    """The households that are due, by which plans, and where somebody comes again: found by the
-    database, as a unit may have tens of thousands."""
+    """The households that are due, by which plans, where somebody comes again, and where it was
+    agreed to keep in touch: found by the database, as a unit may have tens of thousands."""
 
     households: QuerySet[Household]
     plans: list[VisitPlan]
     reasons: dict[str, Any]
     again: set[int]
+    agreed: set[int]
 
 
 def due_on(user: User, day: date, grid_id: int | None) -> Due:
-    known, again = plans(user, day), follow_ups(user, day)
+    known, again, agreed = plans(user, day), follow_ups(user, day), in_touch(user, day)
     asked = {f"by_plan_{plan.pk}": asks(plan, day) for plan in known}
-    rows = access.households(user, SEE).filter(reduce(or_, asked.values(), Q(pk__in=again)))
+    promised = Q(pk__in=again | agreed)
+    rows = access.households(user, SEE).filter(reduce(or_, asked.values(), promised))
     if grid_id is not None:
         rows = rows.filter(grid=grid_id)
     reasons = {name: ExpressionWrapper(q, BooleanField()) for name, q in asked.items()}
-    return Due(rows, known, reasons, again)
+    return Due(rows, known, reasons, again, agreed)
 
 
 def asks(plan: VisitPlan, day: date) -> Q:
@@ -185,6 +191,27 @@ def follow_ups(user: User, day: date) -> set[int]:
     """The households to which somebody promised to come again by this day."""
     rows = visible(user).filter(follow_up_on__lte=day, followed_at=None)
     return set(rows.values_list("household_id", flat=True))
+
+
+def in_touch(user: User, day: date) -> set[int]:
+    """The households of those with whom the user agreed to keep in touch, and whom nobody visited
+    within the weeks that were agreed."""
+    known = list(support.contacts(user).only("person", "contact_weeks", "began_on"))
+    if not known:
+        return set()
+    homes = access.residencies(user).filter(person__in=[plan.person_id for plan in known])
+    lived = list(homes.values_list("person_id", "household_id"))
+    rows = visible(user).filter(household__in=[home for _person, home in lived], skipped="")
+    last = rows.order_by().values("household").annotate(at=Max("visited_at"))
+    visited = {home: localdate(at) for home, at in last.values_list("household_id", "at")}
+    return {
+        home
+        for plan in known
+        for person, home in lived
+        if person == plan.person_id
+        and visited.get(home, date.min)
+        < max(plan.began_on, day - timedelta(weeks=plan.contact_weeks or 0) + timedelta(days=1))
+    }
 
 
 @dataclass(frozen=True)

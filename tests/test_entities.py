@@ -371,10 +371,10 @@ def test_licences_inspections_and_the_contact(world: World, prefix: str) -> None
     assert client.post(f"{url}fly/", {}).status_code == 404
 
     assert "13812345678" not in page
-    page = said(client, f"{url}reveal/", why="visit", about="")
+    page = said(client, f"{url}reveal/", why="check", about="")
     assert "13812345678" in page
     look = AccessRecord.objects.get(model="people.EntityContact")
-    assert (look.columns, look.reason) == (["name", "phone"], "上门走访")
+    assert (look.columns, look.reason) == (["name", "phone"], "核对登记")
     assert client.post(f"{url}reveal/", {"why": "case"}).status_code == 400
 
     page = said(client, f"{url}correct/", version="1", **{**FORM, "name": "改名超市"})

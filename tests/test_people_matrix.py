@@ -103,6 +103,8 @@ POSTS: dict[str, dict[str, int]] = {
     "{person}/correct/": {"S": 404, "A": 403, "D": 403, "O": 404, "P": 403},
     "residencies/{residency}/correct/": {"S": 404, "A": 403, "D": 403, "O": 404, "P": 403},
     "residencies/{residency}/out/": {"S": 404, "A": 403, "D": 403, "O": 404, "P": 403},
+    "changes/{person}/reveal/": {"W": 403, "S": 403, "A": 403, "D": 403, "O": 404, "P": 403},
+    "visits/{visit}/reveal/": {"S": 404, "A": 403, "D": 403, "O": 404, "P": 403},
     "changes/decide/": {"W": 403, "S": 403, "A": 403, "D": 403, "P": 403},
     "plans/{plan}/end/": {"S": 404, "C": 404, "A": 404, "D": 404, "O": 404},
     "plans/{plan}/leave/{member}/": {"S": 404, "C": 404, "A": 404, "D": 404, "O": 404},

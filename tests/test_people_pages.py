@@ -8,12 +8,20 @@ import pytest
 from django.test import Client
 
 from governance.models import AccessRecord
-from people import access, changes
+from people import access, changes, visits
 from people.models import ChangeRequest, Household, Person, Residency
 from people.registering import details_of
 from tests.builders import World
+from tests.case_builders import MONDAY
 from tests.clients import browser
-from tests.people_builders import TODAY, create_building, create_house, create_person, number
+from tests.people_builders import (
+    TODAY,
+    create_building,
+    create_house,
+    create_person,
+    create_plan,
+    number,
+)
 
 pytestmark = pytest.mark.django_db
 SURFACES = pytest.mark.parametrize("prefix", ["/people/", "/m/people/"])
@@ -161,7 +169,19 @@ def test_every_opening_and_every_look_is_written_down(world: World, prefix: str)
     page = text(client, f"{prefix}{person.pk}/")
     assert "王小明" not in page
     assert client.post(f"{prefix}{person.pk}/reveal/", {"why": "case"}).status_code == 400
-    page = text(client, f"{prefix}{person.pk}/reveal/", why="visit", about="")
+    done = Residency.objects.get(person=person).household
+    visit = visits.visit(done, aims=["care"], by=world.grid_worker, now=MONDAY)
+    away = create_person(world, create_house(world.other_grid), by=world.other_grid_worker)
+    where = away.residency.household
+    other = visits.visit(where, aims=["care"], by=world.other_grid_worker, now=MONDAY)
+    # a number that the reason asks for has to be there, and theirs to see
+    for why, about in (
+        *(("visit", ""), ("visit", "V1"), ("visit", other.number), ("case", visit.number)),
+        *(("service", "B1"), ("check", "随便写"), ("asked", other.number)),
+    ):
+        given = {"why": why, "about": about}
+        assert client.post(f"{prefix}{person.pk}/reveal/", given).status_code == 400, given
+    page = text(client, f"{prefix}{person.pk}/reveal/", why="visit", about=visit.number)
     for shown in ("王小明", "13812345678", "1990-01-01"):
         assert shown in page, shown
     assert client.post(f"{prefix}{person.pk}/correct/", {"version": 1}).status_code == 400
@@ -171,8 +191,31 @@ def test_every_opening_and_every_look_is_written_down(world: World, prefix: str)
     assert [row.columns == [] for row in rows] == [True, True, False, True]
     assert (opened.columns, opened.user) == ([], world.grid_worker)
     assert {"name", "document_number", "phone"} <= set(looked.columns)
-    assert looked.reason == "上门走访"
+    assert looked.reason == f"上门走访 {visit.number}"
     assert "上门走访" in text(client, f"{prefix}{person.pk}/")
+
+
+@SURFACES
+def test_no_title_names_anybody(world: World, prefix: str) -> None:
+    """A browser keeps the titles of what was opened."""
+    person = create_person(world).person
+    plan, client = create_plan(world, person), browser(world.grid_worker)
+    house = create_house(world.grid)
+    pages = [
+        text(client, f"{prefix}{person.pk}/"),
+        text(client, f"{prefix}{person.pk}/reveal/", why="check", about=""),
+        text(client, f"{prefix}{person.pk}/plans/new/"),
+        text(client, f"{prefix}{person.pk}/ask/document/"),
+        text(client, f"{prefix}{person.pk}/move-in/{house.pk}/"),
+        text(client, f"{prefix}plans/{plan.pk}/"),
+    ]
+    for page in pages:
+        title = page.partition("<title>")[2].partition("</title>")[0]
+        assert title
+        for told in ("王", "试行类别"):
+            assert told not in title
+            assert told not in page.partition("<h1")[2].partition("</h1>")[0]
+    assert "王小明" in pages[1]
 
 
 @SURFACES
@@ -262,8 +305,13 @@ def test_a_change_of_document_is_asked_for_and_decided(world: World, prefix: str
 
     assert "1 件变更待审批" in text(lead, prefix)
     page = text(lead, f"{prefix}changes/")
-    assert papers in page  # to decide one has to read it: the look is written down
-    assert AccessRecord.objects.filter(model="people.ChangeRequest").count() == 1
+    looks = AccessRecord.objects.filter(model="people.ChangeRequest")
+    assert papers not in page
+    assert papers[-4:] in page
+    assert not looks.exists()
+    key = ChangeRequest.objects.get().pk
+    assert papers in text(lead, f"{prefix}changes/{key}/reveal/", csrfmiddlewaretoken="")
+    assert [(look.object_id, look.columns) for look in looks] == [(str(key), ["before", "after"])]
     decide = f"{prefix}changes/decide/"
     assert "请选择" in lead.post(decide, {"granted": "1"}, follow=True).content.decode()
     request = ChangeRequest.objects.get()

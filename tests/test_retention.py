@@ -7,22 +7,31 @@ from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from cases import bulk_moves, papers, photos, suggestions, workflow
 from cases.campaign_answers import Said as Answered
 from cases.models import Answer, BulkJob, Case, PaperKind, PhotoKind, Transition
 from cases.suggestions import Said
-from governance import checks, clock, expiry, retention, seals
+from governance import checks, clock, expiry, retention, scope, seals
 from governance.engines import Engines
 from governance.models import ErasureCertificate, PastPassword, Post, SignIn, User
 from grids import places
 from grids.models import Hazard
 from people import access, changes, entities, exports, joint, registering, support, visits
-from people.models import EntityContact, Landlord
+from people.models import (
+    EntityContact,
+    Landlord,
+    PlanWords,
+    StepWords,
+    SupportPlan,
+    SupportStep,
+    TeamMember,
+)
 from people.registering import details_of
 from tests.builders import World, create_post, create_user, moment, shift_clock
 from tests.case_builders import MONDAY, WAY, create_case, move, picture, place_in
@@ -192,10 +201,45 @@ def test_a_plan_loses_its_goal_and_keeps_the_proof_of_the_consent(world: World) 
         "people.SupportPlan.ending": 1,
         "people.TeamMember.name": 1,
     }
-    words = support.plan_for(world.grid_worker, plan.pk).words
+    access.enter(world.grid_worker)
+    words = PlanWords.objects.select_related("data_key").get(pk=plan.words_id)
     assert words.goal is None
     assert words.agreed.reveal() == "2026-03-01 本人当面同意"
-    assert both(MONDAY + 3 * YEAR) == {"people.PlanWords.agreed": 1}
+    assert both(MONDAY + 3 * YEAR) == {"people.PlanWords.agreed": 1, "people.SupportPlan.person": 1}
+    assert both(MONDAY + 3 * YEAR) == {}
+
+
+def test_a_plan_goes_whole_and_its_history_tells_no_more_whose_it_was(world: World) -> None:
+    person = create_person(world).person
+    plan, other = create_plan(world, person), create_plan(world, create_person(world).person)
+    support.end(plan, "本人要求", by=world.grid_worker, now=MONDAY)
+
+    assert counts(expiry.run(MONDAY + 3 * YEAR))["people.SupportPlan.person"] == 1
+
+    told = (
+        "SELECT DISTINCT person_id, kind_id, basis, ending FROM people_supportplanevent"
+        " WHERE pgh_obj_id = %s"
+    )
+    with transaction.atomic(), scope.system(scope.RETENTION), connection.cursor() as cursor:
+        assert SupportPlan.objects.get() == other
+        assert SupportStep.objects.get().plan_id == other.pk
+        assert set(TeamMember.objects.values_list("plan", flat=True)) == {other.pk}
+        assert (PlanWords.objects.count(), StepWords.objects.count()) == (1, 1)
+        cursor.execute(told, [plan.pk])
+        kept = cursor.fetchall()
+        cursor.execute(told, [other.pk])
+        assert cursor.fetchall() == [(other.person_id, other.kind_id, "consent", "")]
+    assert {row[:3] for row in kept} == {(UUID(int=0), 0, "—")}
+    assert {row[3] for row in kept} <= {"", "—"}
+
+
+def test_an_ended_plan_leaves_the_list_of_its_team(world: World) -> None:
+    plan = create_plan(world, create_person(world).person)
+    shift_clock(to=MONDAY)
+    support.end(plan, "本人要求", by=world.grid_worker, now=MONDAY)
+    assert support.visible(world.grid_worker).exists()
+    shift_clock(to=MONDAY + timedelta(days=31))
+    assert not support.visible(world.grid_worker).exists()
 
 
 def test_whom_nobody_names_any_more_goes_at_once(world: World) -> None:

@@ -18,11 +18,22 @@ from cases.intake import Report
 from cases.models import Case, Item, Reporter
 from governance import timers, workcalendar
 from governance.models import AccessRecord, CalendarDay, ErasureCertificate, Message, Timer, User
-from people import access, changes, copies, finding, registering, rights, visits
+from people import (
+    access,
+    changes,
+    copies,
+    finding,
+    joint,
+    registering,
+    rights,
+    tenancies,
+    visits,
+)
 from people.errors import BadDetails, NotAllowed
 from people.models import Person, Residency, RightsRequest
-from people.registering import details_of
+from people.registering import Details, details_of
 from people.rights import Claim
+from people.tenancies import Lessor, Stay
 from tests.builders import (
     World,
     create_unit,
@@ -34,9 +45,10 @@ from tests.builders import (
 )
 from tests.case_builders import MONDAY, create_case, create_item
 from tests.clients import browser
-from tests.people_builders import TODAY, create_person, create_plan, number
+from tests.people_builders import TODAY, create_house, create_person, create_plan, number
 
 PHONE = "13812345678"
+DAY = timedelta(days=1)
 DUE = moment("2026-03-23 17:30")  # fifteen working days from Monday
 SURFACES = pytest.mark.parametrize("prefix", ["/rights/", "/m/rights/"])
 
@@ -211,6 +223,19 @@ def test_nothing_is_handed_out_before_the_clerk_knows_who_asks(world: World) -> 
     assert "核验身份后" in text(client.post(f"/rights/{row.number}/copy/", follow=True))
 
 
+def test_an_answer_is_read_for_a_reason(world: World) -> None:
+    row = verify(ask(world), world.clerk, known=False)
+    rights.finish(row, answer="您的电话已更正", by=world.clerk, now=MONDAY)
+    client = browser(world.clerk)
+    assert "您的电话已更正" not in text(client.get(f"/rights/{row.number}/"))
+
+    page = text(client.post(f"/rights/{row.number}/reveal/"))
+
+    assert "您的电话已更正" in page
+    look = AccessRecord.objects.get(model="people.Claimant")
+    assert "answer" in look.columns
+
+
 def test_a_wrong_document_links_to_nobody(world: World) -> None:
     create_person(world, name="欧阳小明")
     row = ask(world, document_number=number())
@@ -235,7 +260,7 @@ def test_a_copy_says_everything_and_who_looked(world: World, prefix: str) -> Non
     person = create_person(
         world, name="欧阳小明", document_number=papers, contact_name="王姐"
     ).person
-    browser(world.grid_worker).post(f"/people/{person.pk}/reveal/", {"why": "visit"})
+    browser(world.grid_worker).post(f"/people/{person.pk}/reveal/", {"why": "asked"})
     row = ask(world, "copy", document_number=papers)
     client = browser(world.clerk)
     client.post(f"{prefix}{row.number}/verify/", {"proof": "call_back", "in_register": "on"})
@@ -243,7 +268,7 @@ def test_a_copy_says_everything_and_who_looked(world: World, prefix: str) -> Non
     for part in ("欧阳小明", papers, PHONE, "王姐", "1990-01-01", "军丽园第一网格", "常住"):
         assert part in page, part
     assert str(world.grid_worker) in page
-    assert "上门走访" in page
+    assert "本人要求" in page
     assert "来源" in page
 
     answer = client.post(f"{prefix}{row.number}/copy/", {"form": "json"})
@@ -288,6 +313,50 @@ def test_their_plans_come_with_it_though_the_clerk_is_in_no_team(world: World) -
     assert AccessRecord.objects.filter(model="people.PlanWords", reason=row.number).exists()
 
 
+def test_what_was_said_asked_let_and_declared_comes_with_it(world: World) -> None:
+    shift_clock(to=MONDAY)
+    papers, worker = number(), world.grid_worker
+    done = create_person(world, name="欧阳小明", phone=PHONE, began_on=TODAY - 9 * DAY)
+    person = done.person
+    asked: Any = {"document_kind": "passport", "document_number": "E12345678"}
+    refused = changes.ask(person, "document", reason="换护照", by=worker, now=MONDAY, **asked)
+    changes.decide(refused, granted=False, answer="看不清", by=world.clerk, now=MONDAY)
+    asked = {"document_kind": "resident_id", "document_number": papers}
+    granted = changes.ask(person, "document", reason="录错", by=worker, now=MONDAY, **asked)
+    browser(world.clerk).post(f"/people/changes/{granted.pk}/reveal/")
+    changes.decide(granted, granted=True, by=world.clerk, now=MONDAY)
+    home, household = done.residency.household.house, done.residency.household
+    before = MONDAY - 5 * DAY
+    alone = visits.visit(household, aims=["care"], note="想学电脑", by=worker, now=before)
+    tenant = create_person(world, home, household=household, name="赵六", kind="tenant")
+    visits.visit(household, aims=["check"], note="赵六病了", by=worker, now=MONDAY)
+    other = create_house(world.grid)
+    stay = Stay(TODAY, TODAY + timedelta(days=90))
+    tenancies.register(other, Lessor(person=person), stay, by=worker, now=MONDAY)
+    joint.form(done.residency, "一号楼联户", by=worker, now=MONDAY)
+    code = tenancies.renew_code(other, by=worker, now=MONDAY).code
+    said = Details("欧阳小明", "resident_id", papers, phone=PHONE)
+    tenancies.declare(code, said, stay, key=uuid.uuid4(), now=MONDAY)
+
+    row = verify(ask(world, document_number=papers), world.clerk)
+    made = copies.make(row, by=world.clerk, now=MONDAY)
+
+    told = json.dumps(made, ensure_ascii=False)
+    for part in (
+        *("身份证", "E12345678", "换护照", "看不清", "录错", "想学电脑", alone.number),
+        *(str(other), "一号楼联户", "租住申报"),
+    ):
+        assert part in told, part
+    for part in ("赵六", str(tenant.person.pk), "赵六病了"):
+        assert part not in told, part
+    models = {one["model"] for one in made["held"]}
+    assert {"people.ChangeRequest", "people.VisitWords", "people.TenantDeclaration"} <= models
+    (document,) = (one for one in made["held"] if one["id"] == str(granted.pk))
+    assert document["looks"][0]["by"] == str(world.clerk)
+    page = text(browser(world.clerk).post(f"/rights/{row.number}/copy/", {"form": "page"}))
+    assert "一号楼联户" in page
+
+
 def test_what_they_reported_comes_with_it_when_it_is_theirs(world: World) -> None:
     mine = create_case(world, reporter_name="欧阳小明", reporter_phone="13900000000")
     other = create_case(world, reporter_name="李四", reporter_phone="13911111111")
@@ -321,7 +390,9 @@ def test_what_was_copied_from_the_register_comes_with_it_unasked(world: World) -
     changes.decide(merge, granted=True, by=world.clerk, now=MONDAY)
     row = verify(ask(world, document_number=papers), world.clerk)
     held = copies.make(row, by=world.clerk, now=MONDAY)["held"]
-    assert [one["model"] for one in held] == ["people.Person", "people.Person", "cases.Reporter"]
+    assert [one["model"] for one in held] == [
+        *("people.Person", "people.Person", "people.ChangeRequest", "cases.Reporter"),
+    ]
     values = {fact["value"] for one in held for fact in one["facts"]}
     assert {"欧阳小明", "欧阳小民", "13900000000"} <= values
 
@@ -446,8 +517,8 @@ def test_a_refusal_says_why_and_where_to_complain(world: World, prefix: str) -> 
             f"{prefix}{row.number}/end/", {"done": "0", "answer": "法定期限内须留存"}, follow=True
         )
     )
-    assert "法定期限内须留存" in page
     assert "12377" in page
+    assert "法定期限内须留存" in text(client.post(f"{prefix}{row.number}/reveal/"))
     row.refresh_from_db()
     assert row.state == "refused"
     with pytest.raises(NotAllowed, match="已答复"):

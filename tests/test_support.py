@@ -6,18 +6,29 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.apps import apps
+from django.db import ProgrammingError, connection, transaction
 from django.http import Http404
 
-from governance import scope, timers
-from governance.models import Message, User
-from people import access, support
+from governance import actor, scope, timers
+from governance.history import WalledRow
+from governance.models import AccessRecord, Message, Timer, User
+from people import access, changes, registering, support, visits
 from people.errors import BadDetails, NotAllowed
 from people.models import SupportKind, SupportPlan, SupportStep, TeamMember
 from people.support import Member
-from tests.builders import World, moment, shift_clock
+from tests.builders import (
+    World,
+    create_post,
+    create_unit,
+    create_user,
+    moment,
+    queries,
+    shift_clock,
+)
 from tests.case_builders import MONDAY
-from tests.people_builders import TODAY, create_person
+from tests.clients import browser
+from tests.people_builders import TODAY, create_house, create_person
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +69,37 @@ def test_a_plan_is_seen_by_its_team_alone(world: World, elderly: SupportKind) ->
     assert [message.recipient for message in told] == [world.station_lead]
 
 
+def test_all_that_the_page_of_a_plan_shows_is_a_look(world: World, elderly: SupportKind) -> None:
+    plan = begin(world, elderly)
+    step = support.agree_step(plan, "装扶手", TODAY, by=world.grid_worker, now=MONDAY)
+    page = browser(world.station_lead).get(f"/people/plans/{plan.pk}/").content.decode()
+    assert "装扶手" in page
+    assert "王女士" in page
+
+    looks = AccessRecord.objects.filter(reason=f"查看帮扶计划 {plan.pk}")
+    family = plan.team.get(role="family")
+    assert set(looks.values_list("model", "object_id")) == {
+        ("people.PlanWords", str(plan.words_id)),
+        ("people.StepWords", str(step.words_id)),
+        ("people.TeamMember", str(family.pk)),
+    }
+    columns = {look.model: look.columns for look in looks}
+    assert columns["people.TeamMember"] == ["name", "phone"]
+    assert columns["people.StepWords"] == ["what"]
+
+
+@pytest.mark.parametrize("more", [1, 3])
+def test_a_longer_plan_asks_no_more_often(world: World, elderly: SupportKind, more: int) -> None:
+    plan, client = begin(world, elderly), browser(world.station_lead)
+    for n in range(more):
+        support.agree_step(plan, f"看望{n}", TODAY, by=world.grid_worker, now=MONDAY)
+        member = Member("helper", name=f"帮手{n}")
+        support.join(plan, member, by=world.grid_worker, now=MONDAY)
+    client.get("/people/plans/")
+    with queries(13):
+        client.get(f"/people/plans/{plan.pk}/")
+
+
 def test_who_makes_a_plan_need_not_lead_it(world: World, elderly: SupportKind) -> None:
     team = [
         Member("lead", world.station_lead),
@@ -94,6 +136,22 @@ def test_a_plan_that_cannot_be(
         begin(world, elderly, person=person)
 
 
+def test_the_plan_of_another_team_is_not_given_away(world: World, elderly: SupportKind) -> None:
+    person = create_person(world).person
+    begin(world, elderly, person=person)
+    client = browser(world.clerk)
+    page = f"/people/{person.pk}/plans/new/"
+    given = {"kind": elderly.pk, "goal": "看望", "basis": "consent", "agreed": "当面"}
+
+    answer = client.post(page, given)
+
+    assert answer.status_code == 400
+    told = answer.content.decode()
+    assert "请联系网格站站长" in told
+    assert "已有" not in told
+    assert client.get(page).status_code == 200  # and the next request finds all in order
+
+
 def test_who_may_not_make_one(world: World, elderly: SupportKind) -> None:
     person = create_person(world).person
     for user in (world.other_grid_worker, world.police_handler, world.dispatcher):
@@ -109,6 +167,51 @@ def test_an_officer_only_where_the_person_agrees(world: World, elderly: SupportK
     other = begin(world, elderly, officer_agreed=True, team=[officer])
     assert support.plan_for(world.police_handler, other.pk) == other
     assert not access.persons(world.police_handler).exists()  # the plan, never the register
+
+
+def test_an_officer_is_one_whatever_role_is_chosen(world: World, elderly: SupportKind) -> None:
+    plan = begin(world, elderly)
+    for role in ("helper", "family", "community"):
+        disguised = Member(role, world.police_handler)
+        with pytest.raises(BadDetails, match="本人同意"):
+            support.join(plan, disguised, by=world.grid_worker, now=MONDAY)
+        with pytest.raises(BadDetails, match="本人同意"), transaction.atomic():
+            begin(world, elderly, team=[disguised])
+    squad = create_unit(kind="department", name="一中队", parent=world.police)
+    member = Member("helper", create_user(role="handler", unit=squad))
+    with pytest.raises(BadDetails, match="本人同意"):
+        support.join(plan, member, by=world.grid_worker, now=MONDAY)
+    agreed = begin(world, elderly, officer_agreed=True)
+    with pytest.raises(BadDetails, match="职责"):
+        support.join(agreed, disguised, by=world.grid_worker, now=MONDAY)
+
+
+def test_consent_to_an_officer_is_given_later_and_taken_back(
+    world: World, elderly: SupportKind
+) -> None:
+    plan, client = begin(world, elderly), browser(world.grid_worker)
+    page = f"/people/plans/{plan.pk}/"
+    client.post(f"{page}officer/", {"agreed": "1", "how": "3 月 2 日当面"})
+    client.post(f"{page}join/", {"role": "officer", "username": "police_handler"})
+    assert support.plan_for(world.police_handler, plan.pk) == plan
+
+    client.post(f"{page}officer/", {"agreed": "0", "how": "3 月 9 日电话"})
+
+    with pytest.raises(Http404):
+        support.plan_for(world.police_handler, plan.pk)
+    told = client.get(page).content.decode()
+    assert "同意民警参加：3 月 2 日当面" in told
+    assert "不再同意民警参加：3 月 9 日电话" in told
+    assert "本人未同意民警参加" in told
+
+
+def test_the_page_says_who_of_one_and_three_is_missing(world: World, elderly: SupportKind) -> None:
+    plan, client = begin(world, elderly, team=[]), browser(world.grid_worker)
+    page = f"/people/plans/{plan.pk}/"
+    assert "团队还缺：社区责任人、网格责任人、家属或监护人" in client.get(page).content.decode()
+    for role, name in (("community", "a"), ("grid", "b"), ("family", "c")):
+        client.post(f"{page}join/", {"role": role, "name": name})
+    assert "团队还缺" not in client.get(page).content.decode()
 
 
 def test_joining_and_leaving(world: World, elderly: SupportKind) -> None:
@@ -179,14 +282,156 @@ def test_it_ends_by_itself_unless_it_is_renewed(world: World, elderly: SupportKi
     assert not SupportPlan.objects.filter(ended_at=None).exists()
 
 
+def test_a_plan_ends_when_the_person_moves_away(world: World, elderly: SupportKind) -> None:
+    done = create_person(world)
+    plan, other = begin(world, elderly, person=done.person), begin(world, elderly)
+    support.agree_step(plan, "看望", TODAY, by=world.grid_worker, now=MONDAY)
+
+    # the clerk is in no team, and learns nothing of the plan
+    registering.move_out(done.residency, on=TODAY, by=world.clerk, now=MONDAY)
+
+    access.enter(world.grid_worker)
+    plan.refresh_from_db()
+    assert (plan.ended_at, plan.ending) == (MONDAY, "本人已搬离")
+    told = Message.objects.filter(kind="support.over")
+    assert {message.recipient for message in told} == {world.grid_worker, world.station_lead}
+    assert set(Timer.objects.open().values_list("kind", "subject_id")) == {
+        ("support.review", other.pk),
+        ("support.end", other.pk),
+    }
+
+
+def test_a_plan_goes_along_within_the_community(world: World, elderly: SupportKind) -> None:
+    done = create_person(world)
+    plan = begin(world, elderly, person=done.person)
+    home, by = create_house(world.second_grid), world.clerk
+    registering.move_in(done.person, home, kind="resident", began_on=TODAY, by=by, now=MONDAY)
+
+    registering.move_out(done.residency, on=TODAY, by=by, now=MONDAY)
+
+    access.enter(world.grid_worker)
+    assert SupportPlan.objects.get(pk=plan.pk).ended_at is None
+
+
+def test_a_plan_ends_with_a_death(world: World, elderly: SupportKind) -> None:
+    twin = create_person(world, name="王小明")
+    plan = begin(world, elderly, person=twin.person)
+    kept = create_person(world, name="王小明")
+    now, lead, ask = MONDAY, world.station_lead, world.grid_worker
+    # registered twice: the plan was made for the row that was merged away
+    merged = changes.ask(twin.person, "merge", reason="同一人", into=kept.person, by=ask, now=now)
+    changes.decide(merged, granted=True, by=lead, now=now)
+    died = changes.ask(kept.person, "death", reason="家属告知", died_on=f"{TODAY}", by=ask, now=now)
+    changes.decide(died, granted=True, by=lead, now=now)
+
+    access.enter(world.grid_worker)
+    plan.refresh_from_db()
+    assert (plan.ended_at, plan.ending) == (MONDAY, "本人去世")
+    shift_clock(to=moment("2026-06-02 09:00"))
+    timers.sweep()
+    assert not Message.objects.filter(kind="support.review").exists()
+
+
+def test_a_kind_names_what_its_plans_have_to_know(world: World, elderly: SupportKind) -> None:
+    SupportKind.objects.filter(pk=elderly.pk).update(needs="紧急联系人\n\n 谁有钥匙 \n")
+    plan = begin(world, elderly)
+    worker, clerk = browser(world.grid_worker), browser(world.clerk)
+    page = f"/m/people/plans/{plan.pk}/"
+    assert "还需向本人了解：紧急联系人、谁有钥匙" in worker.get(page).content.decode()
+
+    assert clerk.post(f"{page}facts/", {"fact_0": "女儿"}).status_code == 404
+    worker.post(f"{page}facts/", {"fact_0": "女儿", "fact_1": ""})
+
+    told = worker.get(page).content.decode()
+    assert "<dt>紧急联系人</dt><dd>女儿</dd>" in told
+    assert "还需向本人了解：谁有钥匙" in told
+    look = AccessRecord.objects.filter(model="people.PlanWords").order_by("pk").last()
+    assert look is not None
+    assert look.columns == ["goal", "agreed", "facts"]
+    with connection.cursor() as cursor:
+        access.enter(world.grid_worker)
+        cursor.execute("SELECT facts FROM people_planwords WHERE id = %s", [plan.words_id])
+        ((sealed,),) = cursor.fetchall()
+    assert "女儿".encode() not in bytes(sealed)
+
+
+def test_who_keeps_in_touch_finds_the_door_on_the_list_of_the_day(
+    world: World, elderly: SupportKind
+) -> None:
+    home = create_person(world).residency.household
+    person = home.residencies.get().person
+    begin(world, elderly, person=person, contact_weeks=2)
+    lead, worker = world.station_lead, world.grid_worker
+
+    def listed(user: User, day: date) -> list[tuple[int, bool]]:
+        turns = visits.today(user, day)
+        assert visits.how_many(user, day) == len(turns)
+        return [(turn.household.pk, turn.agreed) for turn in turns]
+
+    # the one who answers for the grid; not who only leads, and nobody outside the team
+    assert listed(lead, TODAY) == [(home.pk, True)]
+    for user in (worker, world.grid_leader, world.clerk):
+        assert listed(user, TODAY) == []
+    assert "按约联系" in browser(lead).get("/m/people/visits/").content.decode()
+
+    visits.visit(home, aims=["care"], by=lead, now=MONDAY)
+    assert listed(lead, TODAY + timedelta(days=13)) == []
+    assert listed(lead, TODAY + timedelta(days=14)) == [(home.pk, True)]
+
+    plan = SupportPlan.objects.get(person=person)
+    with pytest.raises(BadDetails, match="1 至 52"):
+        support.keep_in_touch(plan, 60, by=worker, now=MONDAY)
+    support.keep_in_touch(plan, None, by=worker, now=MONDAY)
+    assert listed(lead, TODAY + timedelta(days=14)) == []
+
+
 def test_figures_only_in_groups_of_ten(world: World, elderly: SupportKind) -> None:
     for _ in range(9):
         begin(world, elderly, team=[])
     assert support.counts(world.clerk) == []
     begin(world, elderly, team=[])
-    assert support.counts(world.clerk) == [{"kind": "试行类别", "count": 10}]
+    (row,) = support.counts(world.clerk)
+    assert row == {"unit": "军丽园社区", "kind": "试行类别", "count": 10}
     assert support.counts(world.outsider) == []
     assert support.counts(world.grid_worker) == []
+
+
+def test_no_small_figure_follows_from_two_large_ones(world: World, elderly: SupportKind) -> None:
+    street = world.supervisor
+    here = create_unit(kind="community", name="近社区", parent=world.street)
+    grid = create_unit(kind="grid", name="近网格", parent=here)
+    worker = create_user(role="grid_worker", unit=grid)
+    for _ in range(12):
+        begin(world, elderly, team=[])
+
+    def more(n: int) -> None:
+        for _ in range(n):
+            person = create_person(world, create_house(grid), by=worker).person
+            begin(world, elderly, person=person, team=[], by=worker)
+
+    counted = {"unit": "军粮城街道", "kind": "试行类别"}
+    assert support.counts(street) == [{**counted, "count": 12}]
+    more(4)  # 16 less the 12 of the other community would be these four
+    assert support.counts(street) == []
+    assert [row["count"] for row in support.counts(world.clerk)] == [12]
+    more(6)
+    assert support.counts(street) == [{**counted, "count": 22}]
+
+
+def test_two_posts_are_counted_each_by_itself(world: World, elderly: SupportKind) -> None:
+    for _ in range(10):
+        begin(world, elderly, team=[])
+        person = create_person(
+            world, create_house(world.other_grid), by=world.other_grid_worker
+        ).person
+        begin(world, elderly, person=person, team=[], by=world.other_grid_worker)
+    create_post(role="clerk", unit=world.other_community, user=world.clerk)
+    rows = support.counts(world.clerk)
+    assert [(row["unit"], row["count"]) for row in rows] == [("军丽园社区", 10), ("春霞里社区", 10)]
+    # a unit inside another one of theirs is in its figure
+    create_post(role="supervisor", unit=world.street, user=world.clerk)
+    rows = support.counts(world.clerk)
+    assert [(row["unit"], row["count"]) for row in rows] == [("军粮城街道", 10), ("春霞里社区", 10)]
 
 
 def test_row_level_security_alone_keeps_words_and_steps(world: World, elderly: SupportKind) -> None:
@@ -205,6 +450,49 @@ def test_row_level_security_alone_keeps_words_and_steps(world: World, elderly: S
     assert seen["clerk"] == seen["other_grid_worker"] == seen["system_admin"] == [0] * 5
     scope.enter([])
     assert not SupportPlan.objects.exists()
+
+
+def test_nobody_reads_in_the_history_whose_plan_it_was(world: World, elderly: SupportKind) -> None:
+    with actor.acting(world.grid_worker.pk, "phone"):
+        plan = begin(world, elderly)
+    for user in (world.grid_worker, world.clerk, world.audit_admin):
+        access.enter(user)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(pgh_id) FROM people_supportplanevent")
+            assert cursor.fetchone() == (0,)
+            with (
+                pytest.raises(ProgrammingError, match="permission denied"),
+                transaction.atomic(),
+            ):
+                cursor.execute("SELECT person_id, kind_id FROM people_supportplanevent")
+
+    auditor = browser(world.audit_admin)
+    listed = auditor.get("/admin/people/supportplanevent/", {"q": str(plan.pk)})
+    (row,) = listed.context["cl"].result_list
+    page = auditor.get(f"/admin/people/supportplanevent/{row.pk}/change/")
+    for told in (listed.content.decode(), page.content.decode()):
+        assert "新增" in told
+        assert "网格员" in told  # who, from where
+        assert "手机" in told
+        assert "试行类别" not in told
+        assert str(plan.person_id) not in told
+    shut = browser(world.system_admin).get("/admin/people/supportplanevent/")
+    assert shut.status_code == 403
+
+
+def test_the_auditor_opens_each_history_of_the_registers(
+    world: World, elderly: SupportKind
+) -> None:
+    person = create_person(world).person
+    begin(world, elderly, person=person)
+    auditor = browser(world.audit_admin)
+    for model in apps.get_app_config("people").get_models():
+        if issubclass(model, WalledRow):
+            page = auditor.get(f"/admin/people/{model._meta.model_name}/")
+            assert page.status_code == 200
+            assert "王*" not in page.content.decode()
+    listed = auditor.get("/admin/people/personevent/", {"q": str(person.pk)})
+    assert listed.context["cl"].result_count == 1
 
 
 def test_months() -> None:

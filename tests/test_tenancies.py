@@ -488,7 +488,7 @@ def test_from_the_code_to_the_register(world: World, prefix: str) -> None:
         assert shown in page, shown
     assert "13700001111" not in page
     assert worker.post(f"{url}reveal/", {"why": "case"}).status_code == 400
-    assert "13700001111" in sent(worker, f"{url}reveal/", why="visit", about="")
+    assert "13700001111" in sent(worker, f"{url}reveal/", why="check", about="")
     longer = {"began_on": "2026-03-02", "until": "2026-03-20"}
     assert "将到期" in sent(worker, f"{url}correct/", **longer)
     assert "1203" in text(worker, f"{prefix}tenancies/?due=soon")

@@ -75,6 +75,26 @@ def test_a_plan_makes_the_days_list_and_a_visit_shortens_it(world: World, prefix
 
 
 @SURFACES
+def test_what_another_wrote_down_is_shown_for_a_reason(world: World, prefix: str) -> None:
+    household = create_person(world).residency.household
+    row = visits.visit(household, aims=["care"], note="腿脚不便", by=world.grid_worker, now=MONDAY)
+    clerk, page = browser(world.clerk), f"{prefix}visits/{row.number}/"
+    looks = AccessRecord.objects.filter(model="people.VisitWords")
+    assert "腿脚不便" not in text(clerk, page)
+    assert "腿脚不便" in text(browser(world.grid_worker), page)  # the own words
+    assert [look.user for look in looks] == [world.grid_worker]
+
+    refused = clerk.post(f"{page}reveal/", {"why": "visit"})
+    assert refused.status_code == 400
+    assert "腿脚不便" not in refused.content.decode()
+    shown = clerk.post(f"{page}reveal/", {"why": "visit", "about": row.number})
+
+    assert "腿脚不便" in shown.content.decode()
+    look = looks.get(user=world.clerk)
+    assert (look.columns, look.reason) == (["note"], f"上门走访 {row.number}")
+
+
+@SURFACES
 def test_visits_of_others_are_not_there(world: World, prefix: str) -> None:
     household = create_person(world).residency.household
     row = visits.visit(household, aims=["care"], by=world.grid_worker, now=MONDAY)

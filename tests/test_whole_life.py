@@ -153,7 +153,7 @@ def live(town: Stack, marked: dict[str, str]) -> str:
     # revealed at the door, visited, with what becomes of it
     page = worker.get(f"/m/people/{person}/")
     assert marked["new phone"] not in page.text
-    said(worker.submit(page, "/reveal/", why="visit"), marked["new phone"])
+    said(worker.submit(page, "/reveal/", why="check"), marked["new phone"])
     home = "SELECT id FROM people_household WHERE house_id = %s AND ended_on IS NULL"
     visit = worker.get(f"/m/people/visits/new/{town.one(home, second)}/")
     visited = said(worker.submit(visit, aims=["care"], note=marked["note"]), marked["note"])
@@ -188,7 +188,10 @@ def live(town: Stack, marked: dict[str, str]) -> str:
     wait_for(partial(town.one, "SELECT state FROM people_export"), "ready")
     assert marked["name"] in in_workbook(clerk.download(clerk.get("/exports/"), "/file/"))
     copied = copy_for(town, marked)
-    for name in ("name", "papers", "new phone", "contact", "goal", "step", "helper"):
+    for name in (
+        *("name", "papers", "wrong papers", "new phone", "contact", "note"),
+        *("goal", "step", "helper", "helper phone"),
+    ):
         assert marked[name] in copied, name
     assert copied.count("cases.Reporter") == 2, "what they are named in elsewhere is theirs too"
     return person
@@ -338,6 +341,7 @@ def test_after_a_whole_life_nothing_tells_of_them(
         "people.Person": 2,
         "people.ChangeRequest": 2,
         "people.VisitWords": 1,
+        "people.SupportPlan": 1,
         "people.PlanWords": 1,
         "people.StepWords": 1,
         "people.TeamMember": 1,

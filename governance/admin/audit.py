@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import BigIntegerField, BinaryField, OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from governance import scope
 from governance.admin_site import ReadOnlyAdmin
-from governance.history import HistoryRow
+from governance.history import HistoryRow, WalledRow
 from governance.models import AccessRecord, ErasureCertificate, PersonalRow, Seal, SignIn, User
 
 # What somebody else could act with: the code that proves a resident to be the reporter.
 SECRET = {"query_code"}
+# Of a history behind the second wall.
+DEED = ("pgh_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context")
 DEEDS = {"insert": _("新增"), "update": _("修改"), "delete": _("删除")}
 SOURCES = {
     "desk": _("指挥台"),
@@ -114,7 +118,15 @@ class HistoryAdmin(AuditAdmin):
 
     list_display = ("moment", "deed", "object_id", "actor_name", "surface")
     list_display_links = ("moment",)
-    fields = readonly_fields = ("moment", "deed", "object_id", "actor_name", "surface", "row")
+    fields: ClassVar[tuple[str, ...]] = (
+        "moment",
+        "deed",
+        "object_id",
+        "actor_name",
+        "surface",
+        "row",
+    )
+    readonly_fields: ClassVar[tuple[str, ...]] = fields
     list_filter = (DeedFilter, SourceFilter, ("pgh_created_at", WhenFilter))
     search_fields = ("pgh_obj_id__exact",)
     search_help_text = _("按对象编号查找")
@@ -160,6 +172,30 @@ class HistoryAdmin(AuditAdmin):
         return str(SOURCES.get(row.pgh_source, row.pgh_source or ""))
 
 
+class WalledHistoryAdmin(HistoryAdmin):
+    """Of the registers: that a row was changed, when and by whom. What was in it, and so about whom
+    it was, is not the auditor's to read, nor does the database give it."""
+
+    fields = readonly_fields = HistoryAdmin.list_display
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request).only(*DEED)
+        return rows
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        scope.open_history()
+        return written(super().changelist_view(request, *args, **kwargs))
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        scope.open_history()
+        return written(super().changeform_view(request, *args, **kwargs))
+
+
+def written(response: HttpResponse) -> HttpResponse:
+    """With its rows read while the transaction is open that may see them."""
+    return response.render() if isinstance(response, TemplateResponse) else response
+
+
 def shown(row: Any, field: Any) -> object:
     value = getattr(row, field.attname)
     if value is None:
@@ -176,4 +212,5 @@ def shown(row: Any, field: Any) -> object:
 
 for model in apps.get_models():
     if issubclass(model, HistoryRow):
-        admin.site.register(model, HistoryAdmin)
+        walled = issubclass(model, WalledRow)
+        admin.site.register(model, WalledHistoryAdmin if walled else HistoryAdmin)

@@ -100,7 +100,7 @@ class OrganisationInline(TableInline):
 class UnitAdmin(TableAdmin):
     see, change = "unit.see", "unit.change"
     form = UnitForm
-    fields = ("kind", "name", "parent", "valid_from", "valid_to", "successor")
+    fields = ("kind", "name", "parent", "is_police", "valid_from", "valid_to", "successor")
     autocomplete_fields = ("parent",)
     inlines = (CodeInline, OrganisationInline)
     list_display = ("name", "kind", "parent", "street", "organisation", "valid_from", "valid_to")
@@ -122,11 +122,14 @@ class UnitAdmin(TableAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         if change:
-            obj.save(update_fields=["name"])
+            obj.save(update_fields=["name", "is_police"])
             return
         data = form.cleaned_data
         names = ("kind", "name", "parent", "valid_from")
         made = units.create(**{name: data[name] for name in names})
+        if data.get("is_police") is not None:
+            made.is_police = data["is_police"]
+            made.save(update_fields=["is_police"])
         obj.__dict__.update(made.__dict__)
 
 

@@ -104,6 +104,14 @@ class Unit(models.Model):
     grid = models.ForeignKey(
         "self", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("网格")
     )
+    # Who works there is an officer: in the team of a person's plan only where the person agrees.
+    # Null for no, so that the lines of its history stay what they were sealed as.
+    is_police = models.BooleanField(
+        _("公安机关"),
+        null=True,
+        blank=True,
+        help_text=_("其工作人员经本人同意，才能加入帮扶计划的团队。"),
+    )
     valid_from = models.DateField(_("生效日期"))
     valid_to = models.DateField(_("失效日期"), null=True, blank=True)
     successor = models.ForeignKey(

@@ -48,7 +48,7 @@ class ChangeState(models.TextChoices):
     LAPSED = "lapsed", _("已失效")  # who it is about is gone
 
 
-@tracked()
+@tracked(walled=True)
 class ChangeRequest(PersonalRow, Located):
     """What a worker found on the doorstep and the station lead has to agree to."""
 
@@ -99,7 +99,7 @@ class ChangeRequest(PersonalRow, Located):
         return f"{self.get_kind_display()} #{self.pk}"
 
 
-@tracked()
+@tracked(walled=True)
 class Merge(models.Model):
     """Two registrations that were one person: what moved, so that a wrong merge can be undone."""
 

@@ -48,7 +48,7 @@ class EntityContact(PersonalRow):
         return str(self.name or "—")
 
 
-@tracked()
+@tracked(walled=True)
 class Entity(Pointed):
     """An organisation at its place: in a house, in a building, or at a point of the map."""
 
@@ -120,7 +120,7 @@ class LicenceKind(models.TextChoices):
     OTHER = "other", _("其他证照")
 
 
-@tracked()
+@tracked(walled=True)
 class Licence(models.Model):
     """证照: what an organisation may do until a day; a renewed one names the one before."""
 

@@ -11,7 +11,7 @@ from grids.models.places import Located
 from people.models.persons import Household, Person
 
 
-@tracked()
+@tracked(walled=True)
 class JointUnit(Located):
     """Neighbouring households of a grid with their head (联户长)."""
 
@@ -40,7 +40,7 @@ class JointUnit(Located):
         return self.name
 
 
-@tracked()
+@tracked(walled=True)
 class JointMember(models.Model):
     """A household in a joint unit from a day to a day."""
 

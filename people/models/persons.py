@@ -21,7 +21,7 @@ from grids.models.places import Located
 from people.identifiers import DocumentKind
 
 
-@tracked(exclude=("document_index", "marks"))
+@tracked(exclude=("document_index", "marks"), walled=True)
 class Person(PersonalRow):
     """One person, once; a merged row names the one that stays."""
 
@@ -78,7 +78,7 @@ class Person(PersonalRow):
         return str(self.name or "—")
 
 
-@tracked()
+@tracked(walled=True)
 class Household(Located):
     """户: who lives together in a house; joint-household units and visits speak of it."""
 
@@ -138,7 +138,7 @@ class Leaving(models.TextChoices):
     MISTAKE = "mistake", _("登记有误")
 
 
-@tracked()
+@tracked(walled=True)
 class Residency(Located):
     """人来登记、人走注销: a person in a household from a day to a day."""
 

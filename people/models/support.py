@@ -29,6 +29,14 @@ class SupportKind(models.Model):
     basis = models.CharField(_("法律依据"), max_length=200)
     review_months = models.PositiveSmallIntegerField(_("几个月评估一次"), default=3)
     lasts_months = models.PositiveSmallIntegerField(_("几个月后自动结束"), default=12)
+    # Null for none: so the lines of its history stay what they were sealed as.
+    needs = models.TextField(
+        _("需要了解的情况"),
+        max_length=500,
+        blank=True,
+        null=True,
+        help_text=_("每行一项；在计划里向本人了解，加密保存，只有团队看得到。"),
+    )
     is_active = models.BooleanField(_("启用"), default=True)
 
     class Meta:
@@ -42,6 +50,11 @@ class SupportKind(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def asked(self) -> list[str]:
+        """What a plan of this kind has to know, each by its name."""
+        return list(dict.fromkeys(filter(None, map(str.strip, (self.needs or "").splitlines()))))
 
 
 class Basis(models.TextChoices):
@@ -57,6 +70,9 @@ class PlanWords(PersonalRow):
     # Who agreed and how it is known: the signed paper, a recorded word.
     agreed = EncryptedTextField(_("同意的记录"), mask="hidden")
 
+    # {name: what is so}, as one JSON text, by the names that the kind asks for.
+    facts = EncryptedTextField(_("了解的情况"), mask="hidden")
+
     class Meta:
         verbose_name = verbose_name_plural = _("帮扶计划内容")
 
@@ -64,7 +80,7 @@ class PlanWords(PersonalRow):
         return str(self.goal or "—")
 
 
-@tracked()
+@tracked(walled=True)
 class SupportPlan(Located):
     """One person's plan: agreed goal, agreed until when, reviewed on a day."""
 
@@ -78,6 +94,8 @@ class SupportPlan(Located):
     basis = models.CharField(_("依据"), max_length=12, choices=Basis.choices)
     # An officer is in the team only where the person wants it.
     officer_agreed = models.BooleanField(_("同意民警参加"), default=False)
+    # How often somebody keeps in touch: by a visit, which the contact's list of the day asks for.
+    contact_weeks = models.PositiveSmallIntegerField(_("几周联系一次"), null=True)
     began_on = models.DateField(_("开始日期"))
     review_on = models.DateField(_("评估日期"))
     ends_on = models.DateField(_("结束日期"))
@@ -99,6 +117,10 @@ class SupportPlan(Located):
             models.CheckConstraint(
                 condition=Q(began_on__lte=F("review_on"), review_on__lte=F("ends_on")),
                 name="support_plan_is_reviewed_before_it_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(contact_weeks=None) | Q(contact_weeks__range=(1, 52)),
+                name="support_plan_keeps_in_touch_within_a_year",
             ),
             models.CheckConstraint(
                 condition=Q(ended_at=None, ending="") | Q(ended_at__isnull=False) & ~Q(ending=""),
@@ -124,7 +146,7 @@ class TeamRole(models.TextChoices):
 ALONE = (TeamRole.LEAD, TeamRole.COMMUNITY, TeamRole.GRID)
 
 
-@tracked()
+@tracked(walled=True)
 class TeamMember(PersonalRow):
     """Somebody of a plan's team: a user, who then sees the plan, or a named person who does not."""
 
@@ -180,7 +202,7 @@ class StepWords(PersonalRow):
         return str(self.what or "—")
 
 
-@tracked()
+@tracked(walled=True)
 class SupportStep(models.Model):
     """What was agreed to be done by a day, and that it was."""
 

@@ -41,7 +41,7 @@ class DeclaredBy(models.TextChoices):
     WORKER = "worker", _("工作人员登记")
 
 
-@tracked()
+@tracked(walled=True)
 class Tenancy(Located):
     """The letting of a house from a day to a day; its tenants are residencies of the house."""
 
@@ -125,7 +125,7 @@ class Tenancy(Located):
         return f"#{self.pk}"
 
 
-@tracked()
+@tracked(walled=True)
 class HouseCode(Located):
     """By what tenants say on the public page which house they mean; renewed, the old one ends."""
 
@@ -161,7 +161,7 @@ class DeclarationState(models.TextChoices):
     REFUSED = "refused", _("不属实")
 
 
-@tracked()
+@tracked(walled=True)
 class TenantDeclaration(PersonalRow, Located):
     """What a tenant says on the public page, until a worker was at the door."""
 

@@ -79,7 +79,7 @@ class VisitWords(PersonalRow):
         return str(self.note or "—")
 
 
-@tracked()
+@tracked(walled=True)
 class Visit(Located):
     """At a household's door: what it was for, or why it did not come about."""
 

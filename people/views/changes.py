@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +13,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance import clock
-from governance.access import StaffRequest, needs, record_look
+from governance.access import StaffRequest, needs, record_looks
 from governance.surfaces import show, to
 from people import access, changes, person_page
 from people.errors import NotAllowed
 from people.forms import Blaming, DeathForm, DecideForm, DocumentForm, MergeForm, text
-from people.identifiers import DocumentKind
 from people.models import ChangeKind, ChangeRequest, Merge, Person
 
 FORMS: dict[str, type[Blaming]] = {
@@ -91,20 +89,31 @@ def homes_of(request: StaffRequest, person: Person) -> str:
 @needs("person.approve")
 @require_GET
 def listing(request: StaffRequest) -> HttpResponse:
-    """What waits for this user, in clear: to decide one has to read it, so that is a look."""
-    now = clock.now()
+    """What waits for this user. A day of death is shown, which is a look: to decide one has to read
+    it. The numbers of documents stay masked until they are asked for, one by one."""
+    return listed(request)
+
+
+@needs("person.approve")
+@require_POST
+def reveal(request: StaffRequest, key: UUID) -> HttpResponse:
+    """The same list with the numbers of one request in clear; the look is written down."""
+    if not changes.waiting(request.user).filter(pk=key).exists():
+        raise Http404
+    return listed(request, key)
+
+
+def listed(request: StaffRequest, key: UUID | None = None) -> HttpResponse:
     rows = list(changes.waiting(request.user)[:100])
-    for row in rows:
-        record_look(
-            request.user,
-            model="people.ChangeRequest",
-            object_id=row.pk,
-            columns=["before", "after"],
-            reason=_t("审批变更申请"),
-            now=now,
-        )
+    clear = {row.pk for row in rows if row.kind != ChangeKind.DOCUMENT or row.pk == key}
+    record_looks(
+        request.user,
+        [("people.ChangeRequest", row.pk, ["before", "after"]) for row in rows if row.pk in clear],
+        reason=_t("审批变更申请"),
+        now=clock.now(),
+    )
     context = {
-        "rows": [row_of(request, row) for row in rows],
+        "rows": [row_of(request, row, clear=row.pk in clear) for row in rows],
         "decide_url": to(request, "people:changes_decide"),
         "list_url": to(request, "people:list"),
     }
@@ -113,27 +122,20 @@ def listing(request: StaffRequest) -> HttpResponse:
     return response
 
 
-def row_of(request: HttpRequest, row: ChangeRequest) -> dict[str, Any]:
+def row_of(request: HttpRequest, row: ChangeRequest, *, clear: bool) -> dict[str, Any]:
     return {
         "key": str(row.pk),
         "kind": row.get_kind_display(),
         "name": str(row.person),
         "url": to(request, "people:person", row.person_id),
         "into_url": to(request, "people:person", row.into_id) if row.into_id else "",
-        "before": said(row.before.reveal()) if row.before else "",
-        "after": said(row.after.reveal()) if row.after else "",
+        "before": changes.as_text(row.before.reveal(), clear=clear) if row.before else "",
+        "after": changes.as_text(row.after.reveal(), clear=clear) if row.after else "",
+        "reveal_url": "" if clear else to(request, "people:changes_reveal", row.pk),
         "reason": row.reason,
         "by": str(row.asked_by),
         "at": row.asked_at,
     }
-
-
-def said(sealed: str) -> str:
-    """{"document_kind": …, "document_number": …} as one reads it."""
-    given = json.loads(sealed)
-    if "document_kind" in given:
-        given["document_kind"] = str(DocumentKind(given["document_kind"]).label)
-    return " ".join(value for value in given.values() if value)
 
 
 @needs("person.approve")

@@ -228,7 +228,7 @@ def page_context(
         "place": place_of(row),
         "contact": shown,
         "revealed": revealed,
-        "reveal": reveal or RevealForm(),
+        "reveal": reveal or RevealForm(user=request.user),
         "reveal_url": to(request, "people:entity_reveal", row.pk) if may_look else "",
         "licences": [
             licence_of(request, one, today, may_change=may_change)
@@ -271,7 +271,7 @@ def reveal(request: StaffRequest, pk: int) -> HttpResponse:
     row = entities.entity_for(request.user, pk)
     if row.contact is None:
         raise Http404
-    form = RevealForm(request.POST)
+    form = RevealForm(request.POST, user=request.user)
     if not form.is_valid():
         context = page_context(request, row, reveal=form)
         return show(request, "people/entity.html", context, 400)

@@ -346,7 +346,7 @@ def page_context(
         "name": person.name.reveal() if revealed and person.name else str(person),
         "facts": person_page.facts(person, revealed=revealed),
         "revealed": revealed,
-        "reveal": forms.get("reveal") or RevealForm(),
+        "reveal": forms.get("reveal") or RevealForm(user=user),
         "reveal_url": to(request, "people:reveal", person.pk) if may_reveal(user) else "",
         "homes": [
             {
@@ -422,7 +422,7 @@ def looks(person: Person) -> list[AccessRecord]:
 def reveal(request: StaffRequest, key: UUID) -> HttpResponse:
     """The person in clear, after the look was written down with its reason."""
     person, now = access.person_for(request.user, key), clock.now()
-    form = RevealForm(request.POST)
+    form = RevealForm(request.POST, user=request.user)
     if not form.is_valid():
         return opened(request, person, now, status=400, reveal=form)
     columns = [name for name in person_page.SHOWN if getattr(person, name)]

@@ -109,7 +109,8 @@ def opened(
         "person_url": person_url(request, row),
         "erased": row.kind == RightKind.ERASE and row.state == RightState.DONE,
         "holdings": [held.title for held in rights.holdings(row)] if verified and handles else [],
-        "answer": rights.said(row, "answer"),
+        # what was answered may speak of the person: in clear with the rest, after the look
+        "answer": clear.get("answer", "") if clear else str(row.claimant.answer or ""),
         "refused": row.state == RightState.REFUSED,
         "complain": rights.WHERE_TO_COMPLAIN,
         "steps": row.steps.select_related("by").order_by("pk"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance import clock, permissions
-from governance.access import StaffRequest, needs, record_look
+from governance.access import StaffRequest, needs, record_looks
 from governance.surfaces import show, to
 from people import access, support
 from people.errors import NotAllowed
@@ -21,8 +21,11 @@ from people.forms import first_fault
 from people.models import SupportPlan, SupportStep, TeamMember
 from people.support_forms import (
     BeginForm,
+    ContactForm,
     EndForm,
+    FactsForm,
     MemberForm,
+    OfficerForm,
     RenewForm,
     ResultForm,
     StepForm,
@@ -81,28 +84,37 @@ def begin(request: StaffRequest, key: UUID) -> HttpResponse:
 @needs("support.see")
 @require_GET
 def page(request: StaffRequest, pk: int) -> HttpResponse:
-    """The plan in clear, for its team; the look is written down."""
+    """The plan in clear, for its team, who agreed on it together: all that is shown is written down
+    as looked at. (Of the person themself the page has but the masked name.)"""
     plan = support.plan_for(request.user, pk)
-    record_look(
-        request.user,
-        model="people.PlanWords",
-        object_id=plan.words_id,
-        columns=["goal", "agreed"],
-        reason=_t("查看帮扶计划 %(plan)d") % {"plan": pk},
-        now=clock.now(),
-    )
     keeper = support.keeps(request.user, plan) and plan.ended_at is None
     steps = plan.steps.select_related("words__data_key", "done_by").order_by("due_on", "pk")
     team = plan.team.filter(until=None).select_related("user", "data_key").order_by("since", "pk")
+    record_looks(
+        request.user,
+        support.shown(plan, steps, team),
+        reason=_t("查看帮扶计划 %(plan)d") % {"plan": pk},
+        now=clock.now(),
+    )
     context = {
         "plan": plan,
         "name": str(plan.person),
         "goal": plan.words.goal.reveal() if plan.words.goal else "",
         "agreed": plan.words.agreed.reveal() if plan.words.agreed else "",
         "team": [member_of(request, plan, row, keeper=keeper) for row in team],
+        "missing": support.missing(team) if plan.ended_at is None else [],
         "steps": [step_of(request, row, is_open=plan.ended_at is None) for row in steps],
         "keeper": keeper,
+        "facts": (facts := support.facts_of(plan)),
+        "unknown": [name for name, said in facts if not said],
         "forms": {
+            "facts": FactsForm(facts=facts, auto_id="id_facts_%s"),
+            "officer": OfficerForm(
+                initial={"agreed": "0" if plan.officer_agreed else "1"}, auto_id="id_officer_%s"
+            ),
+            "contact": ContactForm(
+                initial={"contact_weeks": plan.contact_weeks}, auto_id="id_contact_%s"
+            ),
             "join": MemberForm(auto_id="id_join_%s"),
             "step": StepForm(auto_id="id_step_%s"),
             "renew": RenewForm(auto_id="id_renew_%s"),
@@ -157,6 +169,18 @@ def review(plan: SupportPlan, form: Any, **more: Any) -> None:
     support.review(plan, **more)
 
 
+def learn(plan: SupportPlan, form: FactsForm, **more: Any) -> None:
+    support.learn(plan, form.given(), **more)
+
+
+def ask_officer(plan: SupportPlan, form: OfficerForm, **more: Any) -> None:
+    support.ask_officer(plan, **form.cleaned_data, **more)
+
+
+def keep_in_touch(plan: SupportPlan, form: ContactForm, **more: Any) -> None:
+    support.keep_in_touch(plan, form.cleaned_data["contact_weeks"], **more)
+
+
 def end(plan: SupportPlan, form: EndForm, **more: Any) -> None:
     support.end(plan, form.cleaned_data["reason"], **more)
 
@@ -164,6 +188,9 @@ def end(plan: SupportPlan, form: EndForm, **more: Any) -> None:
 VERBS: dict[str, tuple[Any, Callable[..., None]]] = {
     "join": (MemberForm, join),
     "step": (StepForm, agree),
+    "facts": (FactsForm, learn),
+    "contact": (ContactForm, keep_in_touch),
+    "officer": (OfficerForm, ask_officer),
     "renew": (RenewForm, renew),
     "review": (None, review),
     "end": (EndForm, end),
@@ -177,7 +204,8 @@ def act(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
     if verb not in VERBS:
         raise Http404
     kind, do = VERBS[verb]
-    form = kind(request.POST) if kind else None
+    more = {"facts": support.facts_of(plan)} if kind is FactsForm else {}
+    form = kind(request.POST, **more) if kind else None
     if form is None or form.is_valid():
         try:
             do(plan, form, by=request.user, now=clock.now())

@@ -194,7 +194,7 @@ def page_context(
         "due": due_of(row.until, clock.today()) if is_open else "",
         "landlord": landlord_of(request, row, revealed=revealed),
         "revealed": revealed,
-        "reveal": reveal or RevealForm(),
+        "reveal": reveal or RevealForm(user=request.user),
         "reveal_url": to(request, "people:tenancy_reveal", row.pk) if row.landlord else "",
         "tenants": tenants_of(request, row.house) if is_open else [],
         "may_check": may_change and row.state == TenancyState.DECLARED,
@@ -229,7 +229,7 @@ def landlord_of(request: HttpRequest, row: Tenancy, *, revealed: bool) -> dict[s
 def reveal(request: StaffRequest, pk: int) -> HttpResponse:
     """The landlord in clear, after the look was written down with its reason."""
     row = tenancies.tenancy_for(request.user, pk)
-    form = RevealForm(request.POST)
+    form = RevealForm(request.POST, user=request.user)
     if not form.is_valid() or row.landlord is None:
         context = page_context(request, row, reveal=form)
         return show(request, "people/tenancy.html", context, 400)

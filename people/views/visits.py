@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _t
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance import clock, permissions, units
 from governance.access import StaffRequest, needs, record_look
@@ -18,6 +18,7 @@ from governance.models import Unit
 from governance.surfaces import show, surface, to
 from people import access, person_page, sheets, visits
 from people.errors import NotAllowed
+from people.forms import RevealForm
 from people.models import Household, Sheet, Visit
 from people.visit_forms import CommentForm, PlanForm, VisitForm
 
@@ -62,6 +63,7 @@ def turn_of(request: HttpRequest, turn: visits.Turn) -> dict[str, Any]:
         "last": turn.last,
         "reasons": turn.reasons,
         "follow_up": turn.follow_up,
+        "agreed": turn.agreed,
     }
 
 
@@ -152,34 +154,61 @@ def entry_of(request: HttpRequest, row: Visit, made: list[visits.Made]) -> dict[
 @needs("visit.see")
 @require_GET
 def page(request: StaffRequest, number: str) -> HttpResponse:
-    """A visit with what was said, which is a look that is written down; what became of it, and how
-    it goes on."""
+    """A visit, what became of it, and how it goes on. What was said stands there for who wrote it
+    down; others see it by `reveal`."""
+    row = visit_for(request, number)
+    reason = _t("查看走访 %(number)s") % {"number": number}
+    return opened(request, row, reason if row.by_id == request.user.pk else "")
+
+
+@needs("visit.see")
+@require_POST
+def reveal(request: StaffRequest, number: str) -> HttpResponse:
+    """The visit with what was said, after the look was written down with its reason."""
+    row = visit_for(request, number)
+    form = RevealForm(request.POST, user=request.user)
+    if not form.is_valid():
+        return opened(request, row, form=form)
+    return opened(request, row, form.reason())
+
+
+def visit_for(request: StaffRequest, number: str) -> Visit:
     rows = visits.visible(request.user).select_related("by", "words__data_key")
     row = rows.filter(number=number).first() if number.isalnum() else None
     if row is None:
         raise Http404
-    if row.words is not None:
+    return row
+
+
+def opened(
+    request: StaffRequest, row: Visit, reason: str = "", form: RevealForm | None = None
+) -> HttpResponse:
+    """What was said is shown with a reason, which is a look that is written down."""
+    note, hidden = "", row.words is not None
+    if row.words is not None and reason:
         record_look(
             request.user,
             model="people.VisitWords",
             object_id=row.words_id,
             columns=["note"],
-            reason=_t("查看走访 %(number)s") % {"number": number},
+            reason=reason,
             now=clock.now(),
         )
+        note, hidden = row.words.note.reveal() if row.words.note else "", False
     home = Household.objects.select_related("house__building").get(pk=row.household_id)
-    note = row.words.note.reveal() if row.words and row.words.note else ""
     made = visits.made(request.user, [row.pk], surface(request))
     context = {
         **entry_of(request, row, made[row.pk]),
         "place": place_of(home),
         "note": note,
+        "reveal": form or RevealForm(user=request.user),
+        "reveal_url": to(request, "people:visit_reveal", row.number) if hidden else "",
         "ways": visits.ways(request.user, row, note, surface(request)),
         "again_url": to(request, "people:visit_new", row.household_id),
         "ended": home.ended_on is not None,
         "back_url": to(request, "people:visits"),
     }
-    response = show(request, "people/visit.html", context)
+    response = show(request, "people/visit.html", context, 400 if form else 200)
     response.headers["Cache-Control"] = "no-store"
     return response
 
