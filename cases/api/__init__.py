@@ -5,6 +5,7 @@ from django.urls import path
 from cases.api.campaign_moves import urls as campaign_urls
 from cases.api.cases import Act, Cases, OneCase
 from cases.api.disputes import urls as dispute_urls
+from cases.api.figures import urls as figure_urls
 from cases.api.items import Items
 from cases.api.papers import urls as paper_urls
 from cases.api.photos import CasePhotos, Picture, Thumb
@@ -44,6 +45,7 @@ urlpatterns = [
     *dispute_urls,
     *review_urls,
     *rule_urls,
+    *figure_urls,
     path("cases/<str:number>/photos/", CasePhotos.as_view(), name="api_case_photos"),
     path("cases/<str:number>/<slug:action>/", Act.as_view(), name="api_case_act"),
     path("suggestions/", Suggestions.as_view(), name="api_suggestions"),
