@@ -109,10 +109,12 @@ def of_regulation(row: Regulation, before: Iterable[Regulation], today: date) ->
         for field in differing
     ]
     at_work = Case.objects.at_work()
+    stands = _t("已开始的阶段，黄灯起点不变。")
     return [
         _t("自 %(day)s 起：%(changes)s。") % {"day": day, "changes": _t("；").join(changes)},
         _t("%(n)d 件在办事件此后的办理适用；已开始的等待、挂账、督办、共享、调解期限不变。")
         % {"n": at_work.count()},
+        *([stands] if old.yellow_percent != new.yellow_percent else []),
         _t("其中 %(n)d 件的下一次退单或返工因此改由（或不再由）督办员裁定。")
         % {"n": sum(leads_elsewhere(case, old, new) for case in at_work.only(*COUNTS))},
     ]
