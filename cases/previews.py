@@ -62,9 +62,11 @@ def of_coming_steps(item_ids: Collection[int], now: datetime) -> Iterator[str]:
     open_cases, days = Case.objects.at_work(), defaultdict[date, list[int]](list)
     for item in map(items.facts, item_ids):
         for day, then in items.ahead(item.pk, localdate(now)):
-            if then.steps != item.steps:
+            if (then.remind_percent, then.steps) != (item.remind_percent, item.steps):
                 days[day].append(item.pk)
-    said = _t("自 %(day)s 起另有升级步骤：按今天的在办事件计，届时 %(n)d 件的下一级升级重排。")
+    said = _t(
+        "自 %(day)s 起另有临期提醒或升级步骤：按今天的在办事件计，届时 %(n)d 件的提醒、升级重排。"
+    )
     for day, ids in sorted(days.items()):
         if moved := open_cases.filter(item__in=ids).count():
             yield said % {"day": day, "n": moved}
