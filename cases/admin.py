@@ -484,7 +484,10 @@ class TextForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = StandardText
-        fields = ("action", "item", "name", "text", "order", "is_active")
+        fields = (
+            *("action", "item", "name", "text", "order", "valid_from", "valid_to"),
+            "is_active",
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -509,7 +512,7 @@ class StandardTextAdmin(TableAdmin):
 
     see, change = "item.see", "item.change"
     form = TextForm
-    list_display = ("name", "move", "item", "order", "is_active")
+    list_display = ("name", "move", "item", "order", "valid_from", "valid_to", "is_active")
     list_filter = ("is_active",)
     list_select_related = ("item",)
     search_fields = ("name", "text")
