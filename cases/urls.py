@@ -120,7 +120,9 @@ phone_urls = [
     path("inbox/", inbox, name="inbox"),
     path("inbox/read/", inbox_read, name="inbox_read"),
     path("places/facilities/<int:pk>/", facilities.facility, name="facility"),
+    path("cases/similar/", phone.similar, name="similar"),
     path("cases/<str:number>/", phone.case_view, name="case"),
+    path("cases/<str:number>/similar/", phone.similar_to, name="similar_to"),
     path("cases/<str:number>/dispute/", disputes.phone_page, name="dispute"),
     path(
         "cases/<str:number>/dispute/parties/<uuid:key>/",

@@ -34,7 +34,7 @@ from governance import search, timers, workcalendar
 from governance.models import CalendarDay, Message, Timer, Unit, User
 from tests.builders import World, create_unit, create_user, moment, shift_clock
 from tests.case_builders import MONDAY, create_case, create_item, move, report_of
-from tests.clients import browser
+from tests.clients import Program, browser
 
 
 @pytest.fixture(autouse=True)
@@ -542,6 +542,18 @@ def test_without_a_point_the_same_item_in_the_same_community(world: World) -> No
     assert [one.number for one in duplicates.of_case(case, world.clerk)] == [same.number]
 
 
+def test_a_case_with_a_point_and_one_without_are_matched(world: World) -> None:
+    """A resident telephones about what a worker has pinned on the map, or the other way round."""
+    pinned = create_case(world, lon=117.4, lat=39.0)
+    told = create_case(world)
+    other = create_item(department=world.police, code="0201", name="井盖缺失")
+    create_case(world, item=other, description="井盖不见了", place="春晖路")
+    create_case(world, grid=world.other_grid, by=world.outsider)
+
+    for case, repeated in ((pinned, told), (told, pinned)):
+        assert [one.number for one in duplicates.of_case(case, world.clerk)] == [repeated.number]
+
+
 def test_all_who_reported_it_are_answered_and_each_rates(world: World) -> None:
     main = create_case(world, state=State.HANDLING)
     other = move(create_case(world), "join", by=world.clerk, main=main.number)
@@ -959,6 +971,38 @@ def test_what_is_being_typed_may_have_been_reported(world: World) -> None:
     near(world, case)
     asked = browser(world.clerk).get(f"/cases/{case.number}/similar/").content.decode()
     assert "相距 20 米" in asked
+
+
+def test_on_the_phone_the_candidates_and_the_nearby_open_there(world: World) -> None:
+    case = create_case(world, lon=117.4, lat=39.0)
+    other = near(world, case)
+    client, here = browser(world.clerk), f"/m/cases/{case.number}/"
+    typed = {"item": case.item_id, "lon": 117.4001, "lat": 39.0, "description": "一堆垃圾"}
+
+    page = client.get(here).content.decode()
+    assert f'href="/m/cases/{other.number}/"' in page
+    assert "20 米" in page
+    assert f'hx-get="{here}similar/"' in page
+    assert f'href="/m/cases/{other.number}/"' in client.get(f"{here}similar/").content.decode()
+    assert 'hx-post="/m/cases/similar/"' in client.get("/m/report/").content.decode()
+    html = client.post("/m/cases/similar/", typed).content.decode()
+    assert f'href="/m/cases/{other.number}/"' in html
+    assert 'href="/cases/' not in html
+    assert browser(world.outsider).get(f"{here}similar/").status_code == 404
+
+
+def test_a_program_asks_what_a_case_may_repeat(world: World) -> None:
+    case = create_case(world, lon=117.4, lat=39.0)
+    other = near(world, case)
+
+    found = Program(world.clerk).get(f"/cases/{case.number}/similar/").json()
+
+    assert [one["number"] for one in found["similar"]] == [other.number]
+    assert found["similar"][0]["reasons"][0] == "相距 20 米"
+    assert [(one["number"], one["distance"]) for one in found["nearby"]] == [
+        (other.number, "20 米")
+    ]
+    assert Program(world.outsider).get(f"/cases/{case.number}/similar/").status_code == 404
 
 
 # What a reader of the code found --------------------------------------------------------------

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from cases.api.campaign_moves import urls as campaign_urls
-from cases.api.cases import Act, Cases, OneCase
+from cases.api.cases import Act, Cases, OneCase, SimilarTo
 from cases.api.disputes import urls as dispute_urls
 from cases.api.figures import urls as figure_urls
 from cases.api.items import Items
@@ -41,6 +41,7 @@ urlpatterns = [
     path("items/", Items.as_view(), name="api_items"),
     path("cases/", Cases.as_view(), name="api_cases"),
     path("cases/<str:number>/", OneCase.as_view(), name="api_case"),
+    path("cases/<str:number>/similar/", SimilarTo.as_view(), name="api_case_similar"),
     *paper_urls,
     *dispute_urls,
     *review_urls,

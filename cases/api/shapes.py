@@ -496,6 +496,31 @@ class Related(serializers.Serializer[Any]):
     url = serializers.CharField()
 
 
+class SimilarCase(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    url = serializers.CharField()
+    item = serializers.IntegerField()
+    item_name = serializers.CharField()
+    state = serializers.CharField()
+    description = serializers.CharField()
+    place = serializers.CharField()
+    score = serializers.IntegerField()
+    reasons = serializers.ListField(child=serializers.CharField())
+
+
+class NearbyCase(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    url = serializers.CharField()
+    item = serializers.CharField()
+    state = serializers.CharField()
+    distance = serializers.CharField()
+
+
+class SimilarCases(serializers.Serializer[Any]):
+    similar = SimilarCase(many=True)
+    nearby = NearbyCase(many=True)
+
+
 class CaseDetail(serializers.Serializer[Any]):
     number = serializers.CharField()
     version = serializers.IntegerField()
