@@ -20,6 +20,7 @@ from cases.api.services import (
     ServiceMaterials,
     Services,
 )
+from cases.api.suggestion_moves import urls as suggestion_urls
 from cases.api.suggestions import Suggestions
 
 service_urls = [
@@ -50,6 +51,7 @@ urlpatterns = [
     path("cases/<str:number>/photos/", CasePhotos.as_view(), name="api_case_photos"),
     path("cases/<str:number>/<slug:action>/", Act.as_view(), name="api_case_act"),
     path("suggestions/", Suggestions.as_view(), name="api_suggestions"),
+    *suggestion_urls,
     *campaign_urls,
     path("photos/<uuid:key>/", Picture.as_view(), name="api_photo"),
     path("photos/<uuid:key>/thumb/", Thumb.as_view(), name="api_photo_thumb"),
