@@ -25,7 +25,7 @@ from governance.workcalendar import calendar
 if TYPE_CHECKING:
     from governance.models import User
 
-PERMISSION = "case.count"
+PERMISSION = "figures.see"
 
 
 class Share(NamedTuple):

@@ -42,7 +42,7 @@ DESK = (
     Entry(_("楼栋房屋"), "places:buildings", "building", "place.see"),
     Entry(_("批量导入"), "places:imports", "upload", "place.import"),
     Entry(_("消息"), "inbox", "bell", "message.see"),
-    Entry(_("办理情况"), "desk:figures", "chart-bar", "case.count"),
+    Entry(_("办理情况"), "desk:figures", "chart-bar", "figures.see"),
     Entry(_("责任追究"), "desk:reviews", "user-check", "case.see"),
     Entry(_("派遣规则"), "desk:rules", "route", "rule.see"),
     Entry(_("管理后台"), "admin:index", "settings", "admin.enter"),

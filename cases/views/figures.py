@@ -40,8 +40,12 @@ COLUMNS: tuple[tuple[str, str | Promise], ...] = (
 class PeriodForm(forms.Form):
     """From a day to a day, both included; this month to today where nothing is asked."""
 
-    since = forms.DateField(label=_("自"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    until = forms.DateField(label=_("至"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    since = forms.DateField(
+        label=_("开始日期"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("结束日期"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
     unit = forms.TypedChoiceField(
         label=_("单位"), required=False, coerce=int, empty_value=None, widget=Select
     )
