@@ -211,6 +211,11 @@ def places_of(user: User, permission: str) -> list[units.Facts]:
     return sorted(found, key=lambda u: (u.street_id or 0, u.community_id or 0, u.grid_id or 0))
 
 
+def lowest(post: Held) -> tuple[str, int]:
+    """The level that a post stands at; for a department or a team, that it hangs on."""
+    return next((c, value) for c in reversed(COLUMNS) if (value := getattr(post, c)))
+
+
 def departments_of(user: User, permission: str) -> set[int]:
     """The units at which the user holds a post that gives the permission."""
     return {post.unit_id for post in permissions.posts_with(user, permission)}

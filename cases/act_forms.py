@@ -11,7 +11,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, dispatch, duplicates, items, suggesting, supervision
+from cases import access, dispatch, duplicates, items, needs, suggesting, supervision
 from cases.dispatch import Candidate
 from cases.forms import PHONE, PhotosField, RatingForm
 from cases.given import Decision, Part
@@ -115,7 +115,7 @@ class ActionForm(forms.Form):
         if Need.MEETING in self.move.needs:
             found = without(found, "decision") | {"decisions": decisions(found)}
         if Need.CORRECTION in self.move.needs:
-            if "place" in self.data:  # emptied, it is to be empty
+            if "place" in self.data and "place" in self.fields:  # emptied, it is to be empty
                 found["place"] = self.cleaned_data["place"]
             if "lon" in found:  # a point says more exactly
                 found.pop("place_unit_id", None)
@@ -358,7 +358,7 @@ def severity(form: ActionForm) -> Fields:
 def correction(form: ActionForm) -> Fields:
     case = form.case
     offered = access.places_of(form.user, "case.correct") if case.lon is None else []
-    return {
+    found: Fields = {
         "item_id": item_field(case, label=_("事项")),
         "description": forms.CharField(
             label=_("情况描述"),
@@ -383,6 +383,7 @@ def correction(form: ActionForm) -> Fields:
         ),
         "promise_on": day_field(_("承诺改至（不改则不填）"), required=False),
     }
+    return {name: field for name, field in found.items() if name in needs.correctable(case)}
 
 
 def place_unit_field(offered: list[units.Facts]) -> forms.Field:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db.models import F, Model, QuerySet
@@ -34,6 +35,7 @@ from cases.models import (
     ItemLimit,
     ItemModel,
     Ladder,
+    LadderReminder,
     LadderStep,
     Notice,
     PaperKind,
@@ -104,10 +106,25 @@ class LadderForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("code", "name", "remind_percent")
 
 
+class ReminderForm(forms.ModelForm):  # type: ignore[type-arg]
+    valid_from = forms.DateField(label=_("自"), widget=AdminDateWidget)
+    percent = PercentsField(
+        label=_("临期提醒（时限的百分比）"), required=False, help_text=_("例如：50、80")
+    )
+
+    class Meta:
+        model = LadderReminder
+        fields = ("percent", "valid_from", "valid_to")
+
+
 class OnceADay(forms.BaseInlineFormSet):  # type: ignore[type-arg]
-    """Of the rows that speak of one thing, one begins on a day; Django compares no empty days."""
+    """Of the rows that speak of one thing, one begins on a day; Django compares no empty days, and
+    names columns where it speaks."""
 
     thing = ""
+
+    def validate_unique(self) -> None:
+        """Said by `clean`, beside the row."""
 
     def clean(self) -> None:
         super().clean()
@@ -122,12 +139,25 @@ class OnceADay(forms.BaseInlineFormSet):  # type: ignore[type-arg]
             seen.add(key)
 
 
+class OneReminderADay(OnceADay):
+    thing = "ladder"
+
+
 class OneStepADay(OnceADay):
     thing = "step"
 
 
 class OneLimitADay(OnceADay):
     thing = "stage"
+
+
+class ReminderInline(TableInline):
+    model = LadderReminder
+    form = ReminderForm
+    formset = OneReminderADay
+    see, change = "item.see", "item.change"
+    ordering = ("valid_from",)
+    verbose_name_plural = _("某日起的临期提醒（以最近开始的一行为准；百分比不填为不提醒）")
 
 
 class StepInline(TableInline):
@@ -146,7 +176,7 @@ class LadderAdmin(CatalogueAdmin, AsksFirst):
     form = LadderForm
     list_display = ("code", "name", "remind_percent")
     ordering = ("pk",)
-    inlines = (StepInline,)
+    inlines = (ReminderInline, StepInline)
 
     def follows(self, row: Any, before: Any) -> list[str]:
         return previews.of_ladder(climbing(row), clock.now())
@@ -454,7 +484,10 @@ class TextForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = StandardText
-        fields = ("action", "item", "name", "text", "order", "is_active")
+        fields = (
+            *("action", "item", "name", "text", "order", "valid_from", "valid_to"),
+            "is_active",
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -479,7 +512,7 @@ class StandardTextAdmin(TableAdmin):
 
     see, change = "item.see", "item.change"
     form = TextForm
-    list_display = ("name", "move", "item", "order", "is_active")
+    list_display = ("name", "move", "item", "order", "valid_from", "valid_to", "is_active")
     list_filter = ("is_active",)
     list_select_related = ("item",)
     search_fields = ("name", "text")

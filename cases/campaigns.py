@@ -39,6 +39,7 @@ from cases.models import (
     TaskState,
 )
 from cases.moves import Action
+from cases.regulations import regulation
 from governance import outbox, timers, units
 from governance.outbox import Note
 from governance.workcalendar import calendar
@@ -218,7 +219,7 @@ def fan_out(campaign: Campaign, targets: Iterable[Target], now: datetime) -> lis
 def warn_at(campaign: Campaign) -> datetime:
     """When most of the time is over: the reminder, and the yellow light."""
     began = campaign.launched_at or campaign.due_at
-    return deadlines.share(began, campaign.due_at, deadlines.YELLOW_PERCENT, calendar())
+    return deadlines.share(began, campaign.due_at, regulation().yellow_percent, calendar())
 
 
 def begin_calls(

@@ -11,7 +11,7 @@ from cases import campaign_answers, campaigns, photos, questions, workflow
 from cases.campaign_access import may_correct
 from cases.campaign_answers import Said
 from cases.errors import NotAllowed
-from cases.models import Answer, CampaignTask, Question, TaskState
+from cases.models import Answer, CampaignState, CampaignTask, Case, Question, TaskState
 from cases.schemas import BadAnswers
 
 if TYPE_CHECKING:
@@ -51,7 +51,25 @@ def correct(
         answer.corrects, answer.reason = before, reason.strip()
         answer.save()
         follow(task, question, answer, said, by, now)
+        take_along(before, answer, by, now)
     return answer
+
+
+def take_along(before: Answer, answer: Answer, by: User, now: datetime) -> None:
+    """Where the wrong answer was taken over, the right one stands from now on, with the reason; a
+    campaign that has ended keeps what it counted."""
+    rows = Answer.objects.standing().filter(
+        taken_from=before,
+        task__state=TaskState.DONE,
+        task__campaign__state=CampaignState.RUNNING,
+    )
+    question = answer.question
+    for taken in rows.select_related("task").order_by("task"):
+        copy = campaign_answers.copy_of(answer, taken.task)
+        copy.corrects, copy.reason = taken, answer.reason
+        copy.save()
+        if found := taken.task.found.filter(question=question).select_related("case").first():
+            write_line(found.case, question, copy, by, now)
 
 
 def follow(
@@ -60,11 +78,14 @@ def follow(
     """What the correction means for the case that the question becomes; never a second one."""
     found = task.found.filter(question=question).select_related("case").first()
     if found is not None:
-        case = found.case
-        said_now = f"{questions.words(question, answer.value)} {answer.remark}".strip()
-        words = _t("%(what)s：%(found)s") % {"what": question.text, "found": said_now}
-        note = f"{words}\n{answer.reason}"
-        line = workflow.line_of(case, CORRECTED, by=by, at=now, before=case.state, note=note)
-        line.save()
+        write_line(found.case, question, answer, by, now)
     elif answer.value == questions.NO and question.item_id is not None:
         campaign_answers.open_answered(task, question, said, by, now)
+
+
+def write_line(case: Case, question: Question, answer: Answer, by: User, now: datetime) -> None:
+    """In the history of the case that the answer had become."""
+    said_now = f"{questions.words(question, answer.value)} {answer.remark}".strip()
+    words = _t("%(what)s：%(found)s") % {"what": question.text, "found": said_now}
+    note = f"{words}\n{answer.reason}"
+    workflow.line_of(case, CORRECTED, by=by, at=now, before=case.state, note=note).save()

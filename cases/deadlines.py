@@ -22,7 +22,7 @@ STAGE_OF: dict[str, Stage] = {
     State.JOINT: Stage.JOINT,
     State.FINISHED: Stage.VERIFY,
 }
-YELLOW_PERCENT = 80  # facts.md: green to 80 %, yellow to 100 %, red beyond
+YELLOW_PERCENT = 80  # where a place sets no other; facts.md: yellow to 100 %, red beyond
 
 
 Span = tuple[datetime, datetime]
@@ -62,9 +62,14 @@ def stage_deadline(
 
 
 def deadline(
-    start: datetime, due: datetime, calendar: Calendar, pauses: Sequence[Span] = ()
+    start: datetime,
+    due: datetime,
+    calendar: Calendar,
+    pauses: Sequence[Span] = (),
+    *,
+    yellow: int = YELLOW_PERCENT,
 ) -> Deadline:
-    return Deadline(start, share(start, due, YELLOW_PERCENT, calendar, pauses), due, pauses)
+    return Deadline(start, share(start, due, yellow, calendar, pauses), due, pauses)
 
 
 def moved(
@@ -168,7 +173,7 @@ def after(due: datetime, limit: Limit, calendar: Calendar) -> datetime:
 
 
 def light(warn_at: datetime | None, due: datetime | None, now: datetime) -> str:
-    """Is "green", "yellow" from 80 % of the limit's working time on, "red" past due; "" without."""
+    """Is "green", "yellow" from the warning on, "red" past due; "" without."""
     if due is None:
         return ""
     if now > due:

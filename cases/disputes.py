@@ -53,8 +53,6 @@ if TYPE_CHECKING:
 PERMISSION = "case.mediate"
 OBLIGATION_TIMER = "case.obligation_due"
 ROLES = sorted(permissions.TABLE[PERMISSION].roles)
-# After a visit that found a promise not kept; and how long the unit that mediated may still visit.
-VISITED_AGAIN, VISITED_WITHIN = timedelta(days=7), timedelta(days=30)
 # What is paid by instalments goes on for years; beyond these it is a slip of the year.
 PROMISED_YEARS = 10
 OPENED = "dispute_opened"  # the line that says that a case has a dispute at all
@@ -278,7 +276,7 @@ def agree(
         timers.start(OBLIGATION_TIMER, row.pk, due_at)
     if promised:
         # the unit that mediated goes and sees whether it was kept
-        last = max(row.due_on for row in promised) + VISITED_WITHIN
+        last = max(row.due_on for row in promised) + timedelta(days=regulation().obligation_days)
         until = max(dispute.due_at, deadlines.end_of(last, calendar()))
         share_until(case, dispute, until, by, now)
     end(case, dispute, outcome, by, now, terms=terms.strip())
@@ -318,7 +316,8 @@ def fulfil(
     if fulfilled:
         timers.cancel([row.pk], [OBLIGATION_TIMER], now)
     elif not open_timer.exists():
-        again = deadlines.local_day(now, calendar()) + VISITED_AGAIN
+        days = timedelta(days=regulation().obligation_again_days)
+        again = deadlines.local_day(now, calendar()) + days
         timers.start(OBLIGATION_TIMER, row.pk, deadlines.end_of(again, calendar()))
     write(case, "dispute_visit", by, now, fulfilled=fulfilled)
     return row

@@ -88,21 +88,31 @@ def candidates(sought: Sought, user: User) -> list[Found]:
 
 
 def ids_near(sought: Sought) -> list[int]:
-    """Open cases around the point by the GiST index; without one, of the item and community."""
-    if sought.lon is not None and sought.lat is not None:
-        east, north = geo.degrees(AROUND, sought.lat)
-        box = [sought.lon - east, sought.lat - north, sought.lon + east, sought.lat + north]
-        return _ids(
-            "SELECT id FROM cases_case WHERE lon IS NOT NULL"
-            " AND point(lon, lat) <@ box(point(%s, %s), point(%s, %s)) AND state = ANY(%s)"
-            " LIMIT %s",
-            [*box, STATES, MOST],
-        )
-    return _ids(
-        "SELECT id FROM cases_case WHERE community_id = %s AND item_id = %s AND state = ANY(%s)"
-        " ORDER BY id DESC LIMIT %s",
-        [sought.community_id, sought.item_id, STATES, MOST],
-    )
+    """Open cases around the point by the GiST index, and of those that have no point the newest of
+    the community; without a point, the newest of the community, wherever they lie in it. Of the
+    community only items of the same class: another one is no repetition by its words alone."""
+    alike = [item.pk for item in items.items().values() if item.class_id == asked_class(sought)]
+    community = [sought.community_id, alike, STATES, MOST]
+    if sought.lon is None or sought.lat is None:
+        return _ids(IN_COMMUNITY.format(""), community)
+    east, north = geo.degrees(AROUND, sought.lat)
+    box = [sought.lon - east, sought.lat - north, sought.lon + east, sought.lat + north]
+    without_point = IN_COMMUNITY.format(" AND lon IS NULL")
+    return _ids(f"({IN_BOX}) UNION ALL ({without_point})", [*box, STATES, MOST, *community])
+
+
+IN_BOX = (
+    "SELECT id FROM cases_case WHERE lon IS NOT NULL"
+    " AND point(lon, lat) <@ box(point(%s, %s), point(%s, %s)) AND state = ANY(%s) LIMIT %s"
+)
+IN_COMMUNITY = (
+    "SELECT id FROM cases_case WHERE community_id = %s AND item_id = ANY(%s)"
+    " AND state = ANY(%s){} ORDER BY id DESC LIMIT %s"
+)
+
+
+def asked_class(sought: Sought) -> int | None:
+    return class_of(sought.item_id) if sought.item_id in items.items() else None
 
 
 def _ids(sql: str, params: list[Any]) -> list[int]:

@@ -82,7 +82,7 @@ class ItemFacts:
 
 
 ROWS = Item.objects.select_related("item_class", "ladder").prefetch_related(
-    "limits", "ladder__steps", "joint"
+    "limits", "ladder__reminders", "ladder__steps", "joint"
 )
 
 
@@ -94,6 +94,7 @@ def load() -> dict[int, ItemFacts]:
 def facts_of(item: Item, day: date) -> ItemFacts:
     """An item as its rows say it for this day."""
     steps = dated.in_force(item.ladder.steps.all(), day, lambda step: step.step)
+    reminders = dated.in_force(item.ladder.reminders.all(), day, lambda row: row.ladder_id)
     limits = dated.in_force(item.limits.all(), day, lambda limit: limit.stage)
     return ItemFacts(
         pk=item.pk,
@@ -116,7 +117,7 @@ def facts_of(item: Item, day: date) -> ItemFacts:
         is_active=item.is_active and dated.holds(item, day),
         words=tuple(item.words),
         limits={row.stage: Limit(row.amount, row.unit) for row in limits},
-        remind_percent=tuple(item.ladder.remind_percent),
+        remind_percent=tuple(reminders[0].percent if reminders else item.ladder.remind_percent),
         steps=tuple(
             Step(Limit(step.after, step.unit), step.to, step.severity)
             for step in sorted(steps, key=lambda step: step.step)
@@ -129,10 +130,11 @@ items = Reference("items", load, clock.today)
 
 
 def ahead(item_id: int, day: date) -> list[tuple[date, ItemFacts]]:
-    """Each coming day on which a limit or a step of the item's ladder changes, the next first, with
-    the item as it will be then; read from the database."""
+    """Each coming day on which a limit or the item's ladder changes, the next first, with the item
+    as it will be then; read from the database."""
     item = ROWS.get(pk=item_id)
-    rows = [*item.limits.all(), *item.ladder.steps.all()]
+    ladder = item.ladder
+    rows = [*item.limits.all(), *ladder.reminders.all(), *ladder.steps.all()]
     return [(edge, facts_of(item, edge)) for edge in dated.days_ahead(rows, day)]
 
 

@@ -355,10 +355,13 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         Action.CORRECT,
-        STANDING,
+        (*AT_WORK, S.CLOSED),
         None,
         (Need.CORRECTION, Need.NOTE),
-        why=_("改事项或地点即重算网格、候选部门和阶段时限，暂停与延期照旧"),
+        why=_(
+            "改事项或地点即重算网格、候选部门和阶段时限，暂停与延期照旧；在街道部门的改为上级收回"
+            "事项，重新派遣；挂账、待补充时不改事项和承诺，待回告时只改情况描述和反映人"
+        ),
     ),
     Move(Action.SHARE, OPEN, None, (Need.SHARED_WITH,)),
     Move(Action.UNSHARE, OPEN, None, (Need.SHARED,)),

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.utils.translation import gettext as _t
 
-from cases import access, deadlines, dispatch, items, opening, supervision
+from cases import access, deadlines, dispatch, items, opening, rules, supervision
 from cases.errors import NotAllowed
 from cases.given import Given
 from cases.models import (
+    PAUSED,
     Assignment,
     Case,
     CaseShare,
@@ -295,7 +296,7 @@ def need_departments(case: Case, by: User | None, now: datetime, given: Given) -
     if not 1 <= len(chosen) <= DEPARTMENTS_MOST:
         raise NotAllowed(_t("请选择参加部门，最多 %(most)d 个。") % {"most": DEPARTMENTS_MOST})
     for department_id in chosen:
-        a_department(department_id)
+        called(case, department_id)
     given.department_ids = chosen
 
 
@@ -303,6 +304,14 @@ def is_department(unit_id: int | None) -> bool:
     """Whether it is one of today's departments."""
     unit = units.known().get(unit_id or 0)
     return unit is not None and unit.kind == UnitKind.DEPARTMENT and unit.valid_to is None
+
+
+def called(case: Case, unit_id: int | None) -> None:
+    """A department that gets a task; as with a dispatch, none of a street for what a higher level
+    took back."""
+    a_department(unit_id)
+    if rules.goes_down(units.known()[unit_id or 0], items.facts(case.item_id)):
+        raise NotAllowed(_t("该事项已由上级收回，不能交给街道部门。"))
 
 
 def a_department(unit_id: int | None) -> None:
@@ -327,7 +336,7 @@ def need_meeting(case: Case, by: User | None, now: datetime, given: Given) -> No
     if given.held_on > deadlines.local_day(now, calendar()):
         raise NotAllowed(_t("会商日期不能晚于今天。"))
     for decision in given.decisions:
-        a_department(decision.department_id)
+        called(case, decision.department_id)
         if decision.due_on < deadlines.local_day(now, calendar()):
             raise NotAllowed(_t("分工的完成日期不能早于今天。"))
         not_too_far(decision.due_on, now)
@@ -368,7 +377,27 @@ def need_severity(case: Case, by: User | None, now: datetime, given: Given) -> N
         raise NotAllowed(_t("同级督办不能重复，也不能降级；需要时请先撤销督办。"))
 
 
+# What a correction may change, in the words of `Given`.
+WORDS = frozenset({"description", "reporter_name", "reporter_phone", "reporter_email"})
+PLACE = frozenset({"place", "place_unit_id", "lon", "lat"})
+CORRECTED = WORDS | PLACE | {"item_id", "promise_on"}
+
+
+def correctable(case: Case) -> frozenset[str]:
+    """What may be corrected of a case as it stands. The clocks that stand still stay as they are;
+    what is done stays what and where it was, and is answered to whom it concerns."""
+    if case.state == State.CLOSED:
+        return WORDS
+    return WORDS | PLACE if case.state in PAUSED else CORRECTED
+
+
 def need_correction(case: Case, by: User | None, now: datetime, given: Given) -> None:
+    asked = {name for name in CORRECTED if getattr(given, name) is not None}
+    if given.item_id == case.item_id:
+        asked.discard("item_id")
+    if asked - correctable(case):
+        said = _t("“%(state)s”的事件不能更正事项、承诺；已结案的，也不能更正地点。")
+        raise NotAllowed(said % {"state": State(case.state).label})
     what = (given.item_id, given.description, given.promise_on)
     where = (given.place, given.place_unit_id, given.lon)
     contact = (given.reporter_name, given.reporter_phone, given.reporter_email)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import items
 from cases.models import Case, Level, State, TaskStep
 from cases.moves import Action
-from governance import outbox, permissions
+from governance import outbox, permissions, units
 from governance.models import UnitKind
 from governance.outbox import Note
 from governance.roles import Role
@@ -39,11 +39,17 @@ TURN: dict[str, tuple[tuple[str, tuple[Role, ...]], ...]] = {
         ("district_id", (Role.SUPERVISOR,)),
         ("community_id", (Role.LEADER,)),
         ("street_id", (Role.LEADER,)),
+        ("district_id", (Role.LEADER,)),
     ),
     State.DISPATCHED: (("department_id", DEPARTMENT),),
     State.HANDLING: (("department_id", DEPARTMENT),),
     State.JOINT: (("community_id", CENTRE), ("street_id", CENTRE), ("district_id", CENTRE)),
-    State.FINISHED: (("grid_id", FIELD), ("community_id", (Role.CLERK,)), ("street_id", CENTRE)),
+    State.FINISHED: (
+        ("grid_id", FIELD),
+        ("community_id", (Role.CLERK,)),
+        ("street_id", (Role.CLERK,)),
+        ("district_id", (Role.CLERK,)),
+    ),
     State.VERIFIED: (("community_id", CENTRE), ("street_id", CENTRE), ("district_id", CENTRE)),
     State.CLOSED: (("community_id", CENTRE), ("street_id", CENTRE), ("district_id", CENTRE)),
 }
@@ -120,6 +126,23 @@ def whose_turn(case: Case) -> list[int]:
             continue
         if found := permissions.at(getattr(case, column), roles):
             return found
+    named = {role for _column, roles in TURN.get(case.state, ()) for role in roles}
+    return anywhere(case, named, skipped)
+
+
+def anywhere(case: Case, named: Container[Role], skipped: Container[str]) -> list[int]:
+    """Of a case that fell into no community every clerk and dispatcher of the district may take
+    charge (access.homeless): those of the streets, else those of the communities."""
+    roles = [role for role in CENTRE if role in named]
+    if case.community_id is not None or not roles:
+        return []
+    for kind in (UnitKind.STREET, UnitKind.COMMUNITY):
+        if f"{kind}_id" in skipped:
+            continue
+        known = units.known().values()
+        here = [u.pk for u in known if u.kind == kind and u.district_id == case.district_id]
+        if found := sorted({user for pk in here for user in permissions.at(pk, roles)}):
+            return found
     return []
 
 
@@ -167,6 +190,8 @@ def deciders(case: Case, details: Details) -> list[int]:
                 continue
             if found := permissions.at(getattr(case, column), (role,)):
                 return found
+        if found := anywhere(case, (role,), BELOW[case.level]):
+            return found
     return []
 
 
@@ -190,7 +215,7 @@ def callers(case: Case, details: Details) -> list[int]:
             continue
         if found := permissions.at(getattr(case, f"{level}_id"), CENTRE):
             return found
-    return []
+    return anywhere(case, CENTRE, BELOW[case.level])
 
 
 def supervised(case: Case, details: Details) -> list[int]:

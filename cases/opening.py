@@ -63,9 +63,9 @@ def promise(case: Case, item: ItemFacts, given: datetime | None, *, historical: 
 
 def start(case: Case, began: datetime, *, historical: bool) -> None:
     """Save the new row with the clock of its state running since `began`."""
-    item, days = items.facts(case.item_id), calendar()
+    item = items.facts(case.item_id)
     limit = deadlines.limit_of(item, case.state)
-    clock = deadlines.deadline(began, deadlines.due_at(limit, began, days), days) if limit else None
+    clock = stages.started(limit, began) if limit else None
     stages.set_limit(case, limit)
     stages.set_clock(case, began, clock)
     case.save()

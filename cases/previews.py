@@ -62,9 +62,11 @@ def of_coming_steps(item_ids: Collection[int], now: datetime) -> Iterator[str]:
     open_cases, days = Case.objects.at_work(), defaultdict[date, list[int]](list)
     for item in map(items.facts, item_ids):
         for day, then in items.ahead(item.pk, localdate(now)):
-            if then.steps != item.steps:
+            if (then.remind_percent, then.steps) != (item.remind_percent, item.steps):
                 days[day].append(item.pk)
-    said = _t("自 %(day)s 起另有升级步骤：按今天的在办事件计，届时 %(n)d 件的下一级升级重排。")
+    said = _t(
+        "自 %(day)s 起另有临期提醒或升级步骤：按今天的在办事件计，届时 %(n)d 件的提醒、升级重排。"
+    )
     for day, ids in sorted(days.items()):
         if moved := open_cases.filter(item__in=ids).count():
             yield said % {"day": day, "n": moved}
@@ -109,10 +111,12 @@ def of_regulation(row: Regulation, before: Iterable[Regulation], today: date) ->
         for field in differing
     ]
     at_work = Case.objects.at_work()
+    stands = _t("已开始的阶段，黄灯起点不变。")
     return [
         _t("自 %(day)s 起：%(changes)s。") % {"day": day, "changes": _t("；").join(changes)},
         _t("%(n)d 件在办事件此后的办理适用；已开始的等待、挂账、督办、共享、调解期限不变。")
         % {"n": at_work.count()},
+        *([stands] if old.yellow_percent != new.yellow_percent else []),
         _t("其中 %(n)d 件的下一次退单或返工因此改由（或不再由）督办员裁定。")
         % {"n": sum(leads_elsewhere(case, old, new) for case in at_work.only(*COUNTS))},
     ]

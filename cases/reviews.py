@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _t
 from cases import access, notifications, workflow
 from cases.errors import NotAllowed
 from cases.models import AT_WORK, Case, Ground, Review, Verdict
+from cases.regulations import regulation
 from governance import outbox, permissions
 from governance.models import User
 from governance.permissions import DEPARTMENT
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 PERMISSION = "case.review"
 OPENED = "review_opened"  # the line of the case's history
-REWORKED_OFTEN = 2
 
 
 def grounds(case: Case) -> list[Ground]:
@@ -29,7 +29,7 @@ def grounds(case: Case) -> list[Ground]:
         return []
     found = {
         Ground.LATE: case.promise_kept is False,
-        Ground.REWORKED: case.rework_count >= REWORKED_OFTEN,
+        Ground.REWORKED: case.rework_count >= regulation().review_reworks,
         Ground.FORCED: case.is_forced,
     }
     return [ground for ground, holds in found.items() if holds]
@@ -111,21 +111,20 @@ def reply(review: Review, *, text: str, by: User, now: datetime) -> Review:
 
 @transaction.atomic
 def end(review: Review, *, verdict: str, result: str, by: User, now: datetime) -> Review:
-    """A result, after the person concerned was heard: without an answer, not within three days."""
+    """A result, after the person concerned was heard: without an answer, not within some days."""
     review = locked(review)
     if not access.may_act(by, review.case, PERMISSION) or review.answerable_id == by.pk:
         raise NotAllowed(_t("您的岗位不能对该事件追责。"))
     if verdict not in Verdict.values or not result.strip():
         raise NotAllowed(_t("请选择处理结果并填写意见。"))
-    if review.replied_at is None and (now - review.opened_at).days < HEARD_DAYS:
-        raise NotAllowed(_t("责任人尚未说明，提起三日后方可处理。"))
+    days = regulation().review_days
+    if review.replied_at is None and (now - review.opened_at).days < days:
+        said = _t("责任人尚未说明，提起 %(days)d 日后方可处理。")
+        raise NotAllowed(said % {"days": days})
     review.verdict, review.result, review.ended_by, review.ended_at = verdict, result, by, now
     review.save(update_fields=["verdict", "result", "ended_by", "ended_at"])
     told(review, "review_ended", [review.answerable], by, now)
     return review
-
-
-HEARD_DAYS = 3
 
 
 def locked(review: Review) -> Review:

@@ -10,17 +10,16 @@ from cases.models import CallBack, Case
 from cases.regulations import regulation
 from governance.workcalendar import LimitUnit, calendar
 
-CALL_WITHIN = 3  # working days
-
 
 def draw(case: Case, now: datetime) -> None:
     """Draw a case that is being answered, or not. One that was reopened before its call was made is
     called once, about the new answer."""
-    if not is_drawn(case.number, regulation().callback_percent):
+    rules = regulation()
+    if not is_drawn(case.number, rules.callback_percent):
         return
     if case.reporter is None or case.reporter.phone is None:
         return
-    due = calendar().add(now, CALL_WITHIN, LimitUnit.WORKING_DAYS)
+    due = calendar().add(now, rules.callback_days, LimitUnit.WORKING_DAYS)
     fields = {"drawn_at": now, "due_at": due}
     CallBack.objects.update_or_create(case=case, done_at=None, defaults=fields)
 

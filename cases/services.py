@@ -31,6 +31,7 @@ from cases.models import (
     ServiceState,
     ServiceStep,
 )
+from cases.regulations import regulation
 from cases.service_moves import BY_ACTION, MOVES, RUNNING, ServiceAction, ServiceMove, ServiceNeed
 from governance import outbox, permissions, timers, units
 from governance.access import record_look
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from governance.models import User
 
 VISIT = "service.visit"
-VISIT_AFTER = timedelta(days=7)
 CLOSED = (ServiceState.DELIVERED, ServiceState.TERMINATED, ServiceState.WITHDRAWN)
 
 outbox.SENTENCES.update(
@@ -209,7 +209,7 @@ def apply(
         request.kept = request.due_at is None or now <= request.due_at
         request.delivered_at, request.outcome = now, given.outcome
         request.reason = "" if given.outcome == ServiceOutcome.DONE else given.note
-        timers.start(VISIT, request.pk, now + VISIT_AFTER)
+        timers.start(VISIT, request.pk, now + timedelta(days=regulation().service_visit_days))
     elif move.action == ServiceAction.VISIT:
         request.satisfied = given.satisfied
         timers.cancel([request.pk], [VISIT], now)

@@ -14,6 +14,7 @@ from cases import deadlines, items
 from cases.deadlines import Deadline, Span
 from cases.items import Limit
 from cases.models import PAUSED, Case, Leave, LeaveKind, Pause, PromiseMove, Stage, State
+from cases.regulations import regulation
 from governance import timers
 from governance.workcalendar import calendar
 
@@ -43,9 +44,9 @@ def enter(case: Case, now: datetime, *, historical: bool, limit: Limit | None = 
     `limit` stands in for the item's, as that of a whistle does. Once reworked, handling stays under
     the limit of rework, also after a return.
     """
-    item, days = items.facts(case.item_id), calendar()
+    item = items.facts(case.item_id)
     limit = limit or deadlines.limit_of(item, case.state, rework=bool(case.rework_count))
-    clock = deadlines.deadline(now, deadlines.due_at(limit, now, days), days) if limit else None
+    clock = started(limit, now) if limit else None
     set_limit(case, limit)
     set_clock(case, now, clock)
     if historical:
@@ -53,6 +54,13 @@ def enter(case: Case, now: datetime, *, historical: bool, limit: Limit | None = 
     stop(case, now)
     if clock:
         timers.start_many(stage_timers(case, clock, item))
+
+
+def started(limit: Limit, now: datetime) -> Deadline:
+    """The clock of a limit that begins now."""
+    days = calendar()
+    due = deadlines.due_at(limit, now, days)
+    return deadlines.deadline(now, due, days, yellow=regulation().yellow_percent)
 
 
 def stop(case: Case, now: datetime) -> None:
@@ -207,7 +215,7 @@ def stage_clock(case: Case, *, untouched: bool = False) -> Deadline | None:
     pauses = [] if untouched else pauses_since(case, began)
     dates = [] if untouched else extensions_since(case, began)
     due = deadlines.moved(first, case.stage_unit, pauses, dates, days)
-    return deadlines.deadline(began, due, days, pauses)
+    return deadlines.deadline(began, due, days, pauses, yellow=regulation().yellow_percent)
 
 
 def pauses_since(case: Case, began: datetime) -> list[Span]:

@@ -18,7 +18,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _t
 
-from cases import intake, opening
+from cases import access, intake, opening
 from cases import suggestion_clock as clocks
 from cases.errors import NotAllowed
 from cases.intake import Report
@@ -243,7 +243,7 @@ def communities() -> list[tuple[int, str]]:
 def places(user: User) -> list[tuple[int, str]]:
     """The communities and grids that the user collects in: below the own posts; for a department
     or a team, below the level that it hangs on."""
-    own = {lowest(post) for post in permissions.posts_with(user, COLLECT)}
+    own = {access.lowest(post) for post in permissions.posts_with(user, COLLECT)}
     kinds = {UnitKind.COMMUNITY, UnitKind.GRID}
     rows = [
         unit
@@ -253,11 +253,6 @@ def places(user: User) -> list[tuple[int, str]]:
     ]
     rows.sort(key=lambda unit: (unit.street_id or 0, unit.community_id or 0, unit.grid_id or 0))
     return [(unit.pk, unit.name) for unit in rows]
-
-
-def lowest(post: Held) -> tuple[str, int]:
-    columns = [f"{level}_id" for level in reversed(LEVELS)]
-    return next((c, value) for c in columns if (value := getattr(post, c)))
 
 
 # Answering --------------------------------------------------------------------------------------

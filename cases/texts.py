@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.utils.timezone import localdate
@@ -12,9 +13,9 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from cases import items
+from cases import dated, items
 from cases.models import Case, Outcome, StandardText
-from governance import units
+from governance import clock, units
 from governance.reference import Reference
 
 FIELDS: Mapping[str, object] = {
@@ -45,11 +46,14 @@ class Text(NamedTuple):
 
 
 def load() -> tuple[Text, ...]:
-    rows = StandardText.objects.filter(is_active=True).order_by("order", "pk")
-    return tuple(Text(*row) for row in rows.values_list(*Text._fields))
+    rows = StandardText.objects.filter(is_active=True)
+    of = attrgetter("item_id", "action", "name")
+    held = dated.in_force(rows, clock.today(), of)
+    held.sort(key=lambda row: (row.order, row.pk))
+    return tuple(Text(row.item_id, row.action, row.name, row.text) for row in held)
 
 
-texts = Reference("texts", load)
+texts = Reference("texts", load, clock.today)
 
 
 def offered(case: Case, action: str) -> list[tuple[str, str]]:

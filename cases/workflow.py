@@ -20,7 +20,7 @@ from cases import (
     stages,
     supervision,
 )
-from cases.effects import EFFECTS, ending, leave
+from cases.effects import EFFECTS, correcting, ending, leave
 from cases.effects.done import Done
 from cases.errors import Changed, NotAllowed
 from cases.given import Given
@@ -335,6 +335,8 @@ def target(case: Case, move: Move, given: Given) -> State:
         return state if case.department_id or state not in AT_DEPARTMENT else State.ACCEPTED
     if move.back:
         return stages.before_pause(case)
+    if move.action == Action.CORRECT and correcting.is_recalled(case, given):
+        return State.ACCEPTED
     return State(case.state) if move.to is None else move.to
 
 

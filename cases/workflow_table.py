@@ -55,12 +55,15 @@ def arrows() -> dict[tuple[str, str], str]:
                 label = str(move.action.label)
                 if label not in found.setdefault((source.value, state.value), []):
                     found[source.value, state.value].append(label)
-    by_itself = {(a.value, b.value): [str(label)] for (a, b), label in BY_ITSELF.items()}
-    return {pair: "、".join(labels) for pair, labels in (found | by_itself).items()}
+    for (before, after), said in BY_ITSELF.items():
+        found.setdefault((before.value, after.value), []).append(str(said))
+    return {pair: "、".join(labels) for pair, labels in found.items()}
 
 
-# What follows from the moves of another case.
+# What follows from the moves of another case, or from what was corrected.
 BY_ITSELF = {
+    (State.DISPATCHED, State.ACCEPTED): _("更正为上级收回事项"),
+    (State.HANDLING, State.ACCEPTED): _("更正为上级收回事项"),
     (State.SPLIT, State.CLOSED): _("各件均已办结（自动）"),
     (State.JOINED, State.ANSWERED): _("随主事件回告"),
     (State.JOINED, State.REFUSED): _("随主事件不予受理"),

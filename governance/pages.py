@@ -49,6 +49,7 @@ DESK = (
     Entry(_("公共部件"), "places:facilities", "tool", "facility.see", "place.see"),
     Entry(_("批量导入"), "places:imports", "upload", "place.import"),
     Entry(_("消息"), "inbox", "bell", "message.see"),
+    Entry(_("办理情况"), "desk:figures", "chart-bar", "figures.see"),
     Entry(_("责任追究"), "desk:reviews", "user-check", "case.see"),
     Entry(_("派遣规则"), "desk:rules", "route", "rule.see"),
     Entry(_("管理后台"), "admin:index", "settings", "admin.enter"),

@@ -98,6 +98,9 @@ TABLE: dict[str, Permission] = {
     "case.unshare": _row(_("取消共享"), CENTRE, {R.SUPERVISOR}),
     "case.make_paper": _row(_("制作文书"), CENTRE, DEPARTMENT),
     "case.review": _row(_("追责"), {R.SUPERVISOR, R.LEADER}),
+    "figures.see": _row(
+        _("查看办理情况"), {R.DISPATCHER, R.DEPARTMENT_LEAD, R.LEADER, R.SUPERVISOR}
+    ),
     "case.mediate": _row(_("调解纠纷"), CENTRE, FIELD, DEPARTMENT),
     "case.publish_photo": _row(_("公开照片"), CENTRE),
     "case.add_photo": _row(_("补充照片"), CENTRE, FIELD, DEPARTMENT),

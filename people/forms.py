@@ -109,10 +109,13 @@ class HomeForm(Blaming):
             )
             self.order_fields(self.field_order or ["household"])
 
+    def stay(self) -> dict[str, Any]:
+        """Kind, relation and day, as the verbs take them."""
+        return {name: self.cleaned_data[name] for name in ("kind", "relation", "began_on")}
+
     def home(self) -> dict[str, Any]:
         """As the verbs take it, but the household, which is the page's to know."""
-        given = {name: self.cleaned_data[name] for name in ("kind", "relation", "began_on")}
-        return {**given, "apart": self.cleaned_data.get("household") == APART}
+        return {**self.stay(), "apart": self.cleaned_data.get("household") == APART}
 
 
 class RegisterForm(HomeForm, DetailsForm):

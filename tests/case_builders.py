@@ -238,3 +238,26 @@ def filled_in(need: moves.Need, case: Case, now: datetime) -> dict[str, Any]:
             return {"unit_id": other.order_by("pk")[0].pk}
         case _:
             return {}
+
+
+def long_case(
+    world: World, *, departments: list[Unit], pictures: int = 30, lines: int = 200, **fields: Any
+) -> Case:
+    """A case with this many called departments, photos and lines of history."""
+    case = create_case(world, state=State.ACCEPTED, **fields)
+    now = fields.get("now", MONDAY)
+    case = move(
+        case,
+        "whistle",
+        by=world.clerk,
+        now=now,
+        department_ids=tuple(unit.pk for unit in departments),
+        note="夜市占道、油烟、噪声、消防通道堵塞，须各部门一并到场处置",
+    )
+    for _picture in range(pictures):
+        photos.add(case, picture(), kind=PhotoKind.BEFORE, by=world.clerk, now=now)
+    note = "居民再次来电，称夜间仍有商户占用消防通道，请现场核实并当晚反馈处置情况。"
+    while case.transitions.count() < lines:
+        action = "lift_supervision" if case.severity else "supervise"
+        case = move(case, action, by=world.supervisor, now=now, note=note)
+    return case

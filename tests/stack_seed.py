@@ -1,4 +1,4 @@
-"""Committed rows for a stack: `python -m tests.stack_seed small | doors | empty | storm | moves`"""
+"""Committed rows for a stack: `python -m tests.stack_seed WORLD`, by the name of its function."""
 
 from __future__ import annotations
 
@@ -110,6 +110,31 @@ def moves() -> None:
                 case = move(case, earlier, by=getattr(world, who), now=now)
 
 
+def long() -> None:
+    """Into the small world, a case with 200 lines, 30 photos and six departments called to it."""
+    from types import SimpleNamespace
+
+    from governance import clock
+    from governance.models import Unit, User
+    from tests.areas import place
+    from tests.builders import create_unit, create_user
+    from tests.case_builders import create_item, long_case
+
+    district = Unit.objects.get(kind="district")
+    names = {"sanitation": "环卫所", "police": "派出所", "grid": "军丽园第一网格"}
+    places = {key: Unit.objects.get(name=name) for key, name in names.items()}
+    called = [places["sanitation"], places["police"]]
+    for name in ("市场监督管理局第三分局", "消防救援大队", "生态环境局", "住房和建设委员会"):
+        called.append(create_unit(kind="department", name=name, parent=district))
+        create_user(role="handler", unit=called[-1])
+    world: Any = SimpleNamespace(**{u.username: u for u in User.objects.all()}, **places)
+    (lon, lat), now = place(0.5, 0.5), clock.now()
+    words = "长案：夜市占道经营，油烟、噪声扰民，消防通道被堵"
+    item = create_item(department=called[0], code="0303", name="夜市占道", dispatch="manual")
+    more: dict[str, Any] = {"item": item, "lon": lon, "lat": lat, "description": words}
+    long_case(world, departments=called, now=now, **more)
+
+
 def due_of_group(number: int) -> datetime:
     from tests.case_builders import MONDAY
 
@@ -122,7 +147,7 @@ if __name__ == "__main__":
     from tests.case_builders import MONDAY
 
     with transaction.atomic():
-        if sys.argv[1] != "moves":
+        if sys.argv[1] not in {"moves", "long"}:
             shift_clock(to=MONDAY)
-        worlds = (small, doors, empty, storm, moves)
+        worlds = (small, doors, empty, storm, moves, long)
         {world.__name__: world for world in worlds}[sys.argv[1]]()

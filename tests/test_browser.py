@@ -33,6 +33,7 @@ pytestmark = [
 ]
 
 LON, LAT = place(0.5, 0.5)
+WIDE = {"width": 1440, "height": 900}
 SMALL = {"viewport": PHONE, "is_mobile": True, "has_touch": True}
 
 
@@ -400,3 +401,34 @@ def audit(watched: Watched, path: str) -> None:
     found = watched.audit(DESK) + watched.audit(PHONE)
     assert watched.complaints + found == []
     assert answer.status == STATUS.get(path, 200)
+
+
+# A case that has seen a lot ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("prefix", "size"), [("", WIDE), ("", PHONE), ("/m", PHONE)])
+def test_a_long_case_stays_readable(
+    browser: Browser, stack: Stack, prefix: str, size: dict[str, int]
+) -> None:
+    """200 lines, 30 photos, six departments: nothing runs off, and what is old is folded."""
+    found = stack.sql("SELECT number FROM cases_case WHERE starts_with(description, '长案')")
+    if not found:
+        stack.run("-m", "tests.stack_seed", "long")
+        found = stack.sql("SELECT number FROM cases_case WHERE starts_with(description, '长案')")
+    options = {"viewport": size, **(SMALL if size == PHONE else {})}
+    watched = watch(context_for(browser, stack.visitor("clerk"), **options), axe=True)
+    page = watched.page
+    page.goto(f"{prefix}/cases/{found[0][0]}/")
+
+    assert watched.audit(size) == []
+    assert watched.complaints == []
+    lines, photos = page.locator(".timeline > li"), page.locator(".photos > li")
+    assert (lines.count(), photos.count()) == (200, 30)
+    assert (lines.filter(visible=True).count(), photos.filter(visible=True).count()) == (30, 12)
+    for name in ("环卫所", "市场监督管理局第三分局", "住房和建设委员会"):
+        expect(page.get_by_text(name).first).to_be_visible()
+    page.locator("summary", has_text="更早的过程").click()
+    page.locator("summary", has_text="全部 30 张照片").click()
+    assert (lines.filter(visible=True).count(), photos.filter(visible=True).count()) == (200, 30)
+    assert watched.audit(size) == []
+    page.context.close()

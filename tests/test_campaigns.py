@@ -756,6 +756,29 @@ def test_what_was_corrected_is_what_the_next_campaign_knows(world: World) -> Non
     assert [one.value for one in known.values()] == [21]
 
 
+def test_what_was_taken_over_follows_the_correction(world: World) -> None:
+    first = answer(world, task_of(launch(world, title="台阶普查"), world.grid))
+    second, ended = (task_of(launch(world), world.grid) for _campaign in range(2))
+    for task in (second, ended):
+        campaign_answers.answer(task, {"exit": Said("yes")}, by=world.grid_worker, now=MONDAY + DAY)
+    campaigns.end(ended.campaign, by=world.dispatcher, now=MONDAY + DAY)
+
+    for value in (21, 22):
+        correct(first, "steps", Said(value), by=world.grid_worker, reason="数错了")
+
+    def now_and_before(task: CampaignTask) -> list[object]:
+        rows = task.answers.filter(question__code="steps").order_by("pk")
+        return list(rows.values_list("value", flat=True))
+
+    assert now_and_before(second) == [18, 21, 22]
+    stands = second.answers.standing().get(question__code="steps")
+    assert stands.taken_from == first.answers.standing().get(question__code="steps")
+    assert now_and_before(ended) == [18]  # what it counted when it ended
+    page = browser(world.grid_worker).get(f"/campaigns/tasks/{second.pk}/").content.decode()
+    assert "沿用自“台阶普查”" in page
+    assert "数错了" in page
+
+
 def test_who_may_correct_what_and_when(world: World) -> None:
     campaign = launch(world)
     task, untouched = task_of(campaign, world.grid), task_of(campaign, world.second_grid)

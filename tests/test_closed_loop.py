@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localtime
 
-from cases import access, duplicates, shared, workflow
+from cases import access, duplicates, notifications, shared, workflow
 from cases.errors import NotAllowed
 from cases.given import Decision, Part
 from cases.models import (
@@ -712,6 +712,18 @@ def test_without_a_point_the_same_item_in_the_same_community(world: World) -> No
     assert [one.number for one in duplicates.of_case(case, world.clerk)] == [same.number]
 
 
+def test_a_case_with_a_point_and_one_without_are_matched(world: World) -> None:
+    """A resident telephones about what a worker has pinned on the map, or the other way round."""
+    pinned = create_case(world, lon=117.4, lat=39.0)
+    told = create_case(world)
+    other = create_item(department=world.police, code="0201", name="井盖缺失")
+    create_case(world, item=other, description="井盖不见了", place="春晖路")
+    create_case(world, grid=world.other_grid, by=world.outsider)
+
+    for case, repeated in ((pinned, told), (told, pinned)):
+        assert [one.number for one in duplicates.of_case(case, world.clerk)] == [repeated.number]
+
+
 def test_all_who_reported_it_are_answered_and_each_rates(world: World) -> None:
     main = create_case(world, state=State.HANDLING)
     other = move(create_case(world), "join", by=world.clerk, main=main.number)
@@ -889,6 +901,64 @@ def test_a_case_without_a_point_is_put_into_its_grid(world: World, prefix: str) 
     assert (case.grid, case.community) == (None, world.community)
     other = browser(world.outsider)
     assert other.post(path, {**sent, "place_unit_id": world.grid.pk}).status_code == 404
+
+
+@pytest.mark.parametrize("state", [State.DISPATCHED, State.HANDLING])
+def test_what_a_higher_level_took_back_leaves_the_street(world: World, state: State) -> None:
+    station = create_unit(kind="department", name="街道综合执法队", parent=world.street)
+    worker = create_user(role="handler", unit=station)
+    upper: dict[str, Any] = {"remit": "upper", "upper_department": "区城管局"}
+    item = create_item(department=world.police, code="0202", name="违法建设", **upper)
+    case = create_case(world, state=State.ACCEPTED)
+    case = move(case, "dispatch", by=world.dispatcher, department_id=station.pk)
+    if state == State.HANDLING:
+        case = move(case, "sign", by=worker)
+
+    case = move(case, "correct", by=world.clerk, item_id=item.pk, place=None)
+
+    assert (case.state, case.department_id, case.handler_id) == (State.ACCEPTED, None, None)
+    assert not Assignment.objects.open().filter(case=case).exists()
+    assert Timer.objects.open().filter(kind="case.stage_overdue", subject_id=case.pk).count() == 1
+    assert world.dispatcher.pk in notifications.whose_turn(case)
+    page = browser(world.clerk).get(f"/cases/{case.number}/").content.decode()
+    assert "承办部门：街道综合执法队 → —" in page
+    words = "该事项已由上级收回，不能交给街道部门。"
+    assert refused(case, "whistle", by=world.clerk, department_ids=(station.pk,)) == words
+    decided = (Decision(station.pk, "清理", date(2026, 3, 6)),)
+    assert refused(case, "consult", by=world.dispatcher, decisions=decided) == words
+    case = move(case, "whistle", by=world.clerk, department_ids=(world.police.pk,))
+    assert case.state == State.JOINT
+
+
+def test_an_upper_item_stays_with_the_districts_department(world: World) -> None:
+    upper: dict[str, Any] = {"remit": "upper", "upper_department": "区城管局"}
+    item = create_item(department=world.police, code="0202", name="违法建设", **upper)
+    case = create_case(world, state=State.HANDLING)
+
+    case = move(case, "correct", by=world.clerk, item_id=item.pk, place=None)
+
+    assert (case.state, case.department_id) == (State.HANDLING, world.sanitation.pk)
+
+
+def test_before_the_answer_a_wrong_number_is_mended_and_nothing_else(world: World) -> None:
+    case = create_case(world, state=State.CLOSED, reporter_phone="13900001111")
+    paused = create_case(world, state=State.SUSPENDED)
+    other = create_item(department=world.police, code="0201", name="井盖缺失")
+
+    form = browser(world.clerk).get(f"/cases/{case.number}/correct/").content.decode()
+    assert 'name="reporter_phone"' in form
+    for hidden in ("item_id", "place", "lon", "promise_on"):
+        assert f'name="{hidden}"' not in form
+    case = move(case, "correct", by=world.clerk, reporter_phone="13900002222", place=None)
+    assert case.state == State.CLOSED
+    assert case.reporter is not None
+    assert case.reporter.phone is not None
+    assert case.reporter.phone.reveal() == "13900002222"
+    assert "不能更正" in refused(case, "correct", by=world.clerk, place="春晖路", item_id=None)
+    for wrong in ({"item_id": other.pk}, {"promise_on": date(2026, 3, 20)}):
+        given: dict[str, Any] = {"place": None, **wrong}
+        assert "不能更正" in refused(paused, "correct", by=world.clerk, **given)
+    assert move(paused, "correct", by=world.clerk, place="春晖路").place == "春晖路"
 
 
 def test_a_place_is_corrected_within_ones_own_scope_and_not_against_a_point(world: World) -> None:
@@ -1158,6 +1228,38 @@ def test_what_is_being_typed_may_have_been_reported(world: World) -> None:
     near(world, case)
     asked = browser(world.clerk).get(f"/cases/{case.number}/similar/").content.decode()
     assert "相距 20 米" in asked
+
+
+def test_on_the_phone_the_candidates_and_the_nearby_open_there(world: World) -> None:
+    case = create_case(world, lon=117.4, lat=39.0)
+    other = near(world, case)
+    client, here = browser(world.clerk), f"/m/cases/{case.number}/"
+    typed = {"item": case.item_id, "lon": 117.4001, "lat": 39.0, "description": "一堆垃圾"}
+
+    page = client.get(here).content.decode()
+    assert f'href="/m/cases/{other.number}/"' in page
+    assert "20 米" in page
+    assert f'hx-get="{here}similar/"' in page
+    assert f'href="/m/cases/{other.number}/"' in client.get(f"{here}similar/").content.decode()
+    assert 'hx-post="/m/cases/similar/"' in client.get("/m/report/").content.decode()
+    html = client.post("/m/cases/similar/", typed).content.decode()
+    assert f'href="/m/cases/{other.number}/"' in html
+    assert 'href="/cases/' not in html
+    assert browser(world.outsider).get(f"{here}similar/").status_code == 404
+
+
+def test_a_program_asks_what_a_case_may_repeat(world: World) -> None:
+    case = create_case(world, lon=117.4, lat=39.0)
+    other = near(world, case)
+
+    found = Program(world.clerk).get(f"/cases/{case.number}/similar/").json()
+
+    assert [one["number"] for one in found["similar"]] == [other.number]
+    assert found["similar"][0]["reasons"][0] == "相距 20 米"
+    assert [(one["number"], one["distance"]) for one in found["nearby"]] == [
+        (other.number, "20 米")
+    ]
+    assert Program(world.outsider).get(f"/cases/{case.number}/similar/").status_code == 404
 
 
 # What a reader of the code found --------------------------------------------------------------

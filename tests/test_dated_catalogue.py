@@ -107,16 +107,45 @@ def test_a_step_of_the_ladder_from_a_coming_day(world: World) -> None:
     client = browser(world.system_admin)
 
     html = said(client.post(path, form))
-    assert "自 2026-03-03 起另有升级步骤" in html
+    assert "自 2026-03-03 起另有临期提醒或升级步骤" in html
     assert client.post(path, {**form, **CONFIRMED}).status_code == 302
     sweep()
 
+    same_day = form_of(world.system_admin, path)
+    same_day |= {f"steps-{n + 1}-{name}": value for name, value in new.items()}
+    same_day |= {f"steps-{n + 1}-ladder": ladder.pk, "steps-TOTAL_FORMS": n + 2}
+    assert errors(client.post(path, same_day)) == "<li>同一天起已有一行。</li>"
     assert running(case, "case.stage_overdue") == [(0, moment("2026-03-03 17:30"))]
     fresh = LadderStep.objects.get(ladder=ladder, valid_from=None, step=0)
     assert fresh.to == "community"
     shift_clock(to=moment("2026-03-03 00:01"))
     assert items.facts(case.item_id).steps[0].to == "street"
     assert [step.to for step in items.facts(case.item_id).steps] == ["street", "street", "district"]
+
+
+def test_reminders_from_a_coming_day(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    ladder = case.item.ladder
+    path = f"/admin/cases/ladder/{ladder.pk}/change/"
+    form = form_of(world.system_admin, path)
+    new = {"percent": "50", "valid_from": "2026-03-03", "ladder": ladder.pk}
+    form |= {f"reminders-0-{name}": value for name, value in new.items()}
+    form |= {"reminders-TOTAL_FORMS": 1}
+    client = browser(world.system_admin)
+
+    html = said(client.post(path, form))
+    assert "自 2026-03-03 起另有临期提醒或升级步骤：按今天的在办事件计，届时 1 件" in html
+    again = {name.replace("-0-", "-1-"): value for name, value in form.items()}
+    twice = client.post(path, again | form | {"reminders-TOTAL_FORMS": 2})
+    assert errors(twice) == "<li>同一天起已有一行。</li>"
+    assert client.post(path, {**form, **CONFIRMED}).status_code == 302
+    sweep()
+
+    assert items.facts(case.item_id).remind_percent == (80,)
+    assert running(case, "case.stage_remind") == [(0, moment("2026-03-03 14:36"))]
+    sweep("2026-03-03 08:31")
+    assert items.facts(case.item_id).remind_percent == (50,)
+    assert running(case, "case.stage_remind") == [(0, moment("2026-03-03 08:45"))]
 
 
 def test_a_whistle_gives_the_time_of_its_day(world: World) -> None:

@@ -8,14 +8,24 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cases import access, deadlines, intake, queue
 from cases.models import Case, Photo, Source, State
 from governance import clock
 from governance.models import AccessRecord, User
 from tests.areas import draw, place, square
-from tests.builders import World, moment, queries, shift_clock
-from tests.case_builders import MONDAY, create_case, create_item, move, place_in, report_of
+from tests.builders import World, create_unit, moment, queries, shift_clock
+from tests.case_builders import (
+    MONDAY,
+    create_case,
+    create_item,
+    long_case,
+    move,
+    place_in,
+    report_of,
+)
 from tests.clients import KEY, broken_upload, browser, upload
 
 OPEN = ("reported", "accepted", "dispatched", "handling", "finished", "verified", "closed")
@@ -485,6 +495,24 @@ def test_the_page_makes_as_many_queries_for_three_lines_as_for_one(world: World)
     with queries(14):
         html = client.get(f"/cases/{case.number}/").content.decode()
     assert "附近的事件" in html
+
+
+def test_a_long_case_makes_as_many_queries_as_a_short_one(world: World) -> None:
+    names = ("市场监督管理局", "消防救援大队", "生态环境局", "住建委")
+    more = [create_unit(kind="department", name=name, parent=world.district) for name in names]
+    called = [world.sanitation, world.police, *more]
+    short = long_case(world, departments=called[:2], pictures=1, lines=5)
+    long = long_case(world, departments=called, pictures=6, lines=61)
+    client = browser(world.clerk)
+    client.get(f"/cases/{short.number}/")
+
+    with CaptureQueriesContext(connection) as for_short:
+        client.get(f"/cases/{short.number}/")
+    with CaptureQueriesContext(connection) as for_long:
+        html = client.get(f"/cases/{long.number}/").content.decode()
+
+    assert len(for_long) == len(for_short)
+    assert html.count("市场监督管理局") > 0
 
 
 def test_nearby_are_the_open_ones_that_one_may_see(world: World) -> None:

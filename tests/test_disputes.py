@@ -832,6 +832,24 @@ def test_a_promise_that_was_not_kept_is_asked_after_again(world: World, case: Ca
     assert told(by).count("case.obligation_due") == 2
 
 
+def test_the_place_sets_when_a_broken_promise_is_asked_after_again(
+    world: World, case: Case
+) -> None:
+    Regulation.objects.create(valid_from=date(2026, 1, 1), obligation_again_days=2)
+    _applicant, respondent = with_parties(case, world.handler)
+    owed = Promise(respondent.pk, "加装隔音垫", date(2026, 3, 6))
+    row = settle(case, world.handler, obligations=[owed]).obligations.get()
+    shift_clock(to=moment("2026-03-06 18:00"))
+    timers.sweep()
+    visited = moment("2026-03-09 10:00")
+
+    seen: dict[str, Any] = {"obligation_id": row.pk, "note": "未装", "fulfilled": False}
+    disputes.fulfil(case, by=world.handler, now=visited, **seen)
+
+    again = Timer.objects.open().get(kind="case.obligation_due")
+    assert again.due_at == moment("2026-03-11 17:30")
+
+
 def test_the_unit_that_mediated_may_visit_when_the_promise_is_due(world: World, case: Case) -> None:
     by, police = world.handler, world.police_handler
     _applicant, respondent = with_parties(case, by)

@@ -680,6 +680,13 @@ def test_answered_cases_are_drawn_as_anybody_can_check(world: World) -> None:
     assert drawn == {number for number, digest in digests.items() if int(digest, 16) % 100 < 50}
 
 
+def test_the_place_sets_how_soon_is_called(world: World) -> None:
+    Regulation.objects.create(valid_from=MONDAY.date(), callback_percent=100, callback_days=5)
+    case = reported(world, state=State.ANSWERED)
+
+    assert case.call_backs.get().due_at == moment("2026-03-09 17:30")
+
+
 def test_about_the_share_that_the_place_sets_is_drawn() -> None:
     numbers = [f"20260302{n:06d}" for n in range(4000)]
 

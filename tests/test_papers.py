@@ -34,7 +34,7 @@ from cases.models import (
 )
 from governance import clock, reference
 from governance.models import AccessRecord, User
-from tests.builders import World, create_unit, create_user, create_world, shift_clock
+from tests.builders import World, create_unit, create_user, create_world, moment, shift_clock
 from tests.case_builders import MONDAY, create_case, move
 from tests.clients import browser
 
@@ -511,6 +511,19 @@ def test_a_standard_text_is_seen_filled_before_it_goes(world: World, monday: Non
     assert page.index("专用") < page.index("通用")
     assert "停用的" not in page
     assert "别的动作" not in page
+
+
+def test_another_text_of_the_name_from_a_day_on(world: World, monday: None) -> None:
+    case = create_case(world)
+    create_text("旧文")
+    create_text("新文", valid_from=date(2026, 3, 3), valid_to=date(2026, 3, 5))
+
+    found = []
+    for day in (2, 3, 5):
+        shift_clock(to=moment(f"2026-03-0{day} 09:00"))
+        found.append(texts.offered(case, "refuse"))
+
+    assert found == [[("套话", "旧文")], [("套话", "新文")], []]
 
 
 def test_what_is_not_known_is_left_to_fill_in(world: World, monday: None) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from cases import items, recomputing, regulations
+from cases import items, recomputing, regulations, workflow
 from cases.models import Case, DispatchRule, Item, Ladder, LadderStep, Regulation, State
 from governance import actor, timers, workcalendar
 from governance.models import CalendarDay, Message, Timer, WorkingHours
 from tests.builders import World, moment, queries, shift_clock
 from tests.case_builders import MONDAY, WAY, create_case, create_item, move
 from tests.clients import browser
-from tests.test_cases_admin import form_of
+from tests.test_cases_admin import errors, form_of
 
 CONFIRMED = {"_confirmed": "1"}
 
@@ -326,3 +326,22 @@ def test_a_regulation_says_first_what_will_hold(world: World) -> None:
     assert "自 2026-06-01 起：等待反映人（工作日） 3 → 5。" in said(client.post(path, later))
     # the row of March has taken its place: nothing to say
     assert client.post(path, form | {"valid_from": "2025-01-01"}).status_code == 302
+
+
+def test_another_yellow_holds_for_the_stages_that_begin_from_then_on(world: World) -> None:
+    before = create_case(world, state=State.HANDLING)
+    client, path = browser(world.system_admin), "/admin/cases/regulation/add/"
+    form = form_of(world.system_admin, path) | {"valid_from": "2026-03-02", "yellow_percent": 50}
+    assert "黄灯起点须在 1 至 99 之间" in errors(client.post(path, form | {"yellow_percent": 100}))
+
+    html = said(client.post(path, form))
+    assert "黄灯起点（时限的百分比） 80 → 50。" in html
+    assert "已开始的阶段，黄灯起点不变。" in html
+    assert client.post(path, {**form, **CONFIRMED}).status_code == 302
+
+    after = create_case(world, state=State.HANDLING)
+    assert before.stage_warn_at == moment("2026-03-03 14:36")
+    assert after.stage_warn_at == moment("2026-03-03 08:45")
+    recomputing.recompute_case(workflow.locked(before.pk), MONDAY)
+    before.refresh_from_db()
+    assert before.stage_warn_at == moment("2026-03-03 14:36")

@@ -322,3 +322,42 @@ def test_two_merges_that_cross_do_not_close_a_circle(there: World, committed_db:
     assert "已并入另一登记" in why
     with transaction.atomic():
         assert list(people.persons(there.clerk)) == [other]
+
+
+# A duplicate is joined while its stage is found overdue -----------------------------------------
+
+
+@pytest.mark.parametrize("before", [1, 0])
+def test_a_case_joined_while_its_timer_fires_climbs_no_further(
+    there: World, committed_db: Engines, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    main, duplicate = create_case(there, state=State.HANDLING), create_case(there)
+    shift_clock(to=moment("2026-03-02 10:50"))
+    timers.sweep()  # reminds, so that nothing else is due together with the end of the stage
+    late = shift_clock(to=moment("2026-03-02 11:00"))  # nobody accepted it
+    sweeping = Meeting()
+    hold(monkeypatch, "case.stage_overdue", sweeping, before=bool(before))
+
+    def join() -> Case:
+        return workflow.take(
+            duplicate, "join", by=there.clerk, now=late, main=main.number, note="重复反映"
+        )
+
+    with side(timers.sweep):
+        assert sweeping.reached.wait(PATIENCE)  # it holds the timer, or all that it has done
+        with side(join) as joining:
+            until_somebody_waits(committed_db, joining)
+            sweeping.may_go.set()
+
+    duplicate.refresh_from_db()
+    assert (duplicate.state, duplicate.main_id) == (State.JOINED, main.pk)
+    own = Timer.objects.open().filter(subject_id=duplicate.pk)
+    assert not own.filter(kind__startswith="case.stage").exists()
+    assert not own.filter(kind__startswith="case.promise").exists()
+    said = list(duplicate.transitions.order_by("pk").values_list("action", flat=True))
+    fired = [] if before else ["overdue", "escalate"]
+    assert said == ["report", "remind", *fired, "join"]
+    shift_clock(to=moment("2026-03-05 16:00"))  # past all rungs and the promise
+    while timers.sweep():
+        pass
+    assert list(duplicate.transitions.order_by("pk").values_list("action", flat=True)) == said

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from cases import reviews
 from cases.errors import NotAllowed
-from cases.models import Case, Ground, Review, State
+from cases.models import Case, Ground, Regulation, Review, State
 from governance.models import Message
 from tests.builders import World, create_user, moment, shift_clock
 from tests.case_builders import MONDAY, create_case, move
@@ -133,6 +134,24 @@ def test_grounds(world: World, late: Case) -> None:
     assert reviews.grounds(late) == [Ground.LATE, Ground.REWORKED]
 
 
+def test_the_place_sets_how_often_is_often_and_how_long_one_is_heard(
+    world: World, late: Case
+) -> None:
+    Regulation.objects.create(valid_from=MONDAY.date(), review_reworks=3, review_days=10)
+    Case.objects.filter(pk=late.pk).update(rework_count=2)
+    late.refresh_from_db()
+    assert reviews.grounds(late) == [Ground.LATE]
+    by: dict[str, Any] = {"by": world.supervisor}
+    review = reviews.open_review(
+        late, ground="late", findings="查明", answerable=world.handler, now=MONDAY, **by
+    )
+
+    end: dict[str, Any] = {"verdict": "reminded", "result": "提醒", **by}
+    with pytest.raises(NotAllowed, match="10 日后"):
+        reviews.end(review, now=MONDAY + timedelta(days=9), **end)
+    assert reviews.end(review, now=MONDAY + timedelta(days=10), **end).verdict == "reminded"
+
+
 def test_what_is_not_allowed(world: World, late: Case) -> None:
     given = {"findings": "查明", "by": world.supervisor, "now": MONDAY}
 
@@ -157,7 +176,7 @@ def test_what_is_not_allowed(world: World, late: Case) -> None:
     with pytest.raises(NotAllowed, match="本人"):
         reviews.reply(review, text="x", by=world.clerk, now=MONDAY)
     end = {"verdict": "reminded", "result": "提醒", "by": world.supervisor}
-    with pytest.raises(NotAllowed, match="三日后"):
+    with pytest.raises(NotAllowed, match="3 日后"):
         reviews.end(review, now=MONDAY, **end)  # type: ignore[arg-type]
     with pytest.raises(NotAllowed, match="处理结果"):
         reviews.end(review, now=MONDAY, verdict="", result="x", by=world.supervisor)
@@ -196,5 +215,5 @@ def test_the_pages_say_what_is_missing(world: World, late: Case) -> None:
     review = Review.objects.get()
     assert browser(world.handler).post(f"/reviews/{review.pk}/reply/", {}).status_code == 400
     early = supervisor.post(f"/reviews/{review.pk}/end/", {"verdict": "reminded", "result": "x"})
-    assert "三日后" in early.content.decode()
+    assert "3 日后" in early.content.decode()
     assert "没有责任追究" in browser(world.clerk).get("/reviews/").content.decode()

@@ -17,7 +17,7 @@ import pytest
 from cases.models import Case, State
 from governance import timers, workcalendar
 from governance.models import Timer
-from tests.builders import World, moment, shift_clock
+from tests.builders import World, create_unit, create_user, moment, shift_clock
 from tests.case_builders import MONDAY, create_case, create_item, move
 
 S = State
@@ -109,12 +109,20 @@ def police(case: Case) -> tuple[int, ...]:
     return (case.item.department_id, POLICE[0])
 
 
+def three(case: Case) -> tuple[int, ...]:
+    return (*police(case), OTHERS[0])
+
+
 POLICE: list[int] = []
+OTHERS: list[int] = []
 
 
 @pytest.fixture(autouse=True)
 def know_the_police(world: World) -> None:
     POLICE[:] = [world.police.pk]
+    market = create_unit(kind="department", name="市场监管所", parent=world.district)
+    create_user(role="handler", unit=market)
+    OTHERS[:] = [market.pk]
 
 
 def task_of(n: int) -> Callable[[Case], int]:
@@ -243,6 +251,21 @@ SCENARIOS: dict[str, list[Step]] = {
         Step("03-10 10:30", "clerk", "score", S.VERIFIED, NONE,
              given={"task_id": task_of(0), "score": 5}),
     ],
+    "whistle to three departments: one on time, one late, a third excused": [
+        *JOINT[:-1],
+        JOINT[-1]._replace(given={"department_ids": three}),
+        Step("03-02 10:30", "handler", "sign_task", S.JOINT, "03-09 17:30",
+             given={"task_id": task_of(0)}),
+        Step("03-03 11:00", "handler", "report_task", S.JOINT, "03-09 17:30",
+             given={"task_id": task_of(0)}),
+        Step("03-10 09:00", "clerk", "excuse", S.JOINT, "03-09 17:30",
+             given={"task_id": task_of(2)}),
+        Step("03-10 09:30", "police_handler", "report_task", S.JOINT, "03-09 17:30",
+             given={"task_id": task_of(1)}),
+        Step("03-10 10:00", "clerk", "conclude", S.FINISHED, "03-11 17:30"),
+        Step("03-10 10:30", "clerk", "score", S.FINISHED, "03-11 17:30",
+             given={"task_id": task_of(1), "score": 2}),
+    ],
     "whistle from the department's hands": [
         *HANDLING,
         Step("03-02 11:00", "clerk", "whistle", S.JOINT, "03-09 17:30"),
@@ -357,6 +380,21 @@ SCENARIOS: dict[str, list[Step]] = {
         *HANDLING,
         Step("03-02 11:00", "clerk", "correct", S.HANDLING, "03-06 17:30",
              given={"item_id": lambda case: slow_item(case).pk}),
+    ],
+    "contact corrected while suspended, and before the answer": [
+        *HANDLING,
+        Step("03-02 11:00", "handler", "ask_suspension", S.HANDLING, "03-03 17:30",
+             given={"until": date(2026, 3, 5)}),
+        Step("03-02 11:30", "dispatcher", "grant", S.SUSPENDED, NONE),
+        Step("03-02 14:00", "clerk", "correct", S.SUSPENDED, NONE,
+             given={"reporter_phone": "13900002222", "place": "军丽园5号楼"}),
+        Step("03-05 08:30", "clock", "", S.HANDLING, "03-06 14:30", "03-10 14:30"),
+        Step("03-05 09:00", "handler", "finish", S.FINISHED, "03-06 17:30", "03-10 14:30"),
+        Step("03-05 10:00", "grid_worker", "verify", S.VERIFIED, NONE, "03-10 14:30"),
+        Step("03-05 10:30", "clerk", "close", S.CLOSED, NONE, "03-10 14:30"),
+        Step("03-05 11:00", "clerk", "correct", S.CLOSED, NONE, "03-10 14:30",
+             given={"reporter_phone": "13900003333", "place": None}),
+        Step("03-05 11:30", "clerk", "answer", S.ANSWERED, NONE, "03-10 14:30"),
     ],
     "corrected promise, with both dates": [
         *HANDLING,

@@ -28,7 +28,7 @@ from cases import (
 )
 from cases.entrusting import Brought, Mandate
 from cases.errors import Changed, NotAllowed
-from cases.models import Paper, PaperKind, ServiceItem, ServiceRequest, ServiceState
+from cases.models import Paper, PaperKind, Regulation, ServiceItem, ServiceRequest, ServiceState
 from cases.schemas import BadAnswers
 from governance import timers, workcalendar
 from governance.models import AccessRecord, CalendarDay, Delivery, Message, Timer, Unit, User
@@ -270,6 +270,16 @@ def test_the_other_side_is_told_of_an_end(world: World) -> None:
     assert told(world.handler)[-1] == "service.ended"
     page = browser(world.grid_worker).get("/inbox/").content.decode()
     assert "不再办理：终止" in page
+
+
+def test_the_place_sets_when_who_was_helped_is_visited(world: World) -> None:
+    shift_clock(to=MONDAY)
+    Regulation.objects.create(valid_from=MONDAY.date(), service_visit_days=2)
+    request = handling(world)
+
+    take(world, request, "deliver", "handler", outcome="done", note="已送到家中")
+
+    assert Timer.objects.open().get(kind="service.visit").due_at == MONDAY + timedelta(days=2)
 
 
 def test_the_department_is_reminded_to_archive_before_the_visit(world: World) -> None:

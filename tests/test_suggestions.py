@@ -742,3 +742,81 @@ def test_a_program_is_told_what_is_wrong(world: World) -> None:
     assert (far.status_code, far.json()["type"]) == (409, "urn:governance:problem:not_allowed")
     assert program.get("/suggestions/?state=x").status_code == 400
     assert Program(world.system_admin).get("/suggestions/").status_code == 403
+
+
+# The same by programs ---------------------------------------------------------------------------
+
+
+def test_a_program_answers_and_publishes_once(world: World) -> None:
+    row = collect(world)
+    program, path = Program(world.clerk), f"/suggestions/{row.number}/"
+    body = {"outcome": "adopted", "text": "三月底前装好。", "publish": True}
+    assert program.post(f"{path}answer/", {**body, "outcome": "perhaps"}).status_code == 400
+
+    found = program.post(f"{path}answer/", body)
+
+    assert found.status_code == 200
+    assert (found.json()["state"], found.json()["published"]) == ("answered", True)
+    again = program.post(f"{path}answer/", body)
+    assert again.status_code == 409
+    assert again.json()["type"] == "urn:governance:problem:not_allowed"
+    for _twice in range(2):
+        back = program.post(f"{path}publish/", {"shown": False})
+        assert (back.status_code, back.json()["published"]) == (200, False)
+    assert [step["action"] for step in back.json()["steps"]] == [
+        "withdraw",
+        "publish",
+        "answer",
+        "collect",
+    ]
+    assert program.get(path).json() == back.json()
+    assert "李老太" not in str(back.json())
+
+
+def test_a_program_hands_over_and_passes_on(world: World) -> None:
+    item = create_item(department=world.sanitation, name="路灯", words=["路灯"])
+    first, second = collect(world), collect(world)
+    program = Program(world.clerk)
+    body = {"item": item.pk, "place": "西门"}
+
+    made = program.post(f"/suggestions/{first.number}/hand_over/", body)
+    twice = program.post(f"/suggestions/{first.number}/hand_over/", body)
+    passed = program.post(f"/suggestions/{second.number}/reassign/", {"unit": world.sanitation.pk})
+
+    assert (made.status_code, twice.status_code, passed.status_code) == (200, 409, 200)
+    assert made.json()["case"] == Case.objects.get().number
+    assert passed.json()["unit_name"] == "环卫所"
+    wrong = program.post(f"/suggestions/{second.number}/reassign/", {"unit": world.grid.pk})
+    assert wrong.status_code == 409
+
+
+def test_a_program_sees_who_made_it_after_the_look_was_written_down(world: World) -> None:
+    row = collect(world)
+    path = f"/suggestions/{row.number}/reveal/"
+    assert Program(world.clerk).post(path, {}).status_code == 400
+
+    found = Program(world.clerk).post(path, {"reason": "回电"})
+
+    assert found.json() == {"name": "李老太", "phone": PHONE}
+    assert found["Cache-Control"] == "no-store"
+    assert AccessRecord.objects.get(model="cases.Contributor").reason == f"{row.number} 回电"
+
+
+def test_a_program_of_a_stranger_gets_404_and_of_who_may_not_403(world: World) -> None:
+    row = collect(world)
+    path = f"/suggestions/{row.number}/"
+    bodies = {
+        "answer": {"outcome": "adopted", "text": "好"},
+        "hand_over": {"item": 1},
+        "reassign": {"unit": world.sanitation.pk},
+        "publish": {"shown": True},
+        "reveal": {"reason": "看看"},
+    }
+
+    stranger, worker = Program(world.outsider), Program(world.grid_worker)
+
+    assert stranger.get(path).status_code == 404
+    for verb, body in bodies.items():
+        assert stranger.post(f"{path}{verb}/", body).status_code == 404, verb
+        assert worker.post(f"{path}{verb}/", body).status_code == 403, verb
+    assert worker.get(path).status_code == 200

@@ -11,13 +11,14 @@ from django.core.management import call_command
 from django.db import transaction
 from django.forms import ChoiceField
 
-from cases import moves, needs, workflow, workflow_table
+from cases import moves, needs, notifications, queue, workflow, workflow_table
 from cases.act_forms import ActionForm
 from cases.errors import Changed, NotAllowed
 from cases.matters import BESIDE_ROWS
 from cases.models import Assignment, Case, Outcome, State, Transition
 from cases.moves import MOVES, Action, Move, Need
-from governance.models import Message, Timer, Unit, User
+from governance import permissions
+from governance.models import Message, Post, Timer, Unit, User
 from tests.builders import World, create_user, moment
 from tests.case_builders import MONDAY, create_case, create_item, filled_in, move
 from tests.clients import browser
@@ -394,3 +395,48 @@ def test_outcomes_are_those_of_the_field(world: World) -> None:
         "duplicate",
         "not_ours",
     ]
+
+
+# Whose turn it is -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", notifications.TURN)
+def test_who_is_told_that_it_is_their_turn_may_do_something(state: State) -> None:
+    waited_for = {m.action for m in MOVES if state in m.source and m.action in queue.TASKS}
+    can = [permissions.TABLE[f"case.{action}"].roles for action in waited_for]
+
+    told = {role for _column, roles in notifications.TURN[state] for role in roles}
+
+    assert told <= frozenset().union(*can)
+
+
+def test_to_verify_is_asked_who_may_verify(world: World) -> None:
+    """Nobody is in post in the grid, nor at the community's window."""
+    case = create_case(world, state=State.HANDLING)
+    street_clerk = create_user(role="clerk", unit=world.street)
+    Post.objects.filter(role__in=["clerk", "grid_worker", "grid_leader"]).exclude(
+        user=street_clerk
+    ).delete()
+
+    case = move(case, "finish", by=world.handler)
+
+    assert notifications.whose_turn(case) == [street_clerk.pk]
+
+
+def test_of_a_case_in_no_community_is_told_who_can_take_charge(world: World) -> None:
+    """The district's centre has nobody in post; the clerks of its communities see the case."""
+    case = create_case(world)
+    Case.objects.filter(pk=case.pk).update(street=None, community=None, grid=None)
+    case.refresh_from_db()
+    assert notifications.whose_turn(case) == [world.dispatcher.pk]
+    Post.objects.filter(user=world.dispatcher).delete()
+
+    told = notifications.whose_turn(case)
+
+    assert told == sorted([world.clerk.pk, world.outsider.pk])
+    assert notifications.callers(case, {}) == told
+    for user in User.objects.filter(pk__in=told):
+        assert workflow.may(case, moves.BY_ACTION["accept"], user)
+    case.level = "street"  # no longer theirs to dispatch
+    case.state = State.ACCEPTED
+    assert notifications.whose_turn(case) == []

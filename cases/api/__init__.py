@@ -3,8 +3,9 @@
 from django.urls import path
 
 from cases.api.campaign_moves import urls as campaign_urls
-from cases.api.cases import Act, Cases, OneCase
+from cases.api.cases import Act, Cases, OneCase, SimilarTo
 from cases.api.disputes import urls as dispute_urls
+from cases.api.figures import urls as figure_urls
 from cases.api.items import Items
 from cases.api.papers import urls as paper_urls
 from cases.api.photos import CasePhotos, Picture, Thumb
@@ -19,6 +20,7 @@ from cases.api.services import (
     ServiceMaterials,
     Services,
 )
+from cases.api.suggestion_moves import urls as suggestion_urls
 from cases.api.suggestions import Suggestions
 
 service_urls = [
@@ -40,13 +42,16 @@ urlpatterns = [
     path("items/", Items.as_view(), name="api_items"),
     path("cases/", Cases.as_view(), name="api_cases"),
     path("cases/<str:number>/", OneCase.as_view(), name="api_case"),
+    path("cases/<str:number>/similar/", SimilarTo.as_view(), name="api_case_similar"),
     *paper_urls,
     *dispute_urls,
     *review_urls,
     *rule_urls,
+    *figure_urls,
     path("cases/<str:number>/photos/", CasePhotos.as_view(), name="api_case_photos"),
     path("cases/<str:number>/<slug:action>/", Act.as_view(), name="api_case_act"),
     path("suggestions/", Suggestions.as_view(), name="api_suggestions"),
+    *suggestion_urls,
     *campaign_urls,
     path("photos/<uuid:key>/", Picture.as_view(), name="api_photo"),
     path("photos/<uuid:key>/thumb/", Thumb.as_view(), name="api_photo_thumb"),

@@ -21,6 +21,7 @@ from cases import (
     access,
     case_page,
     deadlines,
+    duplicates,
     facilities,
     intake,
     items,
@@ -126,6 +127,39 @@ class Act(APIView):
         except NotAllowed as error:
             raise Problem(409, "not_allowed", str(error)) from error
         return Response(receipt(case))
+
+
+class SimilarTo(APIView):
+    """The open cases that this one may repeat, the likeliest first, each with its reasons; and
+    those within 100 m, the nearest first."""
+
+    permission_classes = [api.needs("case.see")]
+
+    @extend_schema(operation_id="cases_similar", responses=shapes.SimilarCases)
+    def get(self, request: Request, number: str) -> Response:
+        user = user_of(request)
+        case = access.case_for(user, number)
+        found = duplicates.of_case(case, user)
+        return Response(
+            {
+                "similar": [similar(one) for one in found],
+                "nearby": case_page.nearby(case, user, API_CASES),
+            }
+        )
+
+
+def similar(found: duplicates.Found) -> dict[str, Any]:
+    return {
+        "number": found.number,
+        "url": reverse("api_case", args=[found.number]),
+        "item": found.item_id,
+        "item_name": items.facts(found.item_id).title,
+        "state": found.state,
+        "description": found.description,
+        "place": found.place,
+        "score": round(found.score),
+        "reasons": [duplicates.sentence(reason) for reason in found.reasons],
+    }
 
 
 def idempotency_key(request: Request) -> uuid.UUID:

@@ -505,6 +505,31 @@ class ReportBehind(serializers.Serializer[Any]):
     photos = CasePhoto(many=True)
 
 
+class SimilarCase(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    url = serializers.CharField()
+    item = serializers.IntegerField()
+    item_name = serializers.CharField()
+    state = serializers.CharField()
+    description = serializers.CharField()
+    place = serializers.CharField()
+    score = serializers.IntegerField()
+    reasons = serializers.ListField(child=serializers.CharField())
+
+
+class NearbyCase(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    url = serializers.CharField()
+    item = serializers.CharField()
+    state = serializers.CharField()
+    distance = serializers.CharField()
+
+
+class SimilarCases(serializers.Serializer[Any]):
+    similar = SimilarCase(many=True)
+    nearby = NearbyCase(many=True)
+
+
 class CaseDetail(serializers.Serializer[Any]):
     number = serializers.CharField()
     version = serializers.IntegerField()

@@ -6,13 +6,22 @@ from typing import Any
 
 from django.utils.translation import gettext as _t
 
-from cases import deadlines, items, opening, stages
+from cases import deadlines, items, opening, rules, stages
 from cases.effects.done import Done
 from cases.errors import NotAllowed
 from cases.given import Given
-from cases.models import Case, Reporter, State
+from cases.models import Assignment, Case, Reporter, State
 from governance import units
 from governance.workcalendar import calendar
+
+
+def is_recalled(case: Case, given: Given) -> bool:
+    """Whether it is at a street's department, and the right item is one that a higher level took
+    back: then it is to be dispatched anew."""
+    if case.state not in {State.DISPATCHED, State.HANDLING} or given.item_id is None:
+        return False
+    department = units.known()[case.department_id or 0]
+    return rules.goes_down(department, items.facts(given.item_id))
 
 
 def correct(case: Case, done: Done) -> None:
@@ -38,7 +47,9 @@ def correct(case: Case, done: Done) -> None:
     if not details.keys() - {"before"} and given.promise_on is None:
         raise NotAllowed(_t("没有要更正的内容。"))
     case.search = opening.words_again(case, item_before, said)
-    if "item" in details:
+    if details["before"] != case.state:
+        recall(case, done)
+    elif "item" in details:
         recompute_stage(case, done)
     if given.promise_on is not None:
         correct_promise(case, done)
@@ -76,6 +87,13 @@ def correct_reporter(case: Case, given: Given, details: dict[str, Any]) -> None:
     reporter.save()
     case.reporter = reporter
     details["reporter"] = True
+
+
+def recall(case: Case, done: Done) -> None:
+    """Its work order ends without the department; the new item is dispatched anew."""
+    Assignment.objects.open().filter(case=case).update(withdrawn_at=done.now)
+    done.details["led"] = [case.department_id, None]
+    case.department = case.handler = None
 
 
 def recompute_stage(case: Case, done: Done) -> None:

@@ -372,7 +372,8 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
 @append_only
 class Answer(models.Model):
     """What was answered about a place. One that was taken over names the answer it repeats, one
-    that corrects another names that, and why."""
+    that corrects another names that, and why; one that was taken over and follows a correction
+    names both."""
 
     task = models.ForeignKey(
         CampaignTask, models.PROTECT, related_name="answers", verbose_name=_("行动任务")
@@ -415,8 +416,7 @@ class Answer(models.Model):
                 fields=["task", "question"], condition=Q(corrects=None), name="answer_once_a_task"
             ),
             models.CheckConstraint(
-                condition=Q(corrects=None, reason="")
-                | Q(corrects__isnull=False, taken_from=None) & ~Q(reason=""),
+                condition=Q(corrects=None, reason="") | Q(corrects__isnull=False) & ~Q(reason=""),
                 name="answer_corrected_with_a_reason",
             ),
         ]

@@ -91,6 +91,7 @@ class Ladder(models.Model):
 
     code = models.SlugField(_("代码"), max_length=40, unique=True)
     name = models.CharField(_("名称"), max_length=40)
+    # Until a row from a day on says otherwise.
     remind_percent = ArrayField(
         models.PositiveSmallIntegerField(),
         verbose_name=_("临期提醒（时限的百分比）"),
@@ -106,8 +107,43 @@ class Ladder(models.Model):
 
 
 @tracked()
+class LadderReminder(Dated):
+    """At which other shares of a limit the ladder reminds, from a day on."""
+
+    ladder = models.ForeignKey(
+        Ladder, models.PROTECT, related_name="reminders", verbose_name=_("升级阶梯")
+    )
+    percent = ArrayField(
+        models.PositiveSmallIntegerField(),
+        verbose_name=_("临期提醒（时限的百分比）"),
+        default=list,
+        blank=True,
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("临期提醒")
+        triggers = [versioned("items")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ladder", "valid_from"],
+                name="ladder_reminder_once_from_a_day",
+                nulls_distinct=False,
+            ),
+            ends_after_it_began("ladder_reminder_ends_after_it_began"),
+            models.CheckConstraint(
+                condition=Q(valid_from__isnull=False), name="ladder_reminder_begins"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ladder} {self.percent}"
+
+
+@tracked()
 class LadderStep(Dated):
-    ladder = models.ForeignKey(Ladder, models.PROTECT, related_name="steps")
+    ladder = models.ForeignKey(
+        Ladder, models.PROTECT, related_name="steps", verbose_name=_("升级阶梯")
+    )
     step = models.PositiveSmallIntegerField(_("级次"))
     after = models.PositiveSmallIntegerField(_("超期后"))
     unit = models.CharField(_("单位"), max_length=20, choices=LimitUnit.choices)
@@ -184,7 +220,7 @@ class Item(Dated):
 
 @tracked()
 class ItemLimit(Dated):
-    item = models.ForeignKey(Item, models.PROTECT, related_name="limits")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="limits", verbose_name=_("事项"))
     stage = models.CharField(_("阶段"), max_length=20, choices=Stage.choices)
     amount = models.PositiveSmallIntegerField(_("时限"))
     unit = models.CharField(_("单位"), max_length=20, choices=LimitUnit.choices)

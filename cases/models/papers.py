@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case
-from cases.models.catalogue import Item
+from cases.models.catalogue import Dated, Item, ends_after_it_began
 from cases.models.joint import Finding
 from cases.models.services import ServiceRequest
 from governance.history import append_only, tracked
@@ -134,8 +134,9 @@ class Paper(PersonalRow):
 
 
 @tracked()
-class StandardText(models.Model):
-    """A text offered where a move asks for words; {fields} are filled before the sender sees it."""
+class StandardText(Dated):
+    """A text offered where a move asks for words; {fields} are filled before the sender sees it. Of
+    one name, the newest that has begun is offered."""
 
     item = models.ForeignKey(
         Item, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("事项")
@@ -151,11 +152,12 @@ class StandardText(models.Model):
         triggers = [versioned("texts")]
         constraints = [
             models.UniqueConstraint(
-                fields=["item", "action", "name"],
+                fields=["item", "action", "name", "valid_from"],
                 nulls_distinct=False,
-                name="standard_text_once",
-                violation_error_message=_("已有同名的标准文本。"),
-            )
+                name="standard_text_once_from_a_day",
+                violation_error_message=_("同一天起已有同名的标准文本。"),
+            ),
+            ends_after_it_began("standard_text_ends_after_it_began"),
         ]
 
     def __str__(self) -> str:

@@ -36,6 +36,25 @@ class Regulation(models.Model):
     quiet_from = models.TimeField(_("免打扰开始"), default=time(22, 0))
     quiet_to = models.TimeField(_("免打扰结束"), default=time(7, 30))
     callback_percent = models.PositiveSmallIntegerField(_("回访抽样（%）"), default=10)
+    callback_days = models.PositiveSmallIntegerField(_("回访期限（工作日）"), default=3)
+    yellow_percent = models.PositiveSmallIntegerField(
+        _("黄灯起点（时限的百分比）"), default=80, help_text=_("对此后开始的阶段")
+    )
+    review_reworks = models.PositiveSmallIntegerField(
+        _("追责：返工次数"), default=2, help_text=_("返工达到这一次数的事件可以追责")
+    )
+    review_days = models.PositiveSmallIntegerField(
+        _("追责：说明期限（自然日）"), default=3, help_text=_("责任人未说明的，期满方可处理")
+    )
+    service_visit_days = models.PositiveSmallIntegerField(_("代办送达后回访（自然日）"), default=7)
+    obligation_days = models.PositiveSmallIntegerField(
+        _("协议履行回访期（自然日）"),
+        default=30,
+        help_text=_("最后一项履行期限之后，调解单位仍可查看事件"),
+    )
+    obligation_again_days = models.PositiveSmallIntegerField(
+        _("协议未履行再访（自然日）"), default=7
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("办理规定")
@@ -51,6 +70,15 @@ class Regulation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(callback_percent__lte=100), name="regulation_share_of_100"
+            ),
+            models.CheckConstraint(
+                condition=Q(yellow_percent__gt=0, yellow_percent__lt=100),
+                name="regulation_yellow_before_red",
+                violation_error_message=_("黄灯起点须在 1 至 99 之间。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(review_reworks__gt=0, obligation_again_days__gt=0),
+                name="regulation_counts_from_one",
             ),
         ]
 

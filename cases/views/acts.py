@@ -114,10 +114,10 @@ def reviews_of(case: Case, user: User, prefix: str) -> list[dict[str, Any]]:
 
 
 def similar_url(case: Case, offered: list[Move], prefix: str) -> str:
-    """Where the page asks for what a new case may repeat: the desk's, while it can be joined."""
+    """Where the page asks for what a new case may repeat, while it can be joined."""
     joins = any(move.action == Action.JOIN for move in offered)
-    wanted = case.state == State.REPORTED and joins and not prefix.startswith("/m/")
-    return reverse("desk:similar_to", args=[case.number]) if wanted else ""
+    wanted = case.state == State.REPORTED and joins
+    return f"{prefix}{case.number}/similar/" if wanted else ""
 
 
 # Forms too long for a dialog open as a page.
@@ -176,6 +176,12 @@ def dialog(form: ActionForm, prefix: str, *, opened: bool = False) -> dict[str, 
 def repeats(form: ActionForm, prefix: str) -> list[dict[str, Any]]:
     """The open cases that this one may repeat, with the reasons."""
     return [repeat(found, prefix) for found in form.repeats]
+
+
+def show_repeats(request: StaffRequest, found: list[duplicates.Found], prefix: str) -> HttpResponse:
+    """The part of a page that shows them."""
+    context = {"repeats": [repeat(one, prefix) for one in found]}
+    return render(request, "includes/similar.html", context)
 
 
 def repeat(found: duplicates.Found, prefix: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from cases import (
     entrusting,
     intake,
     items,
+    opening,
     photos,
     points,
     queue,
@@ -38,7 +39,7 @@ from cases.models import Case, PhotoKind, Source
 from cases.submissions import Conflict
 from cases.views import acts
 from cases.views.partials import partial
-from governance import clock, permissions
+from governance import clock, permissions, units
 from governance.access import StaffRequest, needs, record_look
 from governance.models import User
 from governance.uploads import BadPicture
@@ -344,21 +345,27 @@ def item_search(request: StaffRequest) -> HttpResponse:
 @require_POST
 def similar(request: StaffRequest) -> HttpResponse:
     """Open cases that what is being typed may repeat. By POST: words and place stay out of URLs."""
+    return similar_at(request, CASES)
+
+
+def similar_at(request: StaffRequest, prefix: str) -> HttpResponse:
+    """The same, with addresses of the desk or of the phone. The community is that of the point."""
     form = SimilarForm(request.POST)
     form.is_valid()
     asked = form.cleaned_data
     own = next(iter(permissions.posts_of(request.user)), None)
+    grid = opening.grid_of(asked.get("lon"), asked.get("lat"))
+    place = units.known()[grid] if grid else own
     sought = duplicates.Sought(
         asked.get("item"),
         f"{asked.get('description', '')} {asked.get('place', '')}",
         asked.get("lon"),
         asked.get("lat"),
-        own.community_id if own else None,
+        place.community_id if place else None,
         clock.now(),
     )
     found = duplicates.candidates(sought, request.user) if asked.get("item") else []
-    context = {"repeats": [acts.repeat(one, CASES) for one in found]}
-    return render(request, "includes/similar.html", context)
+    return acts.show_repeats(request, found, prefix)
 
 
 @needs("case.report")
@@ -386,8 +393,7 @@ def similar_to(request: StaffRequest, number: str) -> HttpResponse:
     """The same for a case that waits to be accepted."""
     case = access.case_for(request.user, number)
     found = duplicates.of_case(case, request.user)
-    context = {"repeats": [acts.repeat(one, CASES) for one in found]}
-    return render(request, "includes/similar.html", context)
+    return acts.show_repeats(request, found, CASES)
 
 
 @needs("case.see")

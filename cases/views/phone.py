@@ -10,10 +10,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _t
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from cases import access, items, queue, reviews
+from cases import access, duplicates, items, queue, reviews
 from cases.forms import ReportForm
 from cases.models import Case, Source
 from cases.views import acts, desk
@@ -67,6 +67,19 @@ def act(request: StaffRequest, number: str, code: str) -> HttpResponse:
 
 
 @needs("case.report")
+@require_POST
+def similar(request: StaffRequest) -> HttpResponse:
+    return desk.similar_at(request, CASES)
+
+
+@needs("case.join")
+@require_GET
+def similar_to(request: StaffRequest, number: str) -> HttpResponse:
+    case = access.case_for(request.user, number)
+    return acts.show_repeats(request, duplicates.of_case(case, request.user), CASES)
+
+
+@needs("case.report")
 def report(request: StaffRequest) -> HttpResponse:
     """Photo, position, item, words; what was reported can be handled on the spot at once. What was
     found on a visit comes with its door and its words."""
@@ -85,6 +98,7 @@ def report(request: StaffRequest) -> HttpResponse:
     context = {
         **desk.report_context(form, request.user),
         "item_search_url": reverse("desk:item_search"),
+        "suggest_url": reverse("phone:similar"),
         "common_items": common_items(request.user.pk),
         "visit": desk.visit_note(visit, CASES),
     }

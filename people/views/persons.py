@@ -500,7 +500,7 @@ def correct_home(request: StaffRequest, pk: int) -> HttpResponse:
     row, form = residency_for(request.user, pk), HomeForm(request.POST)
     if form.is_valid():
         try:
-            done = registering.correct_home(row, by=request.user, now=clock.now(), **home(form))
+            done = registering.correct_home(row, by=request.user, now=clock.now(), **form.stay())
         except NotAllowed as error:
             form.blame(error)
         else:

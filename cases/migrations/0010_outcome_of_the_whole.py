@@ -21,6 +21,6 @@ AND whole.state IN ('closed', 'answered', 'archived')
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0005_named_from_the_register")]
+    dependencies = [("cases", "0009_taken_answers_follow")]
 
     operations = [migrations.RunSQL(WEAKEST, migrations.RunSQL.noop)]
