@@ -167,12 +167,13 @@ def names() -> list[str]:
     columns = (
         *((model, "name") for model in (Unit, CalendarDay, Item, ItemClass, Ladder)),
         (CalendarYear, "source"),
-        *((SupportKind, column) for column in ("name", "purpose", "basis")),
+        *((SupportKind, column) for column in ("name", "purpose", "basis", "needs")),
     )
     found = {
         name
         for model, column in columns
-        for name in model._default_manager.values_list(column, flat=True).distinct()
+        for text in model._default_manager.values_list(column, flat=True).distinct()
+        for name in (text or "").splitlines()
     }
     return sorted(filter(None, found), key=len, reverse=True)
 

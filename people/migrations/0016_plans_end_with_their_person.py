@@ -15,18 +15,23 @@ DROP POLICY sweep_reads ON people_person; REVOKE ALL ON people_person FROM gover
 """
 # As people/support.py does from now on.
 ENDED = """
-UPDATE people_supportplan AS plan SET ended_at = app_now(),
-    ending = CASE WHEN p.died_on IS NULL THEN '本人已搬离' ELSE '本人去世' END
-FROM people_person AS p
-WHERE plan.ended_at IS NULL AND p.id = plan.person_id AND (
-    p.died_on IS NOT NULL OR NOT EXISTS (
+WITH gone AS (
+    SELECT plan.id, EXISTS (
+        SELECT FROM people_residency AS r
+        WHERE r.person_id IN (p.id, p.merged_into_id) AND r.leaving = 'died'
+    ) AS died
+    FROM people_supportplan AS plan JOIN people_person AS p ON p.id = plan.person_id
+    WHERE plan.ended_at IS NULL AND NOT EXISTS (
         SELECT FROM people_residency AS r
         WHERE r.ended_on IS NULL AND r.person_id IN (p.id, p.merged_into_id) AND (
             r.community_id = plan.community_id
             OR plan.community_id IS NULL AND r.street_id = plan.street_id
         )
     )
-);
+)
+UPDATE people_supportplan AS plan SET ended_at = app_now(),
+    ending = CASE WHEN gone.died THEN '本人去世' ELSE '本人已搬离' END
+FROM gone WHERE gone.id = plan.id;
 """
 
 
