@@ -22,7 +22,7 @@ from cases import suggestions
 from cases.case_page import ACTION_LABELS
 from cases.models import Case, Item, ItemClass, Ladder, State
 from cases.suggestions import Said
-from governance import outbox
+from governance import outbox, scope
 from governance.models import CalendarDay, CalendarYear, Unit, User
 from people.models import SupportKind
 from tests.areas import draw, place, square
@@ -295,9 +295,10 @@ def administration(client: Client) -> Iterator[Any]:
         yield listed
         if f'href="{reverse(f"{base}_add")}' in listed.content.decode():
             yield client.get(reverse(f"{base}_add"))
-        row = model._default_manager.order_by("pk").last()
-        if row is not None:
-            yield client.get(reverse(f"{base}_change", args=[row.pk]))
+        scope.open_history()
+        newest = model._default_manager.order_by("pk").values_list("pk", flat=True).last()
+        if newest is not None:
+            yield client.get(reverse(f"{base}_change", args=[newest]))
 
 
 def test_the_timeline_and_the_inbox_have_words_for_everything() -> None:
