@@ -232,7 +232,8 @@ def filled_in(need: moves.Need, case: Case, now: datetime) -> dict[str, Any]:
         case need_is.SEVERITY:
             return {"severity": supervision.above(case.severity) if case.severity else "plain"}
         case need_is.CORRECTION:
-            return {"place": f"{case.place}（更正）"}
+            name = "description" if case.state == State.CLOSED else "place"
+            return {name: f"{getattr(case, name)}（更正）"}
         case need_is.SHARED_WITH | need_is.SHARED:
             other = Unit.objects.filter(kind="department").exclude(pk=case.item.department_id)
             return {"unit_id": other.order_by("pk")[0].pk}

@@ -171,7 +171,7 @@ def test_a_support_plan_from_beginning_to_end(world: World, prefix: str) -> None
     assert "牵头人不能退出" in said(worker, f"{url}leave/{lead.pk}/")
     assert "搬去同住" in said(worker, f"{url}end/", {"reason": "搬去同住"})
     assert "已结束" in text(worker, f"{prefix}plans/")
-    assert "十人以下" in text(browser(world.leader), f"{prefix}plans/")
+    assert "不足十人的" in text(browser(world.leader), f"{prefix}plans/")
     assert support.visible(world.grid_worker).distinct().count() == 1
 
 
