@@ -213,6 +213,11 @@ def departments() -> list[tuple[int, str]]:
     return [(unit.pk, unit.name) for unit in sorted(found, key=lambda unit: unit.pk)]
 
 
+def to_be_called(case: Case) -> list[tuple[int, str]]:
+    """Those of them that may get a task of the case."""
+    return [(pk, name) for pk, name in departments() if needs.may_be_called(case, pk)]
+
+
 def choice(label: Any, choices: Any, **more: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=choices, widget=Select, **more)
 
@@ -276,7 +281,7 @@ def called(form: ActionForm) -> Fields:
     return {
         "departments": forms.TypedMultipleChoiceField(
             label=_("参加部门"),
-            choices=departments(),
+            choices=to_be_called(form.case),
             coerce=int,
             initial=[item.department_id, *item.joint_ids],
             widget=forms.CheckboxSelectMultiple,
@@ -297,6 +302,7 @@ def score(form: ActionForm) -> Fields:
 
 
 def meeting(form: ActionForm) -> Fields:
+    offered = to_be_called(form.case)
     found: Fields = {
         "held_on": day_field(_("会商日期"), initial=clock.today()),
         "participants": forms.CharField(label=_("参加单位"), max_length=400),
@@ -304,7 +310,7 @@ def meeting(form: ActionForm) -> Fields:
     for n in range(ROWS):
         found[f"decision_{n}_department"] = forms.TypedChoiceField(
             label=_t("分工 %(n)d：部门") % {"n": n + 1},
-            choices=[("", _("（无）")), *departments()],
+            choices=[("", _("（无）")), *offered],
             coerce=int,
             empty_value=None,
             required=False,

@@ -137,7 +137,6 @@ CONSTANTS: dict[str, Any] = {
     "return": str(Action.RETURN),
     "lines": [str(a) for a in (Action.DISPATCH, Action.INSIST, Action.RULE, Action.RETURN)],
 }
-GROUPED = "GROUP BY GROUPING SETS ((), ({unit}), ({department}))"
 
 
 def figures(
@@ -207,31 +206,34 @@ def units_of(user: User) -> list[units.Facts]:
 
 def cases_sql(level: str, scope: Scope, within: Q, facts: dict[str, Any]) -> str:
     """The department that has the case stands for it; only a case that some count asks for is
-    read."""
+    read, by the index `case_times`."""
     counts = spelled(CASES)
     asked = " OR ".join(f"({counts[name]})" for name in ("received", "closed", "suspended", "due"))
     own = "department_id = ANY(%(own)s)"
     return (
-        f"SELECT {head(f'{level}_id', 'department_id')}, {filtered(counts)} FROM cases_case"
-        f" WHERE ({asked}) AND {allowed(scope, within, own, facts)}"
-        f" {GROUPED.format(unit=f'{level}_id', department='department_id')}"
+        f"SELECT {level}_id, department_id, {filtered(counts)} FROM cases_case"
+        f" WHERE ({asked}) AND {allowed(scope, within, own, facts)} GROUP BY 1, 2"
     )
 
 
 def orders_sql(level: str, scope: Scope, within: Q, facts: dict[str, Any]) -> str:
     """By the department that got the work order. Rework comes without a line of dispatch: it is
-    nobody's choice of a department."""
+    nobody's choice of a department. The orders of the period are picked out first, by the index
+    `assignment_times`; the planner would look through all that there ever were."""
     unit, department = f"cases_case.{level}_id", "work.department_id"
     own = "work.department_id = ANY(%(own)s)"
     return (
-        f"SELECT {head(unit, department)}, {filtered(ORDERS)} FROM cases_transition line"
-        " JOIN cases_assignment work ON work.case_id = line.case_id AND line.at ="
+        "WITH work AS MATERIALIZED (SELECT case_id, department_id, assigned_at, returned_at,"
+        " overruled_at FROM cases_assignment WHERE"
+        " assigned_at >= %(since)s AND assigned_at < %(until)s"
+        " OR returned_at >= %(since)s AND returned_at < %(until)s)"
+        f" SELECT {unit}, {department}, {filtered(ORDERS)} FROM cases_transition line"
+        " JOIN work ON work.case_id = line.case_id AND line.at ="
         " CASE WHEN line.action = %(return)s THEN work.returned_at ELSE work.assigned_at END"
         " JOIN cases_case ON cases_case.id = line.case_id"
         " WHERE line.action = ANY(%(lines)s)"
         " AND line.at >= %(since)s AND line.at < %(until)s"
-        f" AND {allowed(scope, within, own, facts)}"
-        f" {GROUPED.format(unit=unit, department=department)}"
+        f" AND {allowed(scope, within, own, facts)} GROUP BY 1, 2"
     )
 
 
@@ -241,11 +243,6 @@ def spelled(counts: dict[str, str]) -> dict[str, str]:
     for name, condition in counts.items():
         found[name] = condition.format(**found)
     return found
-
-
-def head(unit: str, department: str) -> str:
-    """Which of the three sets a row belongs to, and to which unit or department."""
-    return f"GROUPING({unit}, {department}), {unit}, {department}"
 
 
 def filtered(counts: dict[str, str]) -> str:
@@ -268,23 +265,17 @@ def named(condition: Q, name: str, facts: dict[str, Any]) -> str:
     return sql % tuple(f"%({name})s" for name in names)
 
 
-# GROUPING(unit, department): a bit for each that is not grouped by.
-WHOLE, BY_UNIT = 3, 1
-
-
 def add(report: Report, sql: str, names: list[str], facts: dict[str, Any]) -> None:
+    """A row is a unit and a department: it counts for each of them, and for the whole."""
     with connection.cursor() as cursor:
         cursor.execute(sql, facts)
         rows = cursor.fetchall()
-    for kind, unit, department, *numbers in rows:
-        found = place(report, kind, unit, department)
-        for name, number in zip(names, numbers, strict=True):
-            setattr(found, name, number)
-
-
-def place(report: Report, kind: int, unit: int | None, department: int | None) -> Figures:
-    if kind == WHOLE:
-        return report.total
-    if kind == BY_UNIT:
-        return report.by_unit.setdefault(unit, Figures())
-    return report.by_department.setdefault(department, Figures())
+    for unit, department, *numbers in rows:
+        counted = (
+            report.total,
+            report.by_unit.setdefault(unit, Figures()),
+            report.by_department.setdefault(department, Figures()),
+        )
+        for figures_of in counted:
+            for name, number in zip(names, numbers, strict=True):
+                setattr(figures_of, name, getattr(figures_of, name) + number)

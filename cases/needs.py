@@ -306,11 +306,16 @@ def is_department(unit_id: int | None) -> bool:
     return unit is not None and unit.kind == UnitKind.DEPARTMENT and unit.valid_to is None
 
 
+def may_be_called(case: Case, department_id: int) -> bool:
+    """Whether it may get a task: as with a dispatch, none of a street for what a higher level took
+    back."""
+    return not rules.goes_down(units.known()[department_id], items.facts(case.item_id))
+
+
 def called(case: Case, unit_id: int | None) -> None:
-    """A department that gets a task; as with a dispatch, none of a street for what a higher level
-    took back."""
+    """A department that gets a task."""
     a_department(unit_id)
-    if rules.goes_down(units.known()[unit_id or 0], items.facts(case.item_id)):
+    if not may_be_called(case, unit_id or 0):
         raise NotAllowed(_t("该事项已由上级收回，不能交给街道部门。"))
 
 

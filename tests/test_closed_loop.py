@@ -930,6 +930,31 @@ def test_what_a_higher_level_took_back_leaves_the_street(world: World, state: St
     assert case.state == State.JOINT
 
 
+@pytest.mark.parametrize("prefix", ["", "/m"])
+@pytest.mark.parametrize("action", ["whistle", "consult"])
+def test_streets_departments_are_not_offered_for_what_was_taken_back(
+    world: World, action: str, prefix: str
+) -> None:
+    station = create_unit(kind="department", name="街道综合执法队", parent=world.street)
+    upper: dict[str, Any] = {
+        **{"remit": "upper", "upper_department": "区城管局"},
+        "dispatch": "manual",
+    }
+    taken = create_item(department=world.police, code="0202", name="违法建设", **upper)
+    handed_up = create_item(department=station, code="0203", name="占道经营", **upper)
+    client = browser(world.clerk if action == "whistle" else world.dispatcher)
+
+    def offered(**given: Any) -> set[Unit]:
+        case = create_case(world, state=State.ACCEPTED, **given)
+        page = client.get(f"{prefix}/cases/{case.number}/{action}/").content.decode()
+        form = page.split('name="version"')[1]
+        return {unit for unit in (station, world.police, world.sanitation) if unit.name in form}
+
+    assert offered() == {station, world.police, world.sanitation}
+    assert offered(item=taken) == {world.police, world.sanitation}
+    assert offered(item=handed_up) == {station, world.police, world.sanitation}
+
+
 def test_an_upper_item_stays_with_the_districts_department(world: World) -> None:
     upper: dict[str, Any] = {"remit": "upper", "upper_department": "区城管局"}
     item = create_item(department=world.police, code="0202", name="违法建设", **upper)
