@@ -47,8 +47,7 @@ def ask(world: World, **fields: Any) -> Export:
 def made(world: World, **fields: Any) -> Export:
     row = exports.decide(ask(world, **fields), granted=True, by=world.leader, now=MONDAY)
     timers.sweep()
-    row.refresh_from_db()
-    return row
+    return exports.export_for(world.clerk, row.pk)
 
 
 def lines(row: Export) -> list[list[str]]:
@@ -303,8 +302,7 @@ def test_with_an_erased_person_go_the_files_they_stand_in(
     second = made(world)
     with django_capture_on_commit_callbacks(execute=True):
         erasure.erase("people.Person", later.pk, policy="x", by=None, now=MONDAY)
-    first.refresh_from_db()
-    second.refresh_from_db()
+    first, second = (exports.export_for(world.clerk, row.pk) for row in (first, second))
     assert (first.state, second.state) == ("ready", "gone")
     assert person.pk != later.pk
 

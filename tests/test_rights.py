@@ -16,7 +16,7 @@ from django.test import Client
 from cases import intake, workflow
 from cases.intake import Report
 from cases.models import Case, Item, Reporter
-from governance import timers, workcalendar
+from governance import scope, timers, workcalendar
 from governance.models import AccessRecord, CalendarDay, ErasureCertificate, Message, Timer, User
 from people import (
     access,
@@ -563,7 +563,8 @@ def test_past_the_limit_it_is_late_and_told(world: World) -> None:
 
 def test_a_day_off_moves_the_limits_that_still_run(world: World) -> None:
     row, late = ask(world), ask(world)
-    RightsRequest.objects.filter(pk=late.pk).update(overdue_at=MONDAY)
+    with scope.system(scope.SWEEP):
+        RightsRequest.objects.filter(pk=late.pk).update(overdue_at=MONDAY)
     assert rights.moving() == 0
     CalendarDay.objects.create(day=date(2026, 3, 4), kind="rest", name="停工", spans=None)
 
@@ -572,8 +573,7 @@ def test_a_day_off_moves_the_limits_that_still_run(world: World) -> None:
     while timers.sweep():
         pass
 
-    row.refresh_from_db()
-    late.refresh_from_db()
+    row, late = (rights.request_for(world.clerk, one.number) for one in (row, late))
     assert (row.due_at, late.due_at) == (DUE + timedelta(days=1), DUE)
     timer = Timer.objects.open().get(kind=rights.OVERDUE, subject_id=row.pk)
     assert timer.due_at == row.due_at
