@@ -70,6 +70,7 @@ def make(row: RightsRequest, *, by: User, now: datetime) -> dict[str, Any]:
             reason=row.number,
             now=now,
         )
+    rights.enter(by)  # what was copied lay elsewhere
     rights.write_line(row, RightsAction.COPY, by, now)
     return {"number": row.number, "made_at": localtime(now).isoformat(), "held": found}
 

@@ -62,6 +62,7 @@ for _kind in ("asked", "refused", "ready", "failed"):
 
 def visible(user: User) -> QuerySet[Export]:
     """One's own, and those that one may approve."""
+    access.enter(user, APPROVE)
     rows = Export.objects.filter(access.within(user, APPROVE) | Q(asked_by=user))
     return rows.select_related("asked_by", "decided_by")
 
@@ -110,6 +111,7 @@ def ask(
         faults["reason"] = _t("请写明用途。")
     if faults:
         raise BadDetails(faults)
+    access.enter(by, EXPORT)
     row = Export.objects.create(
         unit_id=unit_id,
         fields=[name for name in FIELDS if name in fields],
@@ -127,7 +129,7 @@ def ask(
 @transaction.atomic
 def decide(row: Export, *, granted: bool, answer: str = "", by: User, now: datetime) -> Export:
     """The second person's yes or no; with a yes the worker makes it. Raises NotAllowed."""
-    row = locked(row)
+    row = locked(row, by)
     if not access.covers(by, row, APPROVE):
         raise NotAllowed(_t("您的岗位不能审批该导出。"))
     if row.state != ExportState.ASKED:
@@ -146,8 +148,12 @@ def decide(row: Export, *, granted: bool, answer: str = "", by: User, now: datet
     return row
 
 
-def locked(row: Export) -> Export:
-    return Export.objects.select_for_update(of=("self",)).get(pk=row.pk)
+def locked(row: Export, by: User) -> Export:
+    access.enter(by, APPROVE)
+    found = Export.objects.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if found is None:
+        raise NotAllowed(_t("您的岗位不能审批该导出。"))
+    return found
 
 
 def approvers(row: Export) -> list[int]:
@@ -170,7 +176,8 @@ def tell(row: Export, what: str, users: list[int], now: datetime) -> None:
 def make_due(due: list[Timer], now: datetime) -> set[int]:
     """In the worker. Who has lost the post meanwhile gets nothing."""
     rows = Export.objects.select_for_update(skip_locked=True, of=("self",))
-    free = rows.select_related("asked_by", "decided_by").in_bulk([t.subject_id for t in due])
+    with scope.system(scope.SWEEP):
+        free = rows.select_related("asked_by", "decided_by").in_bulk([t.subject_id for t in due])
     for row in free.values():
         if row.state == ExportState.GRANTED:
             make(row, now)
@@ -181,7 +188,8 @@ def make(row: Export, now: datetime) -> None:
     """Write the file and the looks; the timer of its deletion starts."""
     if not access.covers(row.asked_by, row, EXPORT) or not may_still(row.decided_by, row):
         row.state = ExportState.FAILED
-        row.save(update_fields=["state"])
+        with scope.system(scope.SWEEP):
+            row.save(update_fields=["state"])
         tell(row, "failed", [row.asked_by_id], now)
         return
     found = list(people(row))
@@ -191,7 +199,8 @@ def make(row: Export, now: datetime) -> None:
     record(row, found, now)
     row.file.save("", ContentFile(data), save=False)
     try:
-        row.save()
+        with scope.system(scope.SWEEP):
+            row.save(update_fields=["rows", "made_at", "state", "file"])
     except BaseException:
         row.file.delete(save=False)  # no row names it
         raise
@@ -308,8 +317,9 @@ def hand_out(row: Export, *, by: User, now: datetime) -> FieldFile:
 @timers.handler(DELETE, _("删除人口导出"))
 def delete_due(due: list[Timer], now: datetime) -> set[int]:
     rows = Export.objects.select_for_update(skip_locked=True, of=("self",))
-    free = rows.in_bulk([timer.subject_id for timer in due])
-    delete([row for row in free.values() if row.state == ExportState.READY], now)
+    with scope.system(scope.SWEEP):
+        free = rows.in_bulk([timer.subject_id for timer in due])
+        delete([row for row in free.values() if row.state == ExportState.READY], now)
     return {timer.pk for timer in due if timer.subject_id not in free}
 
 

@@ -58,7 +58,9 @@ def plan_wanted(levels: Values) -> Values:
 
 def tell_centre(unit_id: int, now: datetime) -> None:
     """Of a unit that was split: the plan asks for nothing any more, and is made anew."""
-    rows = [row for row in plans() if following.stranded(following.levels_of(row)) == unit_id]
+    with scope.system(scope.SWEEP):
+        known = list(plans())
+    rows = [row for row in known if following.stranded(following.levels_of(row)) == unit_id]
     following.tell_adrift("visit_plan", [(row, unit_id) for row in rows], now)
 
 
@@ -106,6 +108,10 @@ following.register(
 following.register(
     "rights",
     _("个人信息权利请求"),
-    Kind(lambda: RightsRequest.objects.exclude(state__in=ENDED)),
+    Kind(only_levels(lambda: RightsRequest.objects.exclude(state__in=ENDED)), role=scope.SWEEP),
 )
-following.register("visit_plan", _("走访计划"), Kind(plans, wanted=plan_wanted, behind=tell_centre))
+following.register(
+    "visit_plan",
+    _("走访计划"),
+    Kind(plans, wanted=plan_wanted, behind=tell_centre, role=scope.SWEEP),
+)

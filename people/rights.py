@@ -23,6 +23,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -145,13 +146,26 @@ def enter(user: User) -> None:
 
 def proved(number: str) -> RightsRequest:
     """The request as the claimant sees it, who has proved to be the one; 404 for none."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.rights_number', %s, true)", [number])
+    enter_as_claimant(number)
     rows = RightsRequest.objects.select_related("claimant__data_key")
     row = rows.filter(number=number).first()
     if row is None:
         raise Http404
     return row
+
+
+def enter_as_claimant(number: str) -> None:
+    """Tell the database which request the transaction's visitor made, or proved to be theirs."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.rights_number', %s, true)", [number])
+
+
+def proves(number: str, code: str) -> bool:
+    """Whether this is the code that who made the request was given."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT people_right_code(%s)", [number])
+        known = cursor.fetchone()[0]
+    return known is not None and constant_time_compare(known, code)
 
 
 def request_for(user: User, number: str) -> RightsRequest:
@@ -208,6 +222,10 @@ def ask(
         document_number=identifiers.plain(claim.document_number),
         words=claim.words.strip(),
     )
+    if by is None:
+        enter_as_claimant(row.number)
+    else:
+        enter(by)
     row.claimant.save()
     row.save()
     write_line(row, RightsAction.RECEIVE, by, now)
@@ -247,7 +265,9 @@ def claimed(key: uuid.UUID) -> RightsRequest | None:
     """What came with this key before; a second one at the same time waits here for the first."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [str(key)])
-    return RightsRequest.objects.filter(key=key).first()
+        cursor.execute("SELECT people_right_of_key(%s)", [key])
+        number = cursor.fetchone()[0]
+    return proved(number) if number else None
 
 
 def new_number(at: datetime) -> str:
@@ -278,7 +298,6 @@ def verify(
         raise NotAllowed(_t("该请求的身份已核验。"))
     if proof not in Proof.values:
         raise BadDetails({"proof": _t("请选择核验方式。")})
-    access.enter(by)
     found = candidate(row) if in_register else None
     if in_register and found is None:
         raise BadDetails({"in_register": _t("登记中没有人持有该证件，请核对证件号码。")})
@@ -451,15 +470,20 @@ def in_time() -> QuerySet[RightsRequest]:
     return RightsRequest.objects.exclude(state__in=ENDED).filter(overdue_at=None)
 
 
+@transaction.atomic
 def moving() -> int:
     """How many would have another due moment by the calendar as it is now."""
-    return sum(due_moment(row.received_at, row.due_days) != row.due_at for row in in_time())
+    with scope.system(scope.SWEEP):
+        rows = list(in_time())
+    return sum(due_moment(row.received_at, row.due_days) != row.due_at for row in rows)
 
 
+@transaction.atomic
 def recompute_all(now: datetime) -> None:
-    waiting = Timer.objects.open().filter(kind=RECOMPUTE).values("subject_id")
-    ids = in_time().exclude(pk__in=waiting).order_by("pk").values_list("pk", flat=True)
-    timers.start_many((RECOMPUTE, pk, 0, now) for pk in ids)
+    waiting = set(Timer.objects.open().filter(kind=RECOMPUTE).values_list("subject_id", flat=True))
+    with scope.system(scope.SWEEP):
+        ids = list(in_time().order_by("pk").values_list("pk", flat=True))
+    timers.start_many((RECOMPUTE, pk, 0, now) for pk in ids if pk not in waiting)
 
 
 workcalendar.FOLLOWERS["rights"] = Follower(_("个人信息权利请求"), moving, recompute_all)
@@ -468,7 +492,8 @@ workcalendar.FOLLOWERS["rights"] = Follower(_("个人信息权利请求"), movin
 def claim(due: list[Timer]) -> tuple[list[RightsRequest], set[int]]:
     """Lock what the timers are about: (those that are open, ids of the timers of busy ones)."""
     rows = RightsRequest.objects.select_for_update(skip_locked=True, of=("self",))
-    free = rows.in_bulk({timer.subject_id for timer in due})
+    with scope.system(scope.SWEEP):
+        free = rows.in_bulk({timer.subject_id for timer in due})
     waiting = [row for row in free.values() if row.state not in ENDED and row.overdue_at is None]
     return waiting, {timer.pk for timer in due if timer.subject_id not in free}
 
@@ -481,7 +506,8 @@ def recompute(due: list[Timer], now: datetime) -> set[int]:
         due_at = due_moment(row.received_at, row.due_days)
         if due_at != row.due_at:
             row.due_at = due_at
-            row.save(update_fields=["due_at"])
+            with scope.system(scope.SWEEP):
+                row.save(update_fields=["due_at"])
             timers.cancel([row.pk], [OVERDUE], now)
             timers.start(OVERDUE, row.pk, due_at)
     return busy
@@ -494,8 +520,9 @@ def overdue(due: list[Timer], now: datetime) -> set[int]:
     for row in waiting:
         if row.due_at <= now:
             row.overdue_at = row.due_at
-            row.save(update_fields=["overdue_at"])
-            write_line(row, RightsAction.OVERDUE, None, now)
+            with scope.system(scope.SWEEP):
+                row.save(update_fields=["overdue_at"])
+                write_line(row, RightsAction.OVERDUE, None, now)
             leaders = permissions.at(row.community_id, (Role.LEADER,))
             tell(row, "overdue", [*handlers(row), *leaders], now)
     return busy

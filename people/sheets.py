@@ -119,23 +119,23 @@ def write(period: str, now: datetime) -> int:
     zone = get_default_timezone()
     began = datetime.combine(first, time.min, zone)
     ended = datetime.combine(last + timedelta(days=1), time.min, zone)
-    known = Sheet.objects.filter(period=period, begins_on=first)
-    there = set(known.values_list("grid_id", flat=True))
     grids = [
         unit
         for unit in units.known().values()
-        if unit.kind == UnitKind.GRID and unit.valid_to is None and unit.pk not in there
+        if unit.kind == UnitKind.GRID and unit.valid_to is None
     ]
     with scope.system(scope.SWEEP):
-        told = {unit.pk: figures(unit.pk, began, ended) for unit in grids}
-    rows = [
-        Sheet(
-            period=period, begins_on=first, ends_on=last, figures=told[unit.pk], made_at=now,
-            **unit.chain,
-        )
-        for unit in grids
-    ]  # fmt: skip
-    return len(Sheet.objects.bulk_create(rows, batch_size=500))
+        known = Sheet.objects.filter(period=period, begins_on=first)
+        there = set(known.values_list("grid_id", flat=True))
+        rows = [
+            Sheet(
+                period=period, begins_on=first, ends_on=last, made_at=now,
+                figures=figures(unit.pk, began, ended), **unit.chain,
+            )
+            for unit in grids
+            if unit.pk not in there
+        ]  # fmt: skip
+        return len(Sheet.objects.bulk_create(rows, batch_size=500))
 
 
 def figures(grid_id: int, began: datetime, ended: datetime) -> list[dict[str, Any]]:
@@ -151,20 +151,22 @@ def figures(grid_id: int, began: datetime, ended: datetime) -> list[dict[str, An
 
 def visible(user: User) -> QuerySet[Sheet]:
     """The sheets of the user's units."""
+    access.enter(user, SEE)
     return Sheet.objects.filter(access.within(user, SEE))
 
 
 @transaction.atomic
 def comment(sheet: Sheet, text: str, *, by: User, now: datetime) -> Sheet:
     """The worker's words; the figures stay the platform's. Raises NotAllowed, BadDetails."""
-    sheet = Sheet.objects.select_for_update().get(pk=sheet.pk)
-    if not access.covers(by, sheet, PERMISSION):
+    access.enter(by, PERMISSION)
+    found = Sheet.objects.select_for_update().filter(pk=sheet.pk).first()
+    if found is None or not access.covers(by, found, PERMISSION):
         raise NotAllowed(_t("您的岗位不能为该网格填写说明。"))
     if len(text.strip()) > COMMENT_MOST:
         raise BadDetails({"comment": _t("说明不超过 %(most)d 字。") % {"most": COMMENT_MOST}})
-    sheet.comment, sheet.commented_by, sheet.commented_at = text.strip(), by, now
-    sheet.save(update_fields=["comment", "commented_by", "commented_at"])
-    return sheet
+    found.comment, found.commented_by, found.commented_at = text.strip(), by, now
+    found.save(update_fields=["comment", "commented_by", "commented_at"])
+    return found
 
 
 COMMENT_MOST = 1000

@@ -32,6 +32,7 @@ SHIFTABLE_CLOCK = """
 CREATE TABLE test_clock (shift interval NOT NULL);
 INSERT INTO test_clock VALUES ('0');
 GRANT SELECT, UPDATE ON test_clock TO governance_app;
+GRANT SELECT ON test_clock TO governance_sweep;
 CREATE OR REPLACE FUNCTION app_now() RETURNS timestamptz LANGUAGE sql STABLE
     AS 'SELECT now() + shift FROM test_clock';
 """

@@ -6,18 +6,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db.models import Q
+from django.db import ProgrammingError, transaction
+from django.db.models import Model, Q
 
-from governance.models import User
-from people import access, entities, exports, joint, rights
+from governance import scope, timers
+from governance.models import LEVELS, User
+from people import access, entities, exports, joint, rights, sheets, visits
 from people.entities import Papers, Spot
 from people.import_jobs import jobs
+from people.models import Claimant, Export, RightsRequest, RightsStep, Sheet, VisitPlan
 from people.rights import Claim
-from tests.builders import World, shift_clock
+from tests.builders import World, create_user, shift_clock
 from tests.case_builders import MONDAY
 from tests.clients import browser
 from tests.people_builders import TODAY, create_house, create_person, number
@@ -78,7 +82,7 @@ def scene(world: World) -> Scene:
         member=member.pk,
         job=job.pk,
         export=export.pk,
-        request=rights.ask(claim, by=None, now=MONDAY).number,
+        request=rights.ask(claim, by=world.clerk, now=MONDAY).number,
     )
 
 
@@ -171,9 +175,14 @@ def test_matrix(
     got = {page: client.get(page.format(**vars(scene))) for page in expected}
     assert {page: answer.status_code for page, answer in got.items()} == expected
     sees = relation in "WC"
-    for page, name in (("/people/entities/", "便民超市"), ("/people/joint/", "一单元联户")):
-        assert (name in got[page].content.decode()) == sees
-    assert (f"/tenancies/{scene.tenancy}/" in got["/people/tenancies/"].content.decode()) == sees
+    told = {page: answer.content.decode() for page, answer in got.items()}
+    assert ("便民超市" in told["/people/entities/"]) == sees
+    assert ("一单元联户" in told["/people/joint/"]) == sees
+    assert (f"/tenancies/{scene.tenancy}/" in told["/people/tenancies/"]) == sees
+    for prefix in ("/", "/m/"):
+        link = f"{prefix}rights/{scene.request}/"
+        assert told[f"{prefix}rights/"].count(f'"{link}"') == (relation == "C")
+    assert told["/exports/"].count(f"DC{scene.export:06d}") == (relation == "C")
 
 
 @pytest.mark.parametrize("relation", "WSADO")
@@ -187,6 +196,95 @@ def test_nobody_else_changes_anything(world: World, scene: Scene, relation: str)
     }
     got = {page: client.post(page.format(**vars(scene)), {"reason": "x"}) for page in expected}
     assert {page: answer.status_code for page, answer in got.items()} == expected
+
+
+# What can be taken along: the file of an export is who asked for it's alone, the copy of what is
+# held, who handles the request's, the rows that a file was refused for, the importer's.
+FILES: Expected = {
+    "exports/{export}/file/": {**NOT_ITS_CLERK, "C": 200, "L": 404, "K": 404},
+    "rights/{request}/copy/": {**NOT_ITS_CLERK, "C": 200, "L": 403, "K": 200},
+    "people/imports/{job}/refused/": {**NOT_ITS_CLERK, "C": 200, "L": 403, "K": 404},
+}
+
+
+@pytest.mark.parametrize("relation", "WSCADOLK")
+@pytest.mark.parametrize("walls", ["both", "row-level security alone"])
+def test_files_are_handed_out_to_whose_they_are(
+    world: World, scene: Scene, monkeypatch: pytest.MonkeyPatch, relation: str, walls: str
+) -> None:
+    """L: leads here, and approved the export; K: another clerk of the community."""
+    export = Export.objects.get(pk=scene.export)
+    exports.decide(export, granted=True, by=world.leader, now=MONDAY)
+    timers.sweep()
+    request = rights.request_for(world.clerk, scene.request)
+    rights.verify(request, proof="document", in_register=False, by=world.clerk, now=MONDAY)
+    colleague = create_user(role="clerk", unit=world.community)
+    others = {"L": world.leader, "K": colleague}
+    user = others[relation] if relation in others else who(world, relation)
+    scope.enter(())  # as in a transaction of its own
+    if walls != "both":
+        monkeypatch.setattr(access, "within", lambda user, permission="": Q())
+    client = browser(user)
+    got = {page: client.post(f"/{page.format(**vars(scene))}", {"form": "json"}) for page in FILES}
+    assert {page: answer.status_code for page, answer in got.items()} == {
+        page: row[relation] for page, row in FILES.items()
+    }
+    for answer in got.values():
+        answer.close()
+    files = {page for page, answer in got.items() if "Content-Disposition" in answer.headers}
+    assert files == {page for page, row in FILES.items() if row[relation] == 200}
+
+
+@pytest.fixture
+def planned(world: World, scene: Scene) -> Scene:
+    """Visits planned by the community, and the sheets of its grids."""
+    visits.plan(
+        world.community, name="冬季走访", aims=["care"], every_weeks=4, begins_on=TODAY,
+        ends_on=None, by=world.station_lead, now=MONDAY,
+    )  # fmt: skip
+    sheets.write("week", MONDAY + timedelta(days=7))
+    return scene
+
+
+# Row-level security without any query of ours: table → whose transactions see its row. L leads.
+SEEN: dict[type[Model], str] = {
+    VisitPlan: "WSCL",
+    Sheet: "WCL",
+    **dict.fromkeys((Export, RightsRequest, RightsStep, Claimant), "CL"),
+}
+
+
+@pytest.mark.parametrize("model", SEEN)
+def test_the_database_alone_tells_whose_they_are(
+    world: World, planned: Scene, model: type[Model]
+) -> None:
+    people = {relation: who(world, relation) for relation in "WSCADO"} | {"L": world.leader}
+    rows = model._base_manager.all()
+    if model is Sheet:  # the grid beside has its own
+        rows = rows.filter(grid=world.grid)
+    permission = "visit.see" if model in (VisitPlan, Sheet) else "right.erase"
+    seen = ""
+    for relation, user in people.items():
+        access.enter(user, permission)
+        seen += relation if rows.exists() else ""
+    assert seen == SEEN[model]
+    scope.enter(())
+    assert not rows.exists()
+
+
+@pytest.mark.parametrize("model", [VisitPlan, Sheet, Export, RightsRequest])
+def test_the_database_alone_lets_nothing_be_put_elsewhere(
+    world: World, planned: Scene, model: type[Model]
+) -> None:
+    scope.enter([world.community.pk], world.clerk.pk)
+    row = model._base_manager.order_by("pk").filter(community=world.community)
+    elsewhere = {level: getattr(world.other_community, level) for level in LEVELS}
+    with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+        row.update(**elsewhere)
+    scope.enter([world.grid.pk], world.grid_worker.pk)
+    if model is VisitPlan:  # seen from below, changed where it was made
+        assert row.exists()
+        assert row.update(name="我的") == 0
 
 
 # Who has a post here or above, and what it gives of the pages; of all others nothing.

@@ -4,11 +4,13 @@ desk and phone; and again without the filters of the queries, when the database 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.db.models import Q
 from django.urls import get_resolver
 
@@ -19,14 +21,14 @@ from people.support import Member
 from tests.builders import World, create_user, shift_clock
 from tests.case_builders import MONDAY
 from tests.clients import browser
-from tests.people_builders import TODAY, create_house, create_person
+from tests.people_builders import TODAY, create_house, create_person, number
 
 pytestmark = pytest.mark.django_db
 
 
 @dataclass
 class Scene:
-    """One person with all that hangs on them, and one who moved away."""
+    """One person with all that hangs on them, one who moved away, and a neighbour to visit."""
 
     person: str
     gone: str
@@ -50,6 +52,11 @@ def scene(world: World) -> Scene:
     visit = visits.visit(
         done.residency.household, aims=["care"], note="说过的话", by=world.grid_worker, now=MONDAY
     )
+    create_person(world, name="赵六")
+    visits.plan(
+        world.community, name="冬季走访", aims=["care"], every_weeks=4, begins_on=TODAY,
+        ends_on=None, by=world.station_lead, now=MONDAY,
+    )  # fmt: skip
     sheets.write("week", MONDAY + timedelta(days=7))
     kind = SupportKind.objects.get(code="alone")
     plan = support.begin(
@@ -145,14 +152,19 @@ def test_matrix(
     got = {page: client.get(f"{prefix}{page.format(**vars(scene))}") for page in PAGES}
     expected = {page: row[relation] for page, row in PAGES.items()}
     if walls != "both":
-        # houses and sheets are of places, not of people: they have no second wall
-        for page in ("new/{house}/", "sheets/{sheet}/", "sheets/"):
-            expected.pop(page)
-            got.pop(page)
+        # houses are places, not people: they have no second wall
+        expected.pop("new/{house}/")
+        got.pop("new/{house}/")
     assert {page: answer.status_code for page, answer in got.items()} == expected
-    told = got[""].content.decode()
-    assert (scene.person in told) == (relation in "WC")
-    assert scene.gone not in told
+    pages = {page: answer.content.decode() for page, answer in got.items()}
+    assert (scene.person in pages[""]) == (relation in "WC")
+    assert scene.gone not in pages[""]
+    # counted is what is seen: the neighbour is to be visited, one of the two households was
+    assert ("1 户待走访" in pages["visits/"]) == (relation in "WC")
+    assert ("1 / 2 户" in pages["visits/"]) == (relation in "WC")
+    assert ("冬季走访" in pages["visits/plans/"]) == (relation in "WSC")
+    assert (f"sheets/{scene.sheet}/" in pages["sheets/"]) == (relation in "WC")
+    assert (f"plans/{scene.plan}/" in pages["plans/"]) == (relation in "WP")
 
 
 @pytest.mark.parametrize("relation", "WSADOCP")
@@ -166,6 +178,32 @@ def test_nobody_else_changes_anything(world: World, scene: Scene, relation: str)
     assert got == {page: row[relation] for page, row in POSTS.items() if relation in row}
 
 
+@pytest.mark.parametrize("username", ["clerk", "leader", "system_admin", "audit_admin"])
+def test_the_admin_shows_nothing_of_anybody(world: World, scene: Scene, username: str) -> None:
+    """Of the registers it has the kinds of plans, and for the auditor that rows were changed."""
+    document = number()
+    create_person(world, name="张天佑", document_number=document)
+    client, gives = browser(getattr(world, username)), ADMIN.get(username, ())
+    seen = []
+    for model in admin.site._registry:
+        if model._meta.app_label != "people":
+            continue
+        address = f"/admin/people/{model._meta.model_name}/"
+        answer = client.get(address)
+        if answer.status_code != 200:
+            assert answer.status_code == (403 if gives else 302), address
+            continue
+        seen.append(model.__name__)
+        row = answer.context["cl"].result_list.first()
+        detail = client.get(f"{address}{row.pk}/change/") if row else answer
+        for page in (answer, detail):
+            assert page.status_code == 200, address
+            told = page.content.decode()
+            assert not re.search(f"张|{document}|冬季走访|说过的话", told), address
+    assert {"Event" if name.endswith("Event") else name for name in seen} == set(gives)
+
+
+ADMIN = {"system_admin": ("SupportKind",), "audit_admin": ("SupportKind", "Event")}
 TEAM = {"plans/": 200, "plans/{plan}/": 404}  # in a plan's team may be anybody of the staff
 VISITS = ("visits/", "visits/plans/", "visits/{visit}/", "sheets/", "sheets/{sheet}/")
 # Who has a post here or above, and what it gives of the pages; of all others nothing.

@@ -9,14 +9,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import Http404
 from django.test import Client
 
 from cases import intake, workflow
 from cases.intake import Report
 from cases.models import Case, Item, Reporter
-from governance import timers, workcalendar
+from governance import scope, timers, workcalendar
 from governance.models import AccessRecord, CalendarDay, ErasureCertificate, Message, Timer, User
 from people import (
     access,
@@ -30,7 +30,7 @@ from people import (
     visits,
 )
 from people.errors import BadDetails, NotAllowed
-from people.models import Person, Residency, RightsRequest
+from people.models import Person, Residency, RightsRequest, RightsStep
 from people.registering import Details, details_of
 from people.rights import Claim
 from people.tenancies import Lessor, Stay
@@ -182,6 +182,50 @@ def test_who_handles_it_is_told_and_strangers_see_nothing(world: World) -> None:
     with pytest.raises(NotAllowed, match="岗位"):
         rights.refuse(row, answer="x", by=world.outsider, now=MONDAY)
     assert rights.request_for(world.clerk, row.number) == row
+
+
+def outside() -> None:
+    """As between two requests, of which each has a transaction of its own: nobody is inside."""
+    with connection.cursor() as cursor:
+        for name in ("units", "user", "rights_number"):
+            cursor.execute("SELECT set_config(%s, '', true)", [f"app.{name}"])
+    assert not RightsRequest.objects.exists()
+    assert not RightsStep.objects.exists()
+
+
+def test_each_page_finds_the_request_behind_the_wall_by_itself(world: World) -> None:
+    create_person(world)
+    resident, clerk = Client(), browser(world.clerk)
+    given = form(world)
+    outside()
+    page = text(resident.post("/report/rights/", given, follow=True))
+    number, code = re.findall(r"Q\d{13}|\b\d{8}\b", page)[:2]
+    outside()
+    assert number in text(resident.post("/report/rights/", given, follow=True))  # sent again
+    outside()
+    other = Client()
+    wrong = other.post("/report/rights/query/", {"number": number, "code": "x"})
+    assert wrong.status_code == 400
+    outside()
+    asked = other.post("/report/rights/query/", {"number": number, "code": code})
+    assert asked.status_code == 302
+    outside()
+    assert "待核验身份" in text(other.get(asked.headers["Location"]))
+    for page_, given_ in (
+        ("reveal", {}),
+        ("verify", {"proof": "document"}),
+        ("copy", {}),
+        ("end", {"done": "1", "answer": "没有您的登记"}),
+    ):
+        outside()
+        answer = clerk.post(f"/rights/{number}/{page_}/", given_)
+        assert answer.status_code in (200, 302), page_
+    outside()
+    shown = text(clerk.get(f"/rights/{number}/"))
+    assert "办理完毕" in shown
+    assert "制作副本" in shown
+    outside()
+    assert "没有您的登记" in text(other.get(asked.headers["Location"]))
 
 
 def test_the_words_of_a_request_are_sealed(world: World) -> None:
@@ -549,8 +593,9 @@ def test_past_the_limit_it_is_late_and_told(world: World) -> None:
     row.refresh_from_db()
     assert row.overdue_at is None
     shift_clock(to=DUE + timedelta(minutes=1))
+    outside()
     timers.sweep()
-    row.refresh_from_db()
+    row = rights.request_for(world.clerk, row.number)
     assert row.overdue_at == DUE
     told = Message.objects.filter(kind="right.overdue")
     assert {note.recipient for note in told} == {world.clerk, world.leader}
@@ -563,7 +608,8 @@ def test_past_the_limit_it_is_late_and_told(world: World) -> None:
 
 def test_a_day_off_moves_the_limits_that_still_run(world: World) -> None:
     row, late = ask(world), ask(world)
-    RightsRequest.objects.filter(pk=late.pk).update(overdue_at=MONDAY)
+    with scope.system(scope.SWEEP):
+        RightsRequest.objects.filter(pk=late.pk).update(overdue_at=MONDAY)
     assert rights.moving() == 0
     CalendarDay.objects.create(day=date(2026, 3, 4), kind="rest", name="停工", spans=None)
 
@@ -572,8 +618,7 @@ def test_a_day_off_moves_the_limits_that_still_run(world: World) -> None:
     while timers.sweep():
         pass
 
-    row.refresh_from_db()
-    late.refresh_from_db()
+    row, late = (rights.request_for(world.clerk, one.number) for one in (row, late))
     assert (row.due_at, late.due_at) == (DUE + timedelta(days=1), DUE)
     timer = Timer.objects.open().get(kind=rights.OVERDUE, subject_id=row.pk)
     assert timer.due_at == row.due_at

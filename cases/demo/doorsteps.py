@@ -25,7 +25,6 @@ from people.models import (
     Period,
     Relation,
     Residency,
-    Sheet,
     Skipped,
     Visit,
     VisitAim,
@@ -220,13 +219,14 @@ def write_sheets(near: Neighbours, weeks: int) -> int:
     monday = today - timedelta(days=today.weekday())
     nights = [(Period.WEEK, monday - timedelta(weeks=back)) for back in reversed(range(weeks))]
     nights.append((Period.MONTH, today.replace(day=1)))
-    for period, day in nights:
-        sheets.write(period, datetime.combine(day, NIGHT, get_default_timezone()))
+    zone = get_default_timezone()
+    made = sum(sheets.write(period, datetime.combine(day, NIGHT, zone)) for period, day in nights)
     grid = near.homes[0]
-    rows = Sheet.objects.filter(grid=grid.unit, period=Period.WEEK).order_by("begins_on")
+    rows = sheets.visible(grid.worker).filter(grid=grid.unit, period=Period.WEEK)
+    rows = rows.order_by("begins_on")
     with actor.acting(grid.worker.pk, "phone"):
         for row, said in zip(rows, COMMENTS, strict=False):
             written = datetime.combine(row.ends_on, time(17), get_default_timezone())
             moment = min(written + timedelta(days=1), near.now)
             sheets.comment(row, said, by=grid.worker, now=moment)
-    return Sheet.objects.count()
+    return made

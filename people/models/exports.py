@@ -33,7 +33,7 @@ def export_path(export: Any, filename: str) -> str:
     return f"exports/{uuid.uuid4()}.{export.form}"
 
 
-@tracked()
+@tracked(walled=True)
 class Export(Located):
     """One export, from the asking to the deletion of its file; written by people/exports.py."""
 

@@ -59,7 +59,7 @@ class Claimant(PersonalRow):
         return str(self.name or "—")
 
 
-@tracked()
+@tracked(walled=True)
 class RightsRequest(Located):
     """One request from receipt to answer; written by people/rights.py alone."""
 

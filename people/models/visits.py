@@ -26,7 +26,7 @@ class VisitAim(models.TextChoices):
     FOLLOW_UP = "follow_up", _("回头看")
 
 
-@tracked()
+@tracked(walled=True)
 class VisitPlan(Located):
     """Each household of a territory once in so many weeks, or once for an occasion."""
 
@@ -125,7 +125,7 @@ class Period(models.TextChoices):
     MONTH = "month", _("月汇总")
 
 
-@tracked()
+@tracked(walled=True)
 class Sheet(Located):
     """周分析、月汇总 of a grid: the figures are the platform's, the words the worker's."""
 

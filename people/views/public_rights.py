@@ -7,7 +7,6 @@ import uuid
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -36,7 +35,7 @@ def ask(request: HttpRequest) -> HttpResponse:
             form.add_error(None, _t("提交太频繁，请过十分钟再试。"))
             status = 429
         if form.is_valid() and (row := asked(form)):
-            prove(request, row)
+            prove(request, row.number)
             return redirect("public_rights:receipt", row.number)
     context = {"form": form, "days": rights.DAYS}
     return render(request, "public/right.html", context, status=status)
@@ -50,10 +49,10 @@ def asked(form: AskForm) -> RightsRequest | None:
         return None
 
 
-def prove(request: HttpRequest, row: RightsRequest) -> None:
+def prove(request: HttpRequest, number: str) -> None:
     """This visitor has shown to be who asked: remembered in the session, never in an address."""
     proved = request.session.get(PROVED, [])
-    request.session[PROVED] = [*(n for n in proved if n != row.number), row.number][-20:]
+    request.session[PROVED] = [*(n for n in proved if n != number), number][-20:]
 
 
 def own(request: HttpRequest, number: str) -> RightsRequest:
@@ -89,11 +88,9 @@ def query(request: HttpRequest) -> HttpResponse:
             status = 429
         if form.is_valid():
             number = form.cleaned_data["number"].strip().upper()
-            row = RightsRequest.objects.filter(number=number).first()
-            code = form.cleaned_data["code"].strip()
-            if row is not None and constant_time_compare(row.query_code, code):
-                prove(request, row)
-                return redirect("public_rights:progress", row.number)
+            if rights.proves(number, form.cleaned_data["code"].strip()):
+                prove(request, number)
+                return redirect("public_rights:progress", number)
             form.add_error(None, _t("编号或查询码不对，请核对后再试。"))
     return render(request, "public/query.html", {"form": form}, status=status)
 

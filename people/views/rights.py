@@ -87,6 +87,7 @@ def opened(
     **forms: Any,
 ) -> HttpResponse:
     user, to_do = request.user, row.state not in ENDED
+    steps = list(row.steps.select_related("by").order_by("pk"))  # what comes next looks elsewhere
     answers = outcomes(user, row) if to_do else []
     end_form = forms.get("end") or EndForm(initial={"done": answers[0] if answers else ""})
     end_form.offer(answers)
@@ -113,7 +114,7 @@ def opened(
         "answer": clear.get("answer", "") if clear else str(row.claimant.answer or ""),
         "refused": row.state == RightState.REFUSED,
         "complain": rights.WHERE_TO_COMPLAIN,
-        "steps": row.steps.select_related("by").order_by("pk"),
+        "steps": steps,
         "list_url": to(request, "rights:list"),
     }
     response = show(request, "people/right.html", context, status)
