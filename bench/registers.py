@@ -32,7 +32,7 @@ from bench.people import People
 from bench.residents import FAMILY, Resident, Town, Writer, address_of
 from bench.table import Result, keep
 from bench.web import Ask
-from governance import actor, clock
+from governance import actor, clock, scope
 from governance.engines import Engines
 from governance.models import LEVELS, Unit, User
 from people import access, registering
@@ -276,10 +276,12 @@ def visiting(desk: Desk) -> Result:
     """The day on which every household of the scope is due."""
     unit = Unit.objects.get(pk=desk.unit_id)
     day = desk.until.date()
-    plan = VisitPlan.objects.create(
-        name="每月走访", aims=["care"], every_weeks=4, begins_on=day, made_by=desk.clerk,
-        made_at=desk.until, **{f"{level}_id": getattr(unit, f"{level}_id") for level in LEVELS},
-    )  # fmt: skip
+    with transaction.atomic():
+        scope.enter([desk.unit_id])
+        plan = VisitPlan.objects.create(
+            name="每月走访", aims=["care"], every_weeks=4, begins_on=day, made_by=desk.clerk,
+            made_at=desk.until, **{f"{level}_id": getattr(unit, f"{level}_id") for level in LEVELS},
+        )  # fmt: skip
     ask = Ask(f"{URL}visits/", desk.session)
     try:
         return desk.bench.run(
@@ -292,7 +294,9 @@ def visiting(desk: Desk) -> Result:
             )
         )
     finally:
-        plan.delete()
+        with transaction.atomic():
+            scope.enter([desk.unit_id])
+            plan.delete()
 
 
 # Import -----------------------------------------------------------------------------------------
