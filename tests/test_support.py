@@ -316,7 +316,11 @@ def test_a_plan_goes_along_within_the_community(world: World, elderly: SupportKi
 def test_a_plan_ends_with_a_death(world: World, elderly: SupportKind) -> None:
     twin = create_person(world, name="王小明")
     plan = begin(world, elderly, person=twin.person)
-    plain = {"document_kind": "none", "document_number": "", "birth_date": "1990-01-01"}
+    plain: dict[str, Any] = {
+        "document_kind": "none",
+        "document_number": "",
+        "birth_date": "1990-01-01",
+    }
     kept = create_person(world, name="王小明", **plain)
     now, lead, ask = MONDAY, world.station_lead, world.grid_worker
     # registered twice: the plan was made for the row that was merged away

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.timezone import localtime
 
-from cases import workflow
+from cases import needs, workflow
 from cases.given import Decision, Part
 from cases.models import Case, State
 from governance import actor, permissions
@@ -100,7 +100,11 @@ def of_handling(case: Case, number: int, now: datetime, day: Any) -> None:
 
 def of_accepted(case: Case, number: int, now: datetime) -> None:
     centre = somebody(case, CENTRE)
-    departments = [unit for unit in sorted(departments_with_people()) if unit != case.department_id]
+    departments = [
+        unit
+        for unit in sorted(departments_with_people())
+        if unit != case.department_id and needs.may_be_called(case, unit)
+    ]
     match number:
         case 0:
             note = "占道经营与油烟扰民并存，需执法、市场监管、环保联合到场。"
