@@ -44,7 +44,7 @@ FULL, QUICK = Effort(5, 80), Effort(2, 40)
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one request, in milliseconds."""
+    """Of one request or piece of work, in milliseconds."""
 
     wall: float
     p95: float
@@ -134,6 +134,30 @@ class Bench:
         return Cost(median(walls), quantiles(walls, n=20)[-1], median(app), median(database))
 
 
+def compared(
+    bench: Bench, name: str, ours: Cost, limit: Cost, *, queries: int, note: str = ""
+) -> Result:
+    """What was done in this process, beside the same in plain SQL or Python."""
+    return Result(
+        name, bench.rows, ours.wall, "ms", limit.wall, cpu_ms=ours.cpu, queries=queries,
+        p95=ours.p95, app_ms=ours.app, db_ms=ours.db, limit_cpu_ms=limit.cpu, note=note,
+    )  # fmt: skip
+
+
+def spent(postmaster: int, work: Callable[[S], object], subjects: Sequence[S]) -> Cost:
+    """Do it once for each subject, in this process."""
+    walls: list[float] = []
+    before = time.process_time(), cpu.server_seconds(postmaster)
+    for subject in subjects:
+        began = time.perf_counter()
+        work(subject)
+        walls.append((time.perf_counter() - began) * 1000)
+    after = time.process_time(), cpu.server_seconds(postmaster)
+    app, database = ((b - a) * 1000 / len(subjects) for a, b in zip(before, after, strict=True))
+    p95 = quantiles(walls, n=20)[-1] if len(walls) > 1 else walls[0]
+    return Cost(median(walls), p95, app, database)
+
+
 def cycle(subjects: Sequence[S], count: int, *, once: bool) -> list[S]:
     """As many subjects as needed, again from the start where that is possible."""
     if once:
@@ -156,3 +180,18 @@ def count_queries(asks: Sequence[Ask]) -> int:
         assert response.status_code == ask.expected, (ask, response.status_code)
     said = [query["sql"] for query in captured.captured_queries]
     return sum(sql not in {"BEGIN", "COMMIT"} for sql in said)
+
+
+def count_statements(work: Callable[[], object]) -> int:
+    """Those of work done inside a transaction of ours, where its own transactions are parts; it is
+    no slower for being watched."""
+    count = 0
+
+    def watch(execute: Any, sql: str, params: Any, many: Any, context: Any) -> Any:
+        nonlocal count
+        count += not str(sql).startswith(("SAVEPOINT", "RELEASE"))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        work()
+    return count

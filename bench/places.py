@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from django.core.files.base import ContentFile
 
-from bench.loop import Spent, spent, undone
+from bench.loop import person, undone
+from bench.measure import Bench, Cost, compared, count_statements, spent
 from bench.table import Result
 from bench.territory import inside
 from bench.world import GridPlace, World
@@ -28,20 +28,19 @@ from grids.addresses import Parsed
 from grids.models import Building, House
 from grids.viewport import Box
 
+S = TypeVar("S")
 BUILDINGS, HOUSES = 100_000, 32_239
 IMPORTED_INTO = 1_568
 LEVELS = ("district_id", "street_id", "community_id", "grid_id")
 TABLES = ("grids_house", "grids_building", "grids_address")
 
 
-def measure(
-    rows: int, world: World, connection: psycopg.Connection[Any], admin_url: str, *, repeats: int
-) -> list[Result]:
-    with filled(rows, world, admin_url):
+def measure(bench: Bench, world: World, admin_url: str, *, repeats: int) -> list[Result]:
+    with filled(bench.rows, world, admin_url):
         return [
-            *searches(rows, world, connection, repeats),
-            viewport(rows, world, connection, repeats),
-            imported(rows, world, connection),
+            *searches(bench, world, repeats),
+            viewport(bench, world, repeats),
+            imported(bench, world),
         ]
 
 
@@ -128,13 +127,7 @@ def copy_buildings(admin: psycopg.Connection[Any], world: World) -> None:
             )
 
 
-def person(world: World, role: str, unit_id: int) -> User:
-    return User.objects.get(pk=world.one(unit_id, role))
-
-
-def searches(
-    rows: int, world: World, connection: psycopg.Connection[Any], repeats: int
-) -> list[Result]:
+def searches(bench: Bench, world: World, repeats: int) -> list[Result]:
     """Two characters and a whole line, as the district's dispatcher and a clerk search."""
     grid = world.grids[0]
     asked = {
@@ -146,20 +139,28 @@ def searches(
     for name, (unit_id, role, words) in asked.items():
         user = person(world, role, unit_id)
         said = [words.format(place.estate[:2]) for place in world.grids[:: 900 // (repeats * 5)]]
-        ours: list[Spent] = []
-
-        def work(user: User = user, said: list[str] = said, ours: list[Spent] = ours) -> None:
-            addresses.search(user, said[0])
-            ours.extend(spent(partial(addresses.search, user, one)) for one in said)
-
-        undone(user, work)
         column = "district_id" if unit_id == world.district_id else "community_id"
-        limit = [
-            spent(partial(plain_search, connection, column, unit_id, one)).wall for one in said
-        ]
-        wall, cpu = median(s.wall for s in ours), median(s.cpu for s in ours)
-        found.append(Result(name, rows, wall, "ms", median(limit), cpu_ms=cpu, queries=1))
+        ours, queries = asked_of(bench, user, partial(addresses.search, user), said)
+        limit = spent(bench.postmaster, partial(plain_search, bench.plain, column, unit_id), said)
+        found.append(compared(bench, name, ours, limit, queries=queries))
     return found
+
+
+def asked_of(
+    bench: Bench, user: User, ask: Callable[[S], object], subjects: Sequence[S]
+) -> tuple[Cost, int]:
+    """What each costs, and how many statements one takes; the first one warms the memory."""
+    found: list[Cost] = []
+    queries = 0
+
+    def work() -> None:
+        nonlocal queries
+        ask(subjects[0])
+        queries = count_statements(partial(ask, subjects[0]))
+        found.append(spent(bench.postmaster, ask, subjects))
+
+    undone(user, work)
+    return found[0], queries
 
 
 def plain_search(
@@ -178,23 +179,14 @@ def plain_search(
         cursor.fetchall()
 
 
-def viewport(rows: int, world: World, connection: psycopg.Connection[Any], repeats: int) -> Result:
+def viewport(bench: Bench, world: World, repeats: int) -> Result:
     """The buildings of nine grids among all, as the district's dispatcher's map asks for them."""
     user = person(world, "dispatcher", world.district_id)
     boxes = [box_at(n % 24, n * 7 % 24) for n in range(repeats * 10)]
-    ours: list[Spent] = []
-
-    def work() -> None:
-        map_layers.buildings(user, boxes[0])
-        ours.extend(spent(partial(map_layers.buildings, user, box)) for box in boxes)
-
-    undone(user, work)
-    limit = [
-        spent(partial(plain_viewport, connection, world.district_id, box)).wall for box in boxes
-    ]
-    wall, cpu = median(s.wall for s in ours), median(s.cpu for s in ours)
+    ours, queries = asked_of(bench, user, partial(map_layers.buildings, user), boxes)
+    limit = spent(bench.postmaster, partial(plain_viewport, bench.plain, world.district_id), boxes)
     name = f"viewport among {BUILDINGS:,} buildings"
-    return Result(name, rows, wall, "ms", median(limit), cpu_ms=cpu, queries=1)
+    return compared(bench, name, ours, limit, queries=queries)
 
 
 def box_at(column: int, row: int) -> Box:
@@ -213,33 +205,42 @@ def plain_viewport(connection: psycopg.Connection[Any], district_id: int, box: B
         cursor.fetchall()
 
 
-def imported(rows: int, world: World, connection: psycopg.Connection[Any]) -> Result:
-    """As the worker does it, history included; the limit is a bare INSERT of the same rows."""
+def imported(bench: Bench, world: World) -> Result:
+    """As the worker does it, history included; the limit is a COPY of the same rows.
+    Processor time is that of a row."""
     with actor.acting(None, "bench"):
         into = list(Building.objects.order_by("pk")[:IMPORTED_INTO])
         user = person(world, "dispatcher", world.district_id)
     admin = User.objects.get(pk=world.one(world.district_id, "system_admin"))
     data = file_of(into)
-    ours: list[Spent] = []
+    found: list[Cost] = []
+    queries = 0
 
     def work() -> None:
+        nonlocal queries
         file = ContentFile(data, name="houses.csv")
         job = place_import.jobs.start(admin, file, kind="houses", now=clock.now())
         name, storage = job.file.name, job.file.storage
         place_import.jobs.read(job.pk)
         place_import.jobs.confirm(job, now=clock.now())
-        ours.append(spent(lambda: place_import.jobs.load(job.pk)))
+
+        def load() -> None:
+            found.append(spent(bench.postmaster, place_import.jobs.load, [job.pk]))
+
+        queries = count_statements(load)
         storage.delete(str(name))
         job.refresh_from_db()
         made = House.objects.filter(building__in=into).count()
         assert (job.made, made) == (HOUSES, HOUSES), (job.made, job.refused)
 
     undone(user, work)
-    limit = spent(partial(plain_import, connection, into))
-    aim = f"{HOUSES / ours[0].wall * 1e3:,.0f} rows/s; aim: at least 2,000"
-    name = f"import of {HOUSES:,} houses"
-    wall, cpu = ours[0].wall / 1e3, ours[0].cpu
-    return Result(name, rows, wall, "s", limit.wall / 1e3, cpu_ms=cpu, note=aim)
+    ours, limit = found[0], spent(bench.postmaster, partial(plain_import, bench.plain), [into])
+    aim = f"{HOUSES / ours.wall * 1e3:,.0f} rows/s; aim: at least 2,000"
+    return Result(
+        f"import of {HOUSES:,} houses", bench.rows, ours.wall / 1e3, "s", limit.wall / 1e3,
+        cpu_ms=ours.cpu / HOUSES, queries=queries, app_ms=ours.app / HOUSES,
+        db_ms=ours.db / HOUSES, limit_cpu_ms=limit.cpu / HOUSES, note=aim,
+    )  # fmt: skip
 
 
 def rooms(into: list[Building]) -> Iterator[tuple[Building, str, int, str]]:
@@ -259,17 +260,12 @@ def file_of(into: list[Building]) -> bytes:
 
 
 def plain_import(connection: psycopg.Connection[Any], into: list[Building]) -> None:
-    with connection.transaction(force_rollback=True), connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO grids_house (building_id, unit_no, floor, room, use, owner_kind,"
-            " is_active, district_id, street_id, community_id, grid_id)"
-            " VALUES (%s, %s, %s, %s, 'own', 'private', true, %s, %s, %s, %s)",
-            [
-                (
-                    *(building.pk, unit, floor, room),
-                    *(building.district_id, building.street_id),
-                    *(building.community_id, building.grid_id),
-                )
-                for building, unit, floor, room in rooms(into)
-            ],
-        )
+    columns = "building_id, unit_no, floor, room, use, owner_kind, is_active, " + ", ".join(LEVELS)
+    with (
+        connection.transaction(force_rollback=True),
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY grids_house ({columns}) FROM STDIN") as copy,
+    ):
+        for building, unit, floor, room in rooms(into):
+            place = [getattr(building, column) for column in LEVELS]
+            copy.write_row((building.pk, unit, floor, room, "own", "private", True, *place))

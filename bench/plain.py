@@ -112,6 +112,44 @@ def viewport(cursor: Cursor, box: tuple[float, float, float, float], district: i
     return orjson.dumps(cursor.fetchall())
 
 
+FIGURES = """
+SELECT street_id, department_id, count(*) FILTER (WHERE received),
+ count(*) FILTER (WHERE closed), count(*) FILTER (WHERE closed AND is_forced),
+ count(*) FILTER (WHERE closed AND rework_count > 0), count(*) FILTER (WHERE due),
+ count(*) FILTER (WHERE due AND promise_kept AND NOT is_forced),
+ count(*) FILTER (WHERE closed AND NOT is_forced AND outcome IN ('solved', 'helped')
+  AND solved_level = 'community' AND department_id IS NULL),
+ count(*) FILTER (WHERE closed AND NOT is_forced AND outcome IN ('solved', 'helped')
+  AND solved_level = 'community'),
+ count(*) FILTER (WHERE closed AND NOT is_forced AND outcome IN ('solved', 'helped')
+  AND solved_level IN ('community', 'street'))
+FROM (
+ SELECT *, reported_at >= %(since)s AND reported_at < %(until)s AS received,
+  first_closed_at >= %(since)s AND first_closed_at < %(until)s AS closed,
+  promise_due_at >= %(since)s AND promise_due_at < %(until)s AS due
+ FROM cases_case
+ WHERE district_id = %(district)s AND (reported_at >= %(since)s AND reported_at < %(until)s
+  OR first_closed_at >= %(since)s AND first_closed_at < %(until)s
+  OR promise_due_at >= %(since)s AND promise_due_at < %(until)s)
+) one GROUP BY 1, 2
+"""
+ORDERS = """
+SELECT street_id, work.department_id, count(*), count(*) FILTER (WHERE returned_at IS NULL)
+FROM cases_assignment work JOIN cases_case one ON one.id = case_id
+WHERE district_id = %(district)s AND assigned_at >= %(since)s AND assigned_at < %(until)s
+GROUP BY 1, 2
+"""
+
+
+def figures(cursor: Cursor, district: int, since: datetime, until: datetime) -> object:
+    """A month of the district by street and department; every work order stands for its line."""
+    facts = {"district": district, "since": since, "until": until}
+    cursor.execute(FIGURES, facts)
+    cursor.fetchall()
+    cursor.execute(ORDERS, facts)
+    return cursor.fetchall()
+
+
 # Writing ----------------------------------------------------------------------------------------
 
 

@@ -25,8 +25,7 @@ from django.db import connection, transaction
 from django.db.models.sql.compiler import SQLCompiler
 
 from bench import cpu, house, marks, plain_people, run, web, world
-from bench.loop import spent
-from bench.measure import FULL, QUICK, Bench, Measure
+from bench.measure import FULL, QUICK, Bench, Cost, Measure, compared, count_statements, spent
 from bench.pages import plain_connection
 from bench.people import People
 from bench.residents import FAMILY, Resident, Town, Writer, address_of
@@ -193,10 +192,7 @@ def both(
     """Of this process: the product's way and the plain one."""
     cost = bench.cost(product, subjects, time.process_time)
     limit = bench.cost(plain, subjects, time.process_time)
-    return Result(
-        "", bench.rows, cost.wall, "ms", limit.wall, cpu_ms=cost.cpu, queries=queries,
-        p95=cost.p95, app_ms=cost.app, db_ms=cost.db, limit_cpu_ms=limit.cpu,
-    )  # fmt: skip
+    return compared(bench, "", cost, limit, queries=queries)
 
 
 # One person -------------------------------------------------------------------------------------
@@ -314,21 +310,23 @@ def importing(desk: Desk, admin_url: str, count: int) -> Result:
         jobs.read(job.pk)
         job.refresh_from_db()
         jobs.check(job, now=clock.now())
-        tried = spent(lambda: jobs.load(job.pk))
+        tried = spent(desk.bench.postmaster, jobs.load, [job.pk])
         jobs.confirm(job, now=clock.now(), holds_alike=False)
-        before = cpu.server_seconds(desk.bench.postmaster)
-        ours = spent(lambda: jobs.load(job.pk))
-        db_ms = (cpu.server_seconds(desk.bench.postmaster) - before) * 1000 / count
+        found: list[Cost] = []
+        queries = count_statements(
+            lambda: found.append(spent(desk.bench.postmaster, jobs.load, [job.pk]))
+        )
         job.refresh_from_db()
     assert (job.state, job.made) == ("done", count), (job.state, job.made, job.refused, job.error)
-    sealing, writer = sealed(copied)
-    limit = spent(partial(copy, admin_url, writer)).wall
-    app_ms = ours.cpu / count
+    ours, writer = found[0], Writer()
+    sealing = spent(desk.bench.postmaster, writer.write, copied)
+    limit = spent(desk.bench.postmaster, partial(copy, admin_url), [writer])
     return Result(
-        "", desk.bench.rows, count / ours.wall * 1e3, "rows/s", count / limit * 1e3,
-        cpu_ms=app_ms + db_ms, app_ms=app_ms, db_ms=db_ms,
+        "", desk.bench.rows, count / ours.wall * 1e3, "rows/s", count / limit.wall * 1e3,
+        cpu_ms=ours.cpu / count, queries=queries, app_ms=ours.app / count, db_ms=ours.db / count,
+        limit_cpu_ms=limit.cpu / count,
         note=f"{count:,} rows; tried before at {count / tried.wall * 1e3:,.0f} rows/s;"
-        f" sealing them alone {count / sealing * 1e3:,.0f} rows/s",
+        f" sealing them alone {1e3 / sealing.wall:,.0f} rows/s",
     )  # fmt: skip
 
 
@@ -346,17 +344,6 @@ def file_of(town: Town, residents: list[Resident]) -> str:
              one.began_on]
         )  # fmt: skip
     return out.getvalue()
-
-
-def sealed(residents: list[Resident]) -> tuple[float, Writer]:
-    """Milliseconds of encryption and marks alone, and the rows."""
-    writer = Writer()
-
-    def work() -> None:
-        for one in residents:
-            writer.write(one)
-
-    return spent(work).wall, writer
 
 
 def copy(admin_url: str, writer: Writer) -> None:

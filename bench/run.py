@@ -75,10 +75,10 @@ def measure(at: Engines, rows: int, *, quick: bool, names: list[str]) -> list[Re
             if wanted(name):
                 done(make(), name)
         if wanted("loop"):
-            done(loop.measure(rows, staff.world, connection, repeats=3 if quick else 7), "loop")
+            done(loop.measure(bench, staff.world, repeats=3 if quick else 7), "loop")
         if wanted("places"):
             repeats = 3 if quick else 7
-            found = places.measure(rows, staff.world, connection, at.admin_url, repeats=repeats)
+            found = places.measure(bench, staff.world, at.admin_url, repeats=repeats)
             done(found, "places")
         megabytes = max(map(cpu.resident_mb, served.workers))
     if wanted("point"):
