@@ -43,9 +43,18 @@ def postmaster(url: str) -> int:
 
 
 def server_seconds(postmaster_pid: int) -> float:
-    """Of every server process, those that ended included."""
-    ended = sum(map(int, fields(postmaster_pid)[13:15])) / TICK
-    return seconds(children(postmaster_pid)) + ended
+    """Of every server process, those that ended included; counted again when one ended meanwhile,
+    for it would stand in neither sum."""
+    while True:
+        ended = of_ended(postmaster_pid)
+        running = seconds(children(postmaster_pid))
+        if of_ended(postmaster_pid) == ended:
+            return running + ended
+
+
+def of_ended(pid: int) -> float:
+    """Of the children that have ended."""
+    return sum(map(int, fields(pid)[13:15])) / TICK
 
 
 def resident_mb(pid: int) -> float:
