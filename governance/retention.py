@@ -120,9 +120,9 @@ def columns() -> dict[str, Field[Any, Any]]:
 
 
 def is_personal(field: Field[Any, Any]) -> bool:
-    if isinstance(field, EncryptedTextField | GenericIPAddressField | FileField):
-        return True
-    if isinstance(field, TextField | JSONField):
+    if isinstance(
+        field, EncryptedTextField | GenericIPAddressField | TextField | JSONField | FileField
+    ):
         return True
     text = field.get_internal_type() in {"CharField", "TextField", "EmailField"}
     words = text and not field.choices and (field.max_length or 0) >= FREE

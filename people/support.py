@@ -169,15 +169,19 @@ def begin(
     except IntegrityError:
         # one that the second wall hides from who asks: not even that it is there is told
         raise NotAllowed(_t("您不能制定这份计划；如有需要，请联系网格站站长。")) from None
-    people = list(team)
-    if not any(member.role == TeamRole.LEAD for member in people):
-        people.insert(0, Member(TeamRole.LEAD, by))
-    # who makes it goes in first: only the team may add to a team that is there
-    people.sort(key=lambda member: member.user != by)
-    for member in people:
+    for member in in_turn(team, by):
         add(plan, member, by, now)
     start_timers(plan)
     return plan
+
+
+def in_turn(team: Sequence[Member], by: User) -> list[Member]:
+    """The team with its lead. Who makes the plan goes in first: only the team may add to a team
+    that is there."""
+    people = list(team)
+    if not any(member.role == TeamRole.LEAD for member in people):
+        people.insert(0, Member(TeamRole.LEAD, by))
+    return sorted(people, key=lambda member: member.user != by)
 
 
 def check(
