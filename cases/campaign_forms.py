@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from cases import campaign_access, campaigns, items, questions
+from cases import campaign_access, campaigns, items, questions, rules
 from cases.act_forms import day_field, departments
 from cases.campaign_answers import Said
 from cases.campaigns import Joint, Plan
@@ -157,7 +157,14 @@ class LaunchForm(PlanForm):
         data: dict[str, Any] = super().clean() or {}
         if data.get("joint_departments") and not data.get("joint_item"):
             self.add_error("joint_item", _("联合检查须选择事项。"))
+        elif data.get("joint_departments"):
+            self.check_called(data["joint_departments"], items.facts(data["joint_item"]))
         return data
+
+    def check_called(self, departments: Sequence[int], item: items.ItemFacts) -> None:
+        """As a whistle on each case would refuse them."""
+        if any(rules.goes_down(units.known()[pk], item) for pk in departments):
+            self.add_error("joint_departments", _("该事项已由上级收回，不能交给街道部门。"))
 
     def joint(self) -> Joint | None:
         given = self.cleaned_data

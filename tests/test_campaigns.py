@@ -1245,6 +1245,29 @@ def test_a_campaign_is_launched_on_the_page(world: World, prefix: str) -> None:
     assert campaign.due_at == FRIDAY
 
 
+def test_no_department_of_a_street_is_called_to_what_a_higher_level_took_back(
+    world: World,
+) -> None:
+    shift_clock(to=MONDAY)
+    local = create_unit(kind="department", name="街道城管所", parent=world.street)
+    item = create_item(
+        department=world.sanitation,
+        code="0901",
+        name="违法建设",
+        dispatch="manual",
+        remit="upper",
+        upper_department="规划和自然资源局",
+    )
+    asked = launch_form(world, joint_departments=[local.pk], joint_item=item.pk)
+    client = browser(world.dispatcher)
+
+    refused = client.post("/campaigns/new/", {**asked, "joint_kind": "enforcement"})
+
+    assert refused.status_code == 400
+    assert "该事项已由上级收回" in refused.content.decode()
+    assert not Campaign.objects.exists()
+
+
 def test_a_joint_inspection_is_launched_on_the_page(world: World) -> None:
     shift_clock(to=MONDAY)
     asked = launch_form(world, joint_departments=[world.police.pk], joint_kind="emergency")
