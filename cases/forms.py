@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, time
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import RegexValidator
+from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.timezone import get_default_timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from cases import items, photos
 from cases.models import CallBackResult, Source, State
 from cases.queue import Filters
-from governance import permissions, units
+from governance import clock, permissions, units
 from governance.models import UnitKind
+from governance.reference import Reference, versions
 from governance.widgets import Select
 
 if TYPE_CHECKING:
@@ -93,6 +99,40 @@ class FilterForm(forms.Form):
             source=asked.get("source") or "",
             since=datetime.combine(since, time.min, get_default_timezone()) if since else None,
         )
+
+
+class FilterRow(NamedTuple):
+    """The queue's filters: what was asked for, and the fields as HTML, that of the unit alone too
+    (the chosen community's grids join its list)."""
+
+    asked: Filters
+    fields: SafeString
+    unit: SafeString
+
+
+def filter_row(user: User, query: QueryDict, tab: str) -> FilterRow:
+    """Of this address for this user; `tab` is the one shown."""
+    given = tuple((name, query.get(name, "")) for name in FilterForm.base_fields) if query else ()
+    return _rows()(user, permissions.posts_of(user), given, tab, get_language())
+
+
+def make_filter_row(
+    user: User, _posts: object, given: Sequence[tuple[str, str]], tab: str, _language: object
+) -> FilterRow:
+    form = FilterForm(dict(given) if given else None, user=user, initial={"tab": tab})
+    return FilterRow(
+        form.filters() if form.is_bound else Filters(),
+        render_to_string("cases/queue_filters.html", {"form": form}),
+        render_to_string("includes/field.html", {"field": form["unit"], "quiet": True}),
+    )
+
+
+# Kept until units or items change: to make them anew is a quarter of what a list costs.
+_rows = Reference(
+    "units",
+    lambda: lru_cache(maxsize=500)(make_filter_row),
+    also=lambda: (clock.today(), versions().get("items", 0)),
+)
 
 
 def units_of(user: User, chosen: str) -> list[tuple[int, str]]:

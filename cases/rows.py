@@ -52,9 +52,15 @@ def rows_for(
     return [row_html(line, now, prefix, labels) for line in lines]
 
 
+WORDS = (
+    "number", "url", "title", "item", "place", "grid",
+    "state", "state_code", "department", "source",
+)  # fmt: skip
+
+
 def row_html(line: Line, now: datetime, prefix: str, labels: dict[str, str]) -> SafeString:
     row = row_for(line, now, prefix)
-    words = {name: escape(str(value)) for name, value in row.items()}
+    words = {name: escape(row[name]) for name in WORDS}
     html = ROW.format(
         **labels,
         **words,

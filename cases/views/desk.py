@@ -33,7 +33,7 @@ from cases import (
     visits,
 )
 from cases.errors import NotAllowed
-from cases.forms import DeskReportForm, FilterForm, ReportForm, RevealForm, SimilarForm
+from cases.forms import DeskReportForm, ReportForm, RevealForm, SimilarForm, filter_row
 from cases.intake import Report
 from cases.models import Case, PhotoKind, Source
 from cases.submissions import Conflict
@@ -58,10 +58,9 @@ def queue_page(request: StaffRequest) -> HttpResponse:
     tabs = queue.tabs_for(request.user)
     key = request.GET.get("tab", "")
     tab = queue.BY_KEY.get(key) or default_tab(tabs)
-    form = FilterForm(request.GET or None, user=request.user, initial={"tab": tab.key})
-    asked = form.filters() if form.is_bound else queue.Filters()
+    filters = filter_row(request.user, request.GET, tab.key)
     page = queue.page(
-        asked.apply(queue.rows(request.user, tab, now)),
+        filters.asked.apply(queue.rows(request.user, tab, now)),
         by_due=tab.by_due,
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
@@ -69,8 +68,8 @@ def queue_page(request: StaffRequest) -> HttpResponse:
     )
     bulk = bulk_actions(request.user)
     context = {
-        "form": form,
-        "tabs": tab_links(request, tabs, tab, queue.counts(request.user, now, asked)),
+        "filters": filters,
+        "tabs": tab_links(request, tabs, tab, queue.counts(request.user, now, filters.asked)),
         "rows": rows.rows_for(page.lines, now, CASES, picked=bool(bulk)),
         "bulk": bulk,
         "next_url": address(request, after=page.next_key),

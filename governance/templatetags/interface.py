@@ -60,8 +60,9 @@ def moment(value: datetime | None) -> SafeString:
     """A <time>: month, day and minute for this year, the whole date for other years."""
     if value is None:
         return SafeString("")
-    local = timezone.localtime(value)
-    short = "%m-%d %H:%M" if local.year == timezone.localtime().year else "%Y-%m-%d %H:%M"
+    zone = timezone.get_current_timezone()
+    local = value.astimezone(zone)
+    short = "%m-%d %H:%M" if local.year == datetime.now(zone).year else "%Y-%m-%d %H:%M"
     exact = f'datetime="{local.isoformat()}" title="{local.strftime(EXACT)}"'
     return SafeString(f"<time {exact}>{local.strftime(short)}</time>")
 
