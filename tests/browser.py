@@ -32,7 +32,9 @@ document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
 SERIOUS = """
-axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}).then((found) =>
+axe.run(document.querySelector("%s"), {
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+}).then((found) =>
   JSON.stringify(found.violations
     .filter(({impact}) => ["serious", "critical"].includes(impact))
     .map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html.slice(0, 160)).join(" | ")}`)))
@@ -68,10 +70,13 @@ class Watched:
         found: list[str] = json.loads(answer["result"]["value"])
         return found
 
-    def audit(self, size: dict[str, int]) -> list[str]:
-        """What is wrong with the page as it stands, at this size of the window."""
+    def audit(self, size: dict[str, int], part: str = "html") -> list[str]:
+        """What is wrong with the page as it stands, at this size of the window: axe looks at the
+        part that the selector names."""
         self.page.set_viewport_size({"width": size["width"], "height": size["height"]})
-        return [f"{size['width']} px: {found}" for found in self.ask(SERIOUS) + self.ask(TOO_WIDE)]
+        self.debugger.send("Runtime.evaluate", {"expression": AXE.read_text()})
+        serious = self.ask(SERIOUS % part)
+        return [f"{size['width']} px: {found}" for found in serious + self.ask(TOO_WIDE)]
 
 
 def context_for(browser: Browser, visitor: Visitor, **options: Any) -> BrowserContext:
@@ -87,11 +92,9 @@ def context_for(browser: Browser, visitor: Visitor, **options: Any) -> BrowserCo
     return context
 
 
-def watch(context: BrowserContext, *, axe: bool = False) -> Watched:
+def watch(context: BrowserContext) -> Watched:
     page = context.new_page()
     page.add_init_script(WATCH)
-    if axe:
-        page.add_init_script(path=AXE)
     watched = Watched(page, context.new_cdp_session(page))
     page.on("console", watched.note)
     page.on("pageerror", lambda error: watched.complaints.append(str(error)))

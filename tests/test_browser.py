@@ -319,14 +319,14 @@ def first_day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def auditor(browser: Browser) -> Iterator[Callable[[Stack, str, Visitor | None], Watched]]:
-    """One page a database and person, with axe in it."""
+    """One page a database and person."""
     known: dict[tuple[str, str], Watched] = {}
 
     def page_of(stack: Stack, username: str, visitor: Visitor | None) -> Watched:
         key = (stack.url, username)
         if key not in known:
             context = context_for(browser, visitor or stack.visitor(username))
-            known[key] = watch(context, axe=True)
+            known[key] = watch(context)
         known[key].complaints.clear()
         return known[key]
 
@@ -416,7 +416,7 @@ def test_a_long_case_stays_readable(
         stack.run("-m", "tests.stack_seed", "long")
         found = stack.sql("SELECT number FROM cases_case WHERE starts_with(description, '长案')")
     options = {"viewport": size, **(SMALL if size == PHONE else {})}
-    watched = watch(context_for(browser, stack.visitor("clerk"), **options), axe=True)
+    watched = watch(context_for(browser, stack.visitor("clerk"), **options))
     page = watched.page
     page.goto(f"{prefix}/cases/{found[0][0]}/")
 

@@ -271,6 +271,18 @@ def test_grids_join_the_filter_below_the_chosen_community(world: World) -> None:
     assert world.grid.name in choices(page(world.clerk, "/"))
 
 
+def test_the_filter_offers_what_is_new_at_once(world: World) -> None:
+    before = page(world.dispatcher, "/")
+    new = create_unit(kind="community", name="新辟社区", parent=world.street)
+    create_item(department=world.sanitation)
+    html = page(world.dispatcher, "/")
+
+    assert new.name not in choices(before)
+    assert ">市容环境</option>" not in before
+    assert new.name in choices(html)
+    assert ">市容环境</option>" in html
+
+
 def walk(world: World, *, by_due: bool) -> tuple[list[list[str]], list[list[str]]]:
     """The pages of two, from the first to the last and back again."""
     cases = access.visible_to(world.clerk)
