@@ -19,7 +19,6 @@ class CasesConfig(AppConfig):
             keeping,
             notifications,
             recomputing,
-            service_admin,
             service_following,
             service_timers,
             suggestion_clock,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from cases import schemas
-from cases.admin import CatalogueAdmin, departments
+from cases.admin.catalogue import CatalogueAdmin, departments
 from cases.models import ServiceItem, ServiceMaterial
 
 EMPTY_ROWS = 5
