@@ -28,37 +28,48 @@ class Entry(NamedTuple):
 
 
 INBOXES = {"inbox", "phone:inbox"}
+# Group by group, with a line between: cases, people, places, and what is about all of them.
 DESK = (
-    Entry(pgettext_lazy("several", "事件"), "desk:queue", "list", "case.see"),
-    Entry(_("登记事件"), "desk:case_new", "plus", "case.report"),
-    Entry(_("回访"), "desk:callbacks", "phone", "case.call_back"),
-    Entry(_("办事代办"), "desk:services", "clipboard-check", "service.see"),
-    Entry(_("专项行动"), "desk:campaigns", "clipboard-text", "campaign.see"),
-    Entry(_("一站式接待"), "desk:reception", "users", "case.call_back"),
-    Entry(_("建议"), "desk:suggestions", "message", "suggestion.see"),
-    Entry(_("人口"), "people:list", "id", "person.see"),
-    Entry(_("个人信息权利"), "rights:list", "key", "right.erase"),
-    Entry(_("人口导出"), "exports:list", "file-spreadsheet", "export.see"),
-    Entry(_("走访"), "people:visits", "walk", "visit.see"),
-    Entry(_("事件地图"), "desk:map", "map-pin", "case.see"),
-    Entry(_("网格地图"), "grids:map", "map-2", "grid.see"),
-    Entry(_("楼栋房屋"), "places:buildings", "building", "place.see"),
-    Entry(_("公共部件"), "places:facilities", "tool", "facility.see", "place.see"),
-    Entry(_("批量导入"), "places:imports", "upload", "place.import"),
-    Entry(_("消息"), "inbox", "bell", "message.see"),
-    Entry(_("办理情况"), "desk:figures", "chart-bar", "figures.see"),
-    Entry(_("责任追究"), "desk:reviews", "user-check", "case.see"),
-    Entry(_("派遣规则"), "desk:rules", "route", "rule.see"),
-    Entry(_("管理后台"), "admin:index", "settings", "admin.enter"),
-    Entry(_("权限表"), "permissions", "shield", "permission.see"),
+    (
+        Entry(pgettext_lazy("several", "事件"), "desk:queue", "list", "case.see"),
+        Entry(_("登记事件"), "desk:case_new", "plus", "case.report"),
+        Entry(_("回访"), "desk:callbacks", "phone", "case.call_back"),
+        Entry(_("一站式接待"), "desk:reception", "users", "case.call_back"),
+        Entry(_("办事代办"), "desk:services", "clipboard-check", "service.see"),
+        Entry(_("专项行动"), "desk:campaigns", "clipboard-text", "campaign.see"),
+        Entry(_("建议"), "desk:suggestions", "message", "suggestion.see"),
+        Entry(_("责任追究"), "desk:reviews", "user-check", "case.see"),
+    ),
+    (
+        Entry(_("人口"), "people:list", "id", "person.see"),
+        Entry(_("走访"), "people:visits", "walk", "visit.see"),
+        Entry(_("个人信息权利"), "rights:list", "key", "right.erase"),
+        Entry(_("人口导出"), "exports:list", "file-spreadsheet", "export.see"),
+    ),
+    (
+        Entry(_("事件地图"), "desk:map", "map-pin", "case.see"),
+        Entry(_("网格地图"), "grids:map", "map-2", "grid.see"),
+        Entry(_("楼栋房屋"), "places:buildings", "building", "place.see"),
+        Entry(_("公共部件"), "places:facilities", "tool", "facility.see", "place.see"),
+        Entry(_("批量导入"), "places:imports", "upload", "place.import"),
+    ),
+    (
+        Entry(_("消息"), "inbox", "bell", "message.see"),
+        Entry(_("办理情况"), "desk:figures", "chart-bar", "figures.see"),
+        Entry(_("派遣规则"), "desk:rules", "route", "rule.see"),
+        Entry(_("管理后台"), "admin:index", "settings", "admin.enter"),
+        Entry(_("权限表"), "permissions", "shield", "permission.see"),
+    ),
 )
 PHONE = (
-    Entry(_("任务"), "phone:tasks", "list", "case.see"),
-    Entry(_("上报"), "phone:report", "camera", "case.report"),
-    Entry(_("办事"), "phone:services", "clipboard-check", "service.see"),
-    Entry(_("人口"), "people_phone:list", "id", "person.see"),
-    Entry(_("行动"), "phone:campaigns", "clipboard-text", "campaign.see"),
-    Entry(_("消息"), "phone:inbox", "bell", "message.see"),
+    (
+        Entry(_("任务"), "phone:tasks", "list", "case.see"),
+        Entry(_("上报"), "phone:report", "camera", "case.report"),
+        Entry(_("办事"), "phone:services", "clipboard-check", "service.see"),
+        Entry(_("人口"), "people_phone:list", "id", "person.see"),
+        Entry(_("行动"), "phone:campaigns", "clipboard-text", "campaign.see"),
+        Entry(_("消息"), "phone:inbox", "bell", "message.see"),
+    ),
 )
 
 
@@ -70,12 +81,12 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     posts = permissions.posts_of(request.user)
     roles, phone = frozenset(post.role for post in posts), request.path.startswith("/m/")
     aside = opinions_url(request)
-    links = links_of(roles, phone=phone)
+    groups = links_of(roles, phone=phone)
     # the page of opinions is opened from the account menu: it belongs to no entry
-    here = "" if aside and request.path.startswith(aside) else nearest(links, request.path)
+    here = "" if aside and request.path.startswith(aside) else nearest(groups, request.path)
     return {
         "navigation": navigation(get_language(), roles, here, unread, phone=phone),
-        "home_url": links[0].url if links else "/",
+        "home_url": groups[0][0].url if groups else "/",
         "unread": unread,
         "server_now": clock.now,
         "opinions_url": aside,
@@ -98,13 +109,17 @@ class Link(NamedTuple):
 
 
 @lru_cache(maxsize=200)
-def links_of(roles: frozenset[str], *, phone: bool) -> list[Link]:
-    """The entries that holders of these roles may open."""
-    return [
-        Link(entry, reverse(entry.url_name))
-        for entry in (PHONE if phone else DESK)
-        if gives(roles, entry.permission) and not gives(roles, entry.within)
+def links_of(roles: frozenset[str], *, phone: bool) -> list[list[Link]]:
+    """The entries that holders of these roles may open, in groups; none is empty."""
+    groups = [
+        [
+            Link(entry, reverse(entry.url_name))
+            for entry in group
+            if gives(roles, entry.permission) and not gives(roles, entry.within)
+        ]
+        for group in (PHONE if phone else DESK)
     ]
+    return [group for group in groups if group]
 
 
 def gives(roles: frozenset[str], code: str) -> bool:
@@ -121,9 +136,10 @@ def is_above(url: str, path: str) -> bool:
     return path.startswith(url)
 
 
-def nearest(links: list[Link], path: str) -> str:
+def nearest(groups: list[list[Link]], path: str) -> str:
     """The address nearest above the page: its entry is the active one."""
-    return max((url for _entry, url in links if is_above(url, path)), key=len, default="")
+    above = (link.url for group in groups for link in group if is_above(link.url, path))
+    return max(above, key=len, default="")
 
 
 @lru_cache(maxsize=500)
@@ -132,15 +148,18 @@ def navigation(
 ) -> SafeString:
     """The list of entries as HTML. Kept: it is a quarter of what a page costs, and the same for all
     who hold these roles, are at this entry and have as much unread."""
-    entries = [
-        {
-            "label": entry.label,
-            "url": url,
-            "icon": entry.icon,
-            "active": url == here,
-            "badge": unread if entry.url_name in INBOXES and unread else "",
-        }
-        for entry, url in links_of(roles, phone=phone)
+    groups = [
+        [
+            {
+                "label": entry.label,
+                "url": url,
+                "icon": entry.icon,
+                "active": url == here,
+                "badge": unread if entry.url_name in INBOXES and unread else "",
+            }
+            for entry, url in group
+        ]
+        for group in links_of(roles, phone=phone)
     ]
     name = "includes/navigation_phone.html" if phone else "includes/navigation.html"
-    return render_to_string(name, {"entries": entries})
+    return render_to_string(name, {"groups": groups})
