@@ -32,6 +32,7 @@ from people.models import (
     DeclarationState,
     DeclaredBy,
     HouseCode,
+    Household,
     Landlord,
     Leaving,
     Relation,
@@ -127,6 +128,19 @@ def tenants(user: User, house: House) -> QuerySet[Residency]:
     """Who rents there today."""
     rows = access.residencies(user).filter(household__house=house, kind=ResidencyKind.TENANT)
     return rows.select_related("person__data_key").order_by("pk")
+
+
+def usual_household(user: User, house: House) -> int | None:
+    """Whom a tenant who declared most likely lives with: those of the same letting, where it is one
+    household's and the house is not let room by room. None: in a household of their own."""
+    lettings = visible_tenancies(user).filter(house=house).exclude(state=TenancyState.ENDED)
+    if house.use == HouseUse.SHARED or not lettings.exists():
+        return None
+    living = access.residencies(user).filter(household__house=house)
+    others = living.exclude(kind=ResidencyKind.TENANT).values("household")
+    rent = living.exclude(household__in=others).values_list("household_id", flat=True)
+    found = set(rent)
+    return found.pop() if len(found) == 1 else None
 
 
 # The landlord's registration --------------------------------------------------------------------
@@ -266,12 +280,14 @@ def confirm(
     details: Details,
     stay: Stay,
     *,
+    household: Household | None = None,
     relation: str = Relation.OTHER,
     lessor: Lessor | None = None,
     by: User,
     now: datetime,
 ) -> Registered:
-    """Seen at the door: the tenant is registered as living there, with what was put right.
+    """Seen at the door: the tenant is registered as living there, with what was put right: in this
+    household, which whoever was at the door has chosen, or in one of their own.
 
     The house's letting is confirmed, or begins with it, and lasts as long as its longest stay.
     """
@@ -283,6 +299,8 @@ def confirm(
         kind=ResidencyKind.TENANT,
         relation=relation,
         began_on=min(stay.began_on, localdate(now)),  # who is met there lives there
+        household=household,
+        apart=household is None,
         by=by,
         now=now,
     )
