@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -200,6 +200,38 @@ def end(tenancy: Tenancy, *, on: date, tenants_left: bool, by: User, now: dateti
     if not row.house.households.filter(ended_on=None).exists():
         use(row.house, HouseUse.EMPTY)
     return row
+
+
+@dataclass(frozen=True)
+class Vacated:
+    """Lettings that ended with who rented there, and what is to be done after it as oneself."""
+
+    lettings: list[int]
+    empty: list[int]  # the houses in which nobody is left
+
+    def follow(self, now: datetime) -> None:
+        timers.cancel(self.lettings, [SOON, OVER], now)
+        for house in House.objects.filter(pk__in=self.empty):
+            use(house, HouseUse.EMPTY)
+
+
+def without_tenants(households: list[int], on: date) -> Vacated:
+    """End the lettings of the houses of these households where nobody rents any more. As the
+    sweep's role: it may be where who brings it about sees nothing."""
+    houses = Household.objects.filter(pk__in=households).values("house")
+    rent = Residency.objects.filter(
+        household__house=OuterRef("house"), kind=ResidencyKind.TENANT, ended_on=None
+    )
+    rows = Tenancy.objects.select_for_update(of=("self",)).exclude(state=TenancyState.ENDED)
+    found = list(rows.filter(~Exists(rent), house__in=houses))
+    for row in found:
+        row.state, row.ended_on = TenancyState.ENDED, max(on, row.began_on)
+        row.save(update_fields=["state", "ended_on"])
+    lived_in = Household.objects.filter(ended_on=None).values("house")
+    empty = {row.house_id for row in found} - set(
+        lived_in.filter(house__in=[row.house_id for row in found]).values_list("house", flat=True)
+    )
+    return Vacated([row.pk for row in found], sorted(empty))
 
 
 # A tenant's own word ----------------------------------------------------------------------------
