@@ -19,9 +19,9 @@ class SupportKindAdmin(TableAdmin):
     see, change = "item.see", "item.change"
     fields = (
         *("code", "name", "name_en", "purpose", "basis"),
-        *("review_months", "lasts_months", "needs", "is_active"),
+        *("review_months", "lasts_months", "wait_days", "needs", "is_active"),
     )
-    list_display = ("code", "name", "review_months", "lasts_months", "is_active")
+    list_display = ("code", "name", "review_months", "lasts_months", "wait_days", "is_active")
     list_display_links = ("code", "name")
     search_fields = ("code", "name")
     ordering = ("pk",)

@@ -12,7 +12,7 @@ from django.db import connection
 
 from governance import actor, bulk, personal
 from governance.models import LEVELS
-from people import registering
+from people import registering, support
 from people.models import Person, Relation
 from people.registering import Details
 
@@ -131,6 +131,8 @@ class Writer:
                 for home, person, kind, relation, began_on in self.residencies
             ],
         )
+        fresh = {key for key, *_rest in self.persons}
+        support.came([one for _, one, *_ in self.residencies if one not in fresh], self.now)
         self.save_sources()
 
     def save_homes(self) -> None:

@@ -18,9 +18,10 @@ from django.db.models.functions import Greatest
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _t
 
+from governance import scope
 from governance.models import LEVELS
 from governance.personal import mask_document
-from people import access, registering
+from people import access, registering, support, tenancies, visits
 from people.errors import BadDetails, NotAllowed
 from people.identifiers import DocumentKind
 from people.models import (
@@ -33,6 +34,7 @@ from people.models import (
     Person,
     Relation,
     Residency,
+    ResidencyKind,
 )
 from people.registering import Details, details_of
 
@@ -227,12 +229,28 @@ def change_document(person: Person, after: Mapping[str, str], by: User, now: dat
 
 
 def end_life(person: Person, died: date, now: datetime) -> None:
-    """Where they lived says when and why it ended; nothing of it stands on the person's row."""
+    """All that was theirs ends at once, also where who approves sees nothing: each home says when
+    and why, and nothing of it stands on the person's row. It is the sweep's role that does it,
+    which the database lets bury only of whom a death was granted (people/migrations/0022)."""
     person.version += 1
     person.save(update_fields=["version"])
-    homes = person.residencies.filter(ended_on=None).select_for_update()
-    for residency in homes.order_by("pk"):
-        registering.end(residency, died, Leaving.DIED, now)
+    with scope.system(scope.SWEEP):
+        same = list(support.same([person.pk]))
+        # with the others of their households, as who moves out: the last one ends the household
+        living = Residency.objects.filter(ended_on=None)
+        homes = living.filter(person__in=same).values_list("household", flat=True)
+        locked = living.select_for_update(of=("self",)).filter(household__in=list(homes))
+        gone = [row for row in locked.order_by("pk") if row.person_id in same]
+        for residency in gone:
+            registering.leave(residency, died, Leaving.DIED)
+        # of a household they headed without living there
+        Household.objects.filter(head__in=same, ended_on=None).update(head=None)
+        registering.lapse(same, _t("此人已离开，申请随之失效。"), now)
+        rented = [row.household_id for row in gone if row.kind == ResidencyKind.TENANT]
+        vacated = tenancies.without_tenants(rented, died)
+    vacated.follow(now)
+    visits.nobody_left([row.household_id for row in gone], now)
+    support.died(person.pk, now)
 
 
 # Two registrations of one person ----------------------------------------------------------------
@@ -263,7 +281,7 @@ def merge(person: Person, into: Person | None, by: User, now: datetime) -> Merge
     Residency.objects.filter(pk__in=ended).update(
         ended_on=Greatest(F("began_on"), localdate(now)), leaving=Leaving.MISTAKE
     )
-    registering.lapse(person.pk, _t("该登记已并入另一登记，请对保留的登记重新申请。"), now)
+    registering.lapse([person.pk], _t("该登记已并入另一登记，请对保留的登记重新申请。"), now)
     return Merge.objects.create(
         person=person, into=into, moved=moved, ended=ended, taken=taken, by=by, at=now
     )

@@ -15,7 +15,7 @@ from governance.widgets import Select
 from people import registering
 from people.errors import BadDetails
 from people.identifiers import DocumentKind, Sex
-from people.models import Leaving, Person, Relation, ResidencyKind
+from people.models import Household, Leaving, Person, Relation, ResidencyKind
 from people.reasons import NUMBERS, REASONS, known
 from people.registering import SIMPLE, Details
 
@@ -86,7 +86,32 @@ def text(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value or "")
 
 
-class HomeForm(Blaming):
+class HouseholdForm(Blaming):
+    """With which household of a house somebody lives; asked where anybody lives there."""
+
+    def __init__(
+        self, *args: Any, homes: Sequence[tuple[str, str]] = (), usual: str = "", **kwargs: Any
+    ) -> None:
+        """`homes`: the households of the house, by id; `usual`: the one that is chosen already, or
+        APART; without it the first."""
+        super().__init__(*args, **kwargs)
+        if homes:
+            self.fields["household"] = forms.ChoiceField(
+                label=_("与谁同住一户"),
+                choices=[*homes, (APART, _("另立一户"))],
+                widget=forms.RadioSelect,
+                initial=usual or homes[0][0],
+                required=bool(usual),
+            )
+            self.order_fields(self.field_order or ["household"])
+
+    def among(self, households: Iterable[Household]) -> Household | None:
+        """The one of these that was chosen."""
+        asked = self.cleaned_data.get("household")
+        return next((one for one in households if str(one.pk) == asked), None)
+
+
+class HomeForm(HouseholdForm):
     """How and since when somebody lives in a house."""
 
     kind = forms.ChoiceField(label=_("居住类别"), choices=ResidencyKind.choices, widget=Select)
@@ -94,20 +119,6 @@ class HomeForm(Blaming):
         label=_("与户主关系"), choices=Relation.choices, initial=Relation.OTHER, widget=Select
     )
     began_on = day(_("来此日期"), initial=clock.today)
-
-    def __init__(self, *args: Any, homes: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
-        """`homes`: the households of the house, by id, where there are any."""
-        super().__init__(*args, **kwargs)
-        if homes:
-            choices = [*homes, (APART, _("另立一户"))]
-            self.fields["household"] = forms.ChoiceField(
-                label=_("与谁同住一户"),
-                choices=choices,
-                widget=forms.RadioSelect,
-                initial=homes[0][0],
-                required=False,
-            )
-            self.order_fields(self.field_order or ["household"])
 
     def stay(self) -> dict[str, Any]:
         """Kind, relation and day, as the verbs take them."""

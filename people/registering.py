@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _t
 
 from governance import actor, permissions
 from governance.models import LEVELS
-from people import access, identifiers, marks, support
+from people import access, identifiers, marks, support, visits
 from people.errors import BadDetails, Changed, NotAllowed
 from people.identifiers import BadNumber, DocumentKind, Sex
 from people.models import (
@@ -173,6 +173,7 @@ def register(
         write_provenance(person, said, by, now)
         return Registered(person, residency, True, warning)
     residency = settle(known, house, household, kind, relation, began_on, today, apart=apart)
+    support.came([known], now)
     person = Person.objects.select_related("data_key").get(pk=known)
     if person.name.reveal() != found.name:
         raise NotAllowed(_t("该证件已登记在另一个姓名下，请核对；确有错误的，申请更正证件。"))
@@ -205,9 +206,11 @@ def move_in(
     """A registered person comes to live here, also where they stay registered elsewhere."""
     may_at(by, house)
     access.enter(by)
-    return settle(
+    residency = settle(
         person.pk, house, household, kind, relation, began_on, localdate(now), apart=apart
     )
+    support.came([person.pk], now)
+    return residency
 
 
 def settle(
@@ -270,7 +273,8 @@ def move_out(
     """Somebody left; the person is on no list of here from this very moment. The household ends
     with its last member."""
     residency = lived_in(residency, by)
-    if leaving not in Leaving.values:
+    # a death waits for a second yes, and ends far more than this home
+    if leaving not in Leaving.values or leaving == Leaving.DIED:
         raise BadDetails({"leaving": _t("请选择离开原因。")})
     if not residency.began_on <= on <= localdate(now):
         raise BadDetails({"on": _t("离开日期须在来此日期之后，且不晚于今天。")})
@@ -293,8 +297,18 @@ def lived_in(residency: Residency, by: User) -> Residency:
 
 
 def end(residency: Residency, on: date, leaving: str, now: datetime) -> None:
-    """Of a locked residency: the head of the household and the household follow, and what waits
-    for a yes about who lives here no more; the plans that were made for who lived there end."""
+    """Of a locked residency: what waits for a yes about who lives here no more ends with it, and
+    the plans that were made for who lived near here wait or end."""
+    leave(residency, on, leaving)
+    if residency.household.ended_on is not None:
+        visits.nobody_left([residency.household_id], now)
+    support.left(residency.person_id, now)
+    if not Residency.objects.filter(person=residency.person_id, ended_on=None).exists():
+        lapse([residency.person_id], _t("此人已离开，申请随之失效。"), now)
+
+
+def leave(residency: Residency, on: date, leaving: str) -> None:
+    """The home alone: the head of the household and the household follow."""
     residency.ended_on, residency.leaving = max(on, residency.began_on), leaving
     residency.save(update_fields=["ended_on", "leaving"])
     household = residency.household
@@ -305,14 +319,11 @@ def end(residency: Residency, on: date, leaving: str, now: datetime) -> None:
     if not left.exists():
         household.ended_on = residency.ended_on
     household.save(update_fields=["head", "ended_on"])
-    support.left(residency.person_id, leaving, now)
-    if not Residency.objects.filter(person=residency.person_id, ended_on=None).exists():
-        lapse(residency.person_id, _t("此人已离开，申请随之失效。"), now)
 
 
-def lapse(person_id: UUID, why: str, now: datetime) -> None:
+def lapse(people: Iterable[UUID], why: str, now: datetime) -> None:
     """Nobody can decide any more what waits about somebody who is gone: it ends, and says why."""
-    waiting = ChangeRequest.objects.filter(person=person_id, state=ChangeState.WAITING)
+    waiting = ChangeRequest.objects.filter(person__in=people, state=ChangeState.WAITING)
     waiting.update(state=ChangeState.LAPSED, decided_at=now, answer=why)
 
 

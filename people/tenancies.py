@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -32,6 +32,7 @@ from people.models import (
     DeclarationState,
     DeclaredBy,
     HouseCode,
+    Household,
     Landlord,
     Leaving,
     Relation,
@@ -129,6 +130,19 @@ def tenants(user: User, house: House) -> QuerySet[Residency]:
     return rows.select_related("person__data_key").order_by("pk")
 
 
+def usual_household(user: User, house: House) -> int | None:
+    """Whom a tenant who declared most likely lives with: those of the same letting, where it is one
+    household's and the house is not let room by room. None: in a household of their own."""
+    lettings = visible_tenancies(user).filter(house=house).exclude(state=TenancyState.ENDED)
+    if house.use == HouseUse.SHARED or not lettings.exists():
+        return None
+    living = access.residencies(user).filter(household__house=house)
+    others = living.exclude(kind=ResidencyKind.TENANT).values("household")
+    rent = living.exclude(household__in=others).values_list("household_id", flat=True)
+    found = set(rent)
+    return found.pop() if len(found) == 1 else None
+
+
 # The landlord's registration --------------------------------------------------------------------
 
 
@@ -186,6 +200,38 @@ def end(tenancy: Tenancy, *, on: date, tenants_left: bool, by: User, now: dateti
     if not row.house.households.filter(ended_on=None).exists():
         use(row.house, HouseUse.EMPTY)
     return row
+
+
+@dataclass(frozen=True)
+class Vacated:
+    """Lettings that ended with who rented there, and what is to be done after it as oneself."""
+
+    lettings: list[int]
+    empty: list[int]  # the houses in which nobody is left
+
+    def follow(self, now: datetime) -> None:
+        timers.cancel(self.lettings, [SOON, OVER], now)
+        for house in House.objects.filter(pk__in=self.empty):
+            use(house, HouseUse.EMPTY)
+
+
+def without_tenants(households: list[int], on: date) -> Vacated:
+    """End the lettings of the houses of these households where nobody rents any more. As the
+    sweep's role: it may be where who brings it about sees nothing."""
+    houses = Household.objects.filter(pk__in=households).values("house")
+    rent = Residency.objects.filter(
+        household__house=OuterRef("house"), kind=ResidencyKind.TENANT, ended_on=None
+    )
+    rows = Tenancy.objects.select_for_update(of=("self",)).exclude(state=TenancyState.ENDED)
+    found = list(rows.filter(~Exists(rent), house__in=houses))
+    for row in found:
+        row.state, row.ended_on = TenancyState.ENDED, max(on, row.began_on)
+        row.save(update_fields=["state", "ended_on"])
+    lived_in = Household.objects.filter(ended_on=None).values("house")
+    empty = {row.house_id for row in found} - set(
+        lived_in.filter(house__in=[row.house_id for row in found]).values_list("house", flat=True)
+    )
+    return Vacated([row.pk for row in found], sorted(empty))
 
 
 # A tenant's own word ----------------------------------------------------------------------------
@@ -266,12 +312,14 @@ def confirm(
     details: Details,
     stay: Stay,
     *,
+    household: Household | None = None,
     relation: str = Relation.OTHER,
     lessor: Lessor | None = None,
     by: User,
     now: datetime,
 ) -> Registered:
-    """Seen at the door: the tenant is registered as living there, with what was put right.
+    """Seen at the door: the tenant is registered as living there, with what was put right: in this
+    household, which whoever was at the door has chosen, or in one of their own.
 
     The house's letting is confirmed, or begins with it, and lasts as long as its longest stay.
     """
@@ -283,6 +331,8 @@ def confirm(
         kind=ResidencyKind.TENANT,
         relation=relation,
         began_on=min(stay.began_on, localdate(now)),  # who is met there lives there
+        household=household,
+        apart=household is None,
         by=by,
         now=now,
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from governance import clock
 from governance.widgets import Select
 from people import tenancies
-from people.forms import Blaming, day, number
+from people.forms import Blaming, HouseholdForm, day, number
 from people.identifiers import DocumentKind
 from people.models import Relation
 from people.registering import Details
@@ -91,14 +91,20 @@ class DeclareForm(TenantForm):
     key = forms.UUIDField(widget=forms.HiddenInput)
 
 
-class ConfirmForm(TenantForm):
-    """At the door, filled in with what the tenant said; the landlord where nobody knows him yet."""
+class ConfirmForm(HouseholdForm, TenantForm):
+    """At the door, filled in with what the tenant said, with whom they live; the landlord where
+    nobody knows him yet."""
 
     relation = forms.ChoiceField(
         label=_("与户主关系"), choices=Relation.choices, initial=Relation.OTHER, widget=Select
     )
     landlord_name = forms.CharField(label=_("房东姓名（已知的）"), max_length=60, required=False)
     landlord_phone = number(_("房东电话"), 20, "tel")
+
+    field_order = (
+        *("name", "document_kind", "document_number", "phone"),
+        *("household", "relation", "began_on", "until", "landlord_name", "landlord_phone"),
+    )
 
     def lessor(self) -> Lessor:
         given = self.cleaned_data

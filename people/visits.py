@@ -361,6 +361,21 @@ def keep_promises(household: Household, day: date, now: datetime) -> None:
         timers.cancel(ids, [FOLLOW_UP], now)
 
 
+def nobody_left(households: list[int], now: datetime) -> None:
+    """Of those of these households that ended, nobody is reminded any more. As the sweep's role:
+    who brings it about need not see them."""
+    with scope.system(scope.SWEEP):
+        waiting = Visit.objects.filter(
+            household__in=households,
+            household__ended_on__isnull=False,
+            follow_up_on__isnull=False,
+            followed_at=None,
+        )
+        ids = list(waiting.values_list("pk", flat=True))
+    if ids:
+        timers.cancel(ids, [FOLLOW_UP], now)
+
+
 def new_number(at: datetime) -> str:
     """V, the day and a running number."""
     with connection.cursor() as cursor:

@@ -6,18 +6,26 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.http import Http404
 
 from governance import actor, scope
-from governance.models import User
-from people import access, changes, finding, registering, rights
+from governance.models import Timer, User
+from grids.models import House
+from people import access, changes, finding, registering, rights, support, tenancies, visits
 from people.errors import BadDetails, Changed, NotAllowed
-from people.models import ChangeRequest, Household, Person, Provenance, Residency
+from people.models import ChangeRequest, Household, Person, Provenance, Residency, SupportKind
 from people.registering import Details, details_of
 from tests.builders import World, create_post, create_user, moment, queries
 from tests.case_builders import MONDAY
-from tests.people_builders import TODAY, create_house, create_person, details, number
+from tests.clients import browser
+from tests.people_builders import (
+    TODAY,
+    create_house,
+    create_person,
+    details,
+    number,
+)
 
 pytestmark = pytest.mark.django_db
 UNDOCUMENTED: Any = {"document_kind": "none", "document_number": "", "birth_date": "1990-01-01"}
@@ -294,6 +302,123 @@ def test_a_death_ends_where_they_lived(world: World) -> None:
     done.residency.refresh_from_db()
     assert (done.residency.leaving, done.residency.ended_on) == ("died", TODAY)
     assert seen(world.grid_worker) == set()
+
+
+def test_a_death_ends_all_homes_whoever_approves(world: World) -> None:
+    """Two homes in another community, one of them let to them, and what hangs on all of them."""
+    papers = number("19400101")
+    near = create_person(world, document_number=papers, relation="head")
+    far: Any = {"document_number": papers, "by": world.outsider, "relation": "head"}
+    let, owned = create_house(world.other_grid), create_house(world.other_grid, use="own")
+    stay = tenancies.Stay(TODAY, TODAY + timedelta(days=90))
+    letting = tenancies.register(
+        let, tenancies.Lessor(name="钱房东"), stay, by=world.outsider, now=MONDAY
+    )
+    rented = create_person(world, let, kind="tenant", **far)
+    shared = create_person(world, owned, **far)
+    wife = create_person(
+        world, owned, by=world.outsider, household=shared.residency.household, relation="spouse",
+        name="李四",
+    )  # fmt: skip
+    plan = support.begin(
+        near.person, SupportKind.objects.get(code="alone"), goal="每周看望", basis="consent",
+        agreed="本人当面同意", team=[], by=world.outsider, now=MONDAY,
+    )  # fmt: skip
+    for one in (rented, shared):
+        visits.visit(
+            one.residency.household, aims=["care"], follow_up_on=TODAY + timedelta(days=2),
+            by=world.other_grid_worker, now=MONDAY,
+        )  # fmt: skip
+    waits = ask(
+        near.person, "document", world.outsider,
+        document_kind="resident_id", document_number=number(),
+    )  # fmt: skip
+    death = ask(near.person, "death", world.grid_worker, died_on=str(TODAY))
+
+    lead = browser(world.station_lead)
+    lead.post("/people/changes/decide/", {"chosen": [str(death.pk)], "granted": "1"})
+
+    assert seen(world.station_lead) == set()
+    assert seen(world.outsider) == {wife.person}
+    ends = Residency.objects.filter(person=near.person).values_list("leaving", "ended_on")
+    assert list(ends) == [("died", TODAY)] * 2, "as the other community sees it"
+    for household, ended_on, head in (
+        (rented.residency.household, TODAY, None),
+        (shared.residency.household, None, None),
+    ):
+        household.refresh_from_db()
+        assert (household.ended_on, household.head) == (ended_on, head)
+    letting.refresh_from_db()
+    assert (letting.state, letting.ended_on) == ("ended", TODAY)
+    assert [House.objects.get(pk=one.pk).use for one in (let, owned)] == ["empty", "own"]
+    waits.refresh_from_db()
+    assert (waits.state, "已离开" in waits.answer) == ("lapsed", True)
+    plan.refresh_from_db()
+    assert (plan.ended_at is not None, plan.ending) == (True, "本人去世")
+    kinds = list(Timer.objects.open().values_list("kind", flat=True))
+    assert kinds == ["visit.follow_up"], "of those who live on there"
+    access.enter(world.station_lead)
+    near.residency.refresh_from_db()
+    assert (near.residency.leaving, near.residency.ended_on) == ("died", TODAY)
+
+
+def test_a_death_ends_the_home_of_a_registration_that_was_merged(world: World) -> None:
+    """What the merge did not see stayed with the row that went."""
+    twin = create_person(world, **UNDOCUMENTED)
+    access.enter(world.grid_worker)
+    afar = create_person(world, create_house(world.other_grid), by=world.outsider)
+    Residency.objects.filter(pk=afar.residency.pk).update(person=twin.person)
+    stays = create_person(world).person
+    merged(world, twin.person, stays)
+    assert decided(world, ask(stays, "death", world.grid_worker, died_on=str(TODAY))) == [""]
+    access.enter(world.outsider)
+    afar.residency.refresh_from_db()
+    assert afar.residency.leaving == "died"
+
+
+def test_others_who_rent_there_keep_the_letting(world: World) -> None:
+    house, papers = create_house(world.other_grid), number()
+    letting = tenancies.register(
+        house, tenancies.Lessor(name="钱房东"), tenancies.Stay(TODAY), by=world.outsider, now=MONDAY
+    )
+    there: Any = {"by": world.outsider, "kind": "tenant"}
+    person = create_person(world, house, document_number=papers, **there).person
+    create_person(world, house, **there)
+    create_person(world, document_number=papers)
+    assert decided(world, ask(person, "death", world.grid_worker, died_on=str(TODAY))) == [""]
+    access.enter(world.outsider, "tenancy.see")
+    letting.refresh_from_db()
+    assert letting.state == "declared"
+
+
+def test_a_death_waits_for_its_yes(world: World) -> None:
+    row = create_person(world).residency
+    with pytest.raises(BadDetails, match="离开原因"):
+        registering.move_out(row, on=TODAY, leaving="died", by=world.grid_worker, now=MONDAY)
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "UPDATE people_residency SET ended_on = %s, leaving = 'died'",
+        "UPDATE people_residency SET ended_on = %s, leaving = 'moved'",
+        "UPDATE people_household SET ended_on = %s",
+        "UPDATE people_tenancy SET state = 'ended', ended_on = %s",
+        "UPDATE people_changerequest SET state = 'lapsed', decided_at = %s",
+    ],
+)
+def test_the_sweeps_role_buries_nobody_without_a_yes(world: World, deed: str) -> None:
+    house = create_house(world.grid)
+    person = create_person(world, house, kind="tenant").person
+    tenancies.register(
+        house, tenancies.Lessor(name="钱房东"), tenancies.Stay(TODAY), by=world.grid_worker,
+        now=MONDAY,
+    )  # fmt: skip
+    ask(person, "death", world.grid_worker, died_on=str(TODAY))
+    scope.enter([])
+    refused = pytest.raises(ProgrammingError, match="row-level security")
+    with refused, transaction.atomic(), scope.system(scope.SWEEP):
+        ask_database(deed, TODAY)
 
 
 def test_two_registrations_of_one_person_are_merged_and_split_again(world: World) -> None:

@@ -16,16 +16,23 @@ from django.db import connection
 from django.test import Client
 
 from governance import table_jobs, tables, timers
-from governance.models import AccessRecord, DataKey, User
+from governance.models import AccessRecord, DataKey, Message, User
 from grids.models import House
-from people import access, import_jobs, registering, tasks
+from people import access, import_jobs, registering, support, tasks
 from people.import_jobs import jobs
 from people.models import Household, ImportedRows, PeopleImport, Person, Provenance, Residency
 from people.registering import details_of
 from tests.builders import World, create_post, moment, shift_clock
 from tests.case_builders import MONDAY
 from tests.clients import browser
-from tests.people_builders import TODAY, create_building, create_house, create_person, number
+from tests.people_builders import (
+    TODAY,
+    create_building,
+    create_house,
+    create_person,
+    create_plan,
+    number,
+)
 
 pytestmark = pytest.mark.django_db
 HEADER = "姓名,证件号码,电话,小区,楼栋,单元,房号,居住类别,与户主关系,来此日期"
@@ -261,6 +268,19 @@ def test_who_is_registered_elsewhere_is_the_same_person(rooms: World) -> None:
 
 
 # Who may be registered already -------------------------------------------------------------------
+
+
+def test_who_comes_back_with_a_file_keeps_the_plan(rooms: World) -> None:
+    papers = number()
+    done = create_person(rooms, document_number=papers)
+    plan = create_plan(rooms, done.person)
+    registering.move_out(done.residency, on=TODAY, by=rooms.clerk, now=MONDAY)
+    assert support.waits_until(plan) is not None
+
+    load(rooms, line(papers=papers, room="102"))
+
+    assert support.waits_until(plan) is None
+    assert Message.objects.filter(recipient=rooms.grid_worker, kind="support.back").count() == 1
 
 
 def test_who_looks_like_somebody_is_held_back_unless_said_otherwise(rooms: World) -> None:

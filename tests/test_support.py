@@ -28,7 +28,7 @@ from tests.builders import (
 )
 from tests.case_builders import MONDAY
 from tests.clients import browser
-from tests.people_builders import TODAY, create_house, create_person
+from tests.people_builders import TODAY, create_house, create_person, number
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +96,7 @@ def test_a_longer_plan_asks_no_more_often(world: World, elderly: SupportKind, mo
         member = Member("helper", name=f"帮手{n}")
         support.join(plan, member, by=world.grid_worker, now=MONDAY)
     client.get("/people/plans/")
-    with queries(13):
+    with queries(14):
         client.get(f"/people/plans/{plan.pk}/")
 
 
@@ -282,7 +282,7 @@ def test_it_ends_by_itself_unless_it_is_renewed(world: World, elderly: SupportKi
     assert not SupportPlan.objects.filter(ended_at=None).exists()
 
 
-def test_a_plan_ends_when_the_person_moves_away(world: World, elderly: SupportKind) -> None:
+def test_a_plan_waits_for_who_moves_out_and_then_ends(world: World, elderly: SupportKind) -> None:
     done = create_person(world)
     plan, other = begin(world, elderly, person=done.person), begin(world, elderly)
     support.agree_step(plan, "看望", TODAY, by=world.grid_worker, now=MONDAY)
@@ -292,13 +292,131 @@ def test_a_plan_ends_when_the_person_moves_away(world: World, elderly: SupportKi
 
     access.enter(world.grid_worker)
     plan.refresh_from_db()
-    assert (plan.ended_at, plan.ending) == (MONDAY, "本人已搬离")
+    assert (plan.ended_at, support.waits_until(plan)) == (None, date(2026, 3, 17))
+    told = Message.objects.filter(kind="support.away")
+    assert {message.recipient for message in told} == {world.grid_worker, world.station_lead}
+    page = browser(world.grid_worker).get(f"/m/people/plans/{plan.pk}/").content.decode()
+    assert "本人已搬离；2026-03-17 前未在本社区重新登记居住的，计划自动结束" in page
+
+    shift_clock(to=moment("2026-03-16 20:00"))
+    timers.sweep()
+    assert (state(plan), state(other)) == ("", "")
+    shift_clock(to=moment("2026-03-17 08:01"))
+    timers.sweep()
+
+    assert (state(plan), state(other)) == ("本人已搬离", "")
     told = Message.objects.filter(kind="support.over")
     assert {message.recipient for message in told} == {world.grid_worker, world.station_lead}
     assert set(Timer.objects.open().values_list("kind", "subject_id")) == {
         ("support.review", other.pk),
         ("support.end", other.pk),
     }
+
+
+def state(plan: SupportPlan) -> str:
+    """Why a plan ended, as its team sees it; "" while it is open."""
+    access.enter(plan.made_by)
+    return SupportPlan.objects.get(pk=plan.pk).ending
+
+
+def away(world: World, plan: SupportPlan) -> list[str]:
+    """What the leader of the team was told of the person's moving, in turn."""
+    kinds = ("support.away", "support.back", "support.over")
+    rows = Message.objects.filter(recipient=world.grid_worker, kind__in=kinds).order_by("pk")
+    return [row.kind.removeprefix("support.") for row in rows]
+
+
+@pytest.mark.parametrize("surface", ["/people/", "/m/people/"])
+def test_who_is_moved_out_before_in_again_keeps_the_plan(
+    world: World, elderly: SupportKind, surface: str
+) -> None:
+    shift_clock(to=MONDAY)
+    papers, home = number(), create_house(world.second_grid)
+    done = create_person(world, document_number=papers)
+    plan, clerk = begin(world, elderly, person=done.person), browser(world.clerk)
+    clerk.post(
+        f"{surface}residencies/{done.residency.pk}/out/", {"leaving": "moved", "on": "2026-03-02"}
+    )
+    assert away(world, plan) == ["away"]
+
+    # nobody finds them any more: the same document is the same person
+    form = {
+        "name": "王小明", "document_kind": "resident_id", "document_number": papers,
+        "kind": "resident", "relation": "head", "began_on": "2026-03-02",
+    }  # fmt: skip
+    page = clerk.post(f"{surface}new/{home.pk}/", form, follow=True).content.decode()
+    assert "该证件已登记过" in page
+
+    assert away(world, plan) == ["away", "back"]
+    shift_clock(to=moment("2026-04-01 09:00"))
+    timers.sweep()
+    access.enter(world.grid_worker)
+    assert (state(plan), support.waits_until(plan)) == ("", None)
+
+
+def test_a_plan_that_waits_ends_where_the_person_moves_in_elsewhere(
+    world: World, elderly: SupportKind
+) -> None:
+    papers = number()
+    done = create_person(world, document_number=papers)
+    plan = begin(world, elderly, person=done.person)
+    registering.move_out(done.residency, on=TODAY, by=world.clerk, now=MONDAY)
+
+    # registered by who sees neither the plan nor where the person came from
+    house = create_house(world.other_grid)
+    create_person(world, house, by=world.outsider, document_number=papers)
+
+    assert (state(plan), away(world, plan)) == ("本人已搬离", ["away", "over"])
+    # the second home of who has one in the community takes nothing away
+    kept = create_person(world, document_number=(papers := number()))
+    plan = begin(world, elderly, person=kept.person)
+    create_person(world, house, by=world.outsider, document_number=papers)
+    assert state(plan) == ""
+
+
+def test_a_plan_ends_at_once_for_who_lives_in_another_community(
+    world: World, elderly: SupportKind
+) -> None:
+    papers = number()
+    done = create_person(world, document_number=papers)
+    plan = begin(world, elderly, person=done.person)
+    house = create_house(world.other_grid)
+    create_person(world, house, by=world.outsider, document_number=papers)
+
+    registering.move_out(done.residency, on=TODAY, by=world.clerk, now=MONDAY)
+
+    assert (state(plan), away(world, plan)) == ("本人已搬离", ["over"])
+
+
+def test_who_moves_out_and_in_and_out_is_waited_for_anew(
+    world: World, elderly: SupportKind
+) -> None:
+    papers = number()
+    done = create_person(world, document_number=papers)
+    plan = begin(world, elderly, person=done.person)
+    registering.move_out(done.residency, on=TODAY, by=world.clerk, now=MONDAY)
+    again = create_person(world, create_house(world.second_grid), by=world.clerk,
+                          document_number=papers)  # fmt: skip
+    later = MONDAY + timedelta(days=3)
+    registering.move_out(again.residency, on=later.date(), by=world.clerk, now=later)
+    access.enter(world.grid_worker)
+    assert support.waits_until(plan) == date(2026, 3, 20)
+    assert away(world, plan) == ["away", "back", "away"]
+
+
+def test_how_long_a_plan_waits_is_of_its_kind(world: World, elderly: SupportKind) -> None:
+    url = f"/admin/people/supportkind/{elderly.pk}/change/"
+    admin = browser(world.system_admin)
+    form = {
+        "name": "试行类别", "name_en": "On trial", "purpose": "看望", "basis": "老年人权益保障法",
+        "review_months": 3, "lasts_months": 12, "needs": "", "is_active": "on",
+    }  # fmt: skip
+    assert "最多保留" in admin.post(url, form | {"wait_days": 1000}).content.decode()
+    assert admin.post(url, form | {"wait_days": 0}).status_code == 302
+    done = create_person(world)
+    plan = begin(world, elderly, person=done.person)
+    registering.move_out(done.residency, on=TODAY, by=world.clerk, now=MONDAY)
+    assert (state(plan), away(world, plan)) == ("本人已搬离", ["over"])
 
 
 def test_a_plan_goes_along_within_the_community(world: World, elderly: SupportKind) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -18,6 +19,7 @@ from people import access, joint, registering, tenancies
 from people.errors import BadDetails, NotAllowed
 from people.models import (
     HouseCode,
+    Household,
     JointMember,
     JointUnit,
     Landlord,
@@ -211,6 +213,74 @@ def test_what_is_not_so_is_put_right_at_the_door(world: World) -> None:
     assert (tenancy.until, tenancy.state, str(tenancy.landlord)) == (later, "confirmed", "钱**")
     opened = Timer.objects.open().filter(kind="tenancy.over", subject_id=tenancy.pk).get()
     assert opened.due_at == moment("2027-01-01 08:00")
+
+
+@SURFACES
+def test_who_is_at_the_door_says_with_whom_the_tenant_lives(world: World, prefix: str) -> None:
+    house, worker = create_house(world.grid), browser(world.grid_worker)
+    landlord = create_person(world, house, relation="head").residency.household
+    Household.objects.filter(pk=landlord.pk).update(number="3")
+
+    # those who live there are not the tenant's: by default a household of their own
+    page, form = opened(worker, prefix, declare(world, house))
+    assert "户号 3：王**（1 人）" in page
+    assert chosen(page) == "apart"
+    tenant = registered(worker, prefix, form, household="apart", relation="head")
+    assert tenant.household_id != landlord.pk
+
+    # the next of the same letting most likely lives with the first
+    said_by = {"name": "孙小妹", "document_number": number()}
+    page, form = opened(worker, prefix, declare(world, house, **said_by))
+    assert "第 2 户：孙**（1 人）" in page
+    assert chosen(page) == str(tenant.household_id)
+    sister = registered(worker, prefix, form, household=chosen(page), relation="relative")
+    assert sister.household_id == tenant.household_id
+
+    # and one who lives with the landlord is put there by who saw it
+    page, form = opened(
+        worker, prefix, declare(world, house, name="周同住", document_number=number())
+    )
+    lodger = registered(worker, prefix, form, household=str(landlord.pk))
+    assert lodger.household_id == landlord.pk
+
+
+def opened(client: Client, prefix: str, row: TenantDeclaration) -> tuple[str, dict[str, str]]:
+    """The form at the door, and what it is filled in with."""
+    page = client.post(f"{prefix}declarations/{row.pk}/open/").content.decode()
+    details, stay = clear(row)
+    form = {
+        "key": str(row.pk), "name": details.name, "document_kind": details.document_kind,
+        "document_number": details.document_number, "phone": details.phone, "relation": "other",
+        "began_on": str(stay.began_on), "until": str(stay.until),
+    }  # fmt: skip
+    return page, form
+
+
+def chosen(page: str) -> str:
+    (found,) = re.findall(r'name="household" value="(\w+)"[^>]*checked', page)
+    return str(found)
+
+
+def registered(client: Client, prefix: str, form: dict[str, str], **more: str) -> Residency:
+    url = f"{prefix}declarations/{form.pop('key')}/confirm/"
+    refused = client.post(url, form)
+    assert (refused.status_code, 'name="household"' in refused.content.decode()) == (400, True)
+    assert "已核对，登记为租住" in sent(client, url, **(form | more))
+    return Residency.objects.latest("pk")
+
+
+def test_who_rents_a_room_of_a_shared_house_lives_apart(world: World) -> None:
+    house, user = create_house(world.grid, use="shared"), world.grid_worker
+    details, stay = clear(row := declare(world, house))
+    tenancies.confirm(row, details, stay, relation="head", by=user, now=MONDAY)
+    assert tenancies.usual_household(user, house) is None
+    House.objects.filter(pk=house.pk).update(use="rented")
+    whole = House.objects.get(pk=house.pk)
+    assert tenancies.usual_household(user, whole) == Household.objects.get(house=house).pk
+    # the letting ended, and they are still there: who comes then is another's tenant
+    letting = tenancies.visible_tenancies(user).get()
+    tenancies.end(letting, on=TODAY, tenants_left=False, by=user, now=MONDAY)
+    assert tenancies.usual_household(user, whole) is None
 
 
 def test_what_is_not_true_is_refused_with_a_reason(world: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.http import Http404
 
 from governance import timers
-from governance.models import Message, User
+from governance.models import Message, Timer, User
 from people import access, registering, sheets, visits
 from people.errors import BadDetails, NotAllowed
 from people.models import Household, Visit, VisitPlan
@@ -160,6 +160,7 @@ def test_who_moved_away_is_not_visited(world: World) -> None:
     plan(world)
     make(household, world.grid_worker, follow_up_on=TODAY + timedelta(days=1))
     registering.move_out(done.residency, on=TODAY, by=world.grid_worker, now=MONDAY)
+    assert not Timer.objects.open().filter(kind="visit.follow_up").exists()
     shift_clock(to=moment(f"{TODAY + timedelta(days=1)} 09:00"))
     timers.sweep()
     assert not Message.objects.filter(kind="visit.follow_up").exists()

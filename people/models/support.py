@@ -37,15 +37,28 @@ class SupportKind(models.Model):
         null=True,
         help_text=_("每行一项；在计划里向本人了解，加密保存，只有团队看得到。"),
     )
+    # How long a plan waits for who moved out and may move in again near by: registered late is not
+    # gone. Null in the history of before alone.
+    wait_days = models.PositiveSmallIntegerField(
+        _("搬离后保留（自然日）"),
+        default=15,
+        null=True,
+        help_text=_("期内在本社区重新登记居住的，计划继续；0 为搬离时即结束。"),
+    )
     is_active = models.BooleanField(_("启用"), default=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("帮扶类别")
         constraints = [
             models.CheckConstraint(
+                condition=Q(wait_days__isnull=False, wait_days__lte=366),
+                name="support_kind_waits_a_year_at_most",
+                violation_error_message=_("搬离后最多保留 366 天。"),
+            ),
+            models.CheckConstraint(
                 condition=Q(review_months__gt=0, lasts_months__gte=F("review_months")),
                 name="support_kind_is_reviewed_before_it_ends",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -260,9 +260,12 @@ class Home:
 
     @property
     def label(self) -> str:
-        """Of which household one speaks: by its head, else by who came first."""
+        """Of which household one speaks: by its number where a file gave one, else by when it
+        came; and by its head, else by who came first."""
         name = self.head or self.members[0]["name"]
         said = {"at": self.at, "name": name, "n": len(self.members)}
+        if number := self.household.number:
+            return _t("户号 %(number)s：%(name)s（%(n)d 人）") % {**said, "number": number}
         return _t("第 %(at)d 户：%(name)s（%(n)d 人）") % said
 
 
@@ -283,9 +286,7 @@ def choices_of(homes: list[Home]) -> list[tuple[str, str]]:
 
 def home(form: HomeForm, homes: list[Home]) -> dict[str, Any]:
     """Where somebody settles, as the verbs take it."""
-    asked = form.cleaned_data.get("household")
-    chosen = [one.household for one in homes if str(one.household.pk) == asked]
-    return {**form.home(), "household": chosen[0] if chosen else None}
+    return {**form.home(), "household": form.among(one.household for one in homes)}
 
 
 def living_in(user: User, house: House) -> QuerySet[Residency]:

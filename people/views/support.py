@@ -99,6 +99,7 @@ def page(request: StaffRequest, pk: int) -> HttpResponse:
     context = {
         "plan": plan,
         "name": str(plan.person),
+        "waits_until": support.waits_until(plan) if plan.ended_at is None else None,
         "goal": plan.words.goal.reveal() if plan.words.goal else "",
         "agreed": plan.words.agreed.reveal() if plan.words.agreed else "",
         "team": [member_of(request, plan, row, keeper=keeper) for row in team],

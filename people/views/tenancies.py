@@ -21,11 +21,18 @@ from grids.models import House
 from people import access, person_page, tenancies
 from people.entities import NOTICE
 from people.errors import NotAllowed
-from people.forms import Blaming, RevealForm, first_fault
+from people.forms import APART, Blaming, RevealForm, first_fault
 from people.models import Tenancy, TenancyState, TenantDeclaration
 from people.tenancy_forms import ConfirmForm, EndLettingForm, LettingForm, RefuseForm
 from people.views.entities import due_of
-from people.views.persons import house_for, house_search, next_url
+from people.views.persons import (
+    Home,
+    choices_of,
+    house_for,
+    house_search,
+    households_of,
+    next_url,
+)
 from people.visits import grids_of
 
 PAGE = 25
@@ -335,8 +342,17 @@ def declaration_open(request: StaffRequest, key: UUID) -> HttpResponse:
     said = tenancies.said(row)
     names = ("name", "document_kind", "document_number", "phone")
     initial = {name: getattr(said, name) for name in names}
-    form = ConfirmForm(initial=initial | {"began_on": row.began_on, "until": row.until})
+    known = initial | {"began_on": row.began_on, "until": row.until}
+    asked, _homes = households(request, row)
+    form = ConfirmForm(initial=known, **asked)
     return in_clear(request, declaration_context(request, row, form), 200)
+
+
+def households(request: StaffRequest, row: TenantDeclaration) -> tuple[dict[str, Any], list[Home]]:
+    """What the form asks of the households of the house, and these."""
+    homes = households_of(request, row.house)
+    usual = tenancies.usual_household(request.user, row.house)
+    return {"homes": choices_of(homes), "usual": str(usual or APART)}, homes
 
 
 def in_clear(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
@@ -349,13 +365,15 @@ def in_clear(request: HttpRequest, context: dict[str, Any], status: int) -> Http
 @require_POST
 def declaration_confirm(request: StaffRequest, key: UUID) -> HttpResponse:
     row = tenancies.declaration_for(request.user, key)
-    form = ConfirmForm(request.POST)
+    asked, homes = households(request, row)
+    form = ConfirmForm(request.POST, **asked)
     if form.is_valid():
         try:
             done = tenancies.confirm(
                 row,
                 form.details(),
                 form.stay(),
+                household=form.among(home.household for home in homes),
                 relation=form.cleaned_data["relation"],
                 lessor=form.lessor(),
                 by=request.user,
