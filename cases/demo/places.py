@@ -356,7 +356,7 @@ def seats(made: Organisation, chance: random.Random) -> Iterator[Seat]:
 def link_cases(made: Organisation) -> int:
     """Some open cases are about a facility, which stands where they were reported."""
     owners = {department.code: department.unit for department in made.departments.values()}
-    codes = {unit.pk: code for code, unit in owners.items()}
+    codes = {pk: department.code for pk, department in made.departments.items()}
     rows = Case.objects.filter(state__in=OPEN, grid__isnull=False, item__form="component")
     chosen = list(rows.exclude(lon=None).select_related("grid", "item").order_by("pk")[:LINKED])
     for number, case in enumerate(chosen):
