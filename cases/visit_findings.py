@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from cases import access, service_items, services
 from cases.models import Case, ServiceRequest, ServiceState, State
 from governance import permissions
-from governance.surfaces import PHONE
+from governance.surfaces import PHONE, Way
 from people import reasons, sheets, visits
 from people.models import Visit
 from people.sheets import Figure
-from people.visits import Made, Way
+from people.visits import Made
 
 if TYPE_CHECKING:
     from governance.models import User

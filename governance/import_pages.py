@@ -85,6 +85,15 @@ def refused_lines(header: Sequence[str], rows: Iterable[Refused]) -> Iterator[st
         yield line_of([*cells, str(line), why])
 
 
+def template(name: str, columns: Columns) -> HttpResponse:
+    """An empty file whose header is understood."""
+    return HttpResponse(
+        BOM + line_of(column.called[0] for column in columns.values()),
+        content_type=tables.MIME[tables.CSV],
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
 def line_of(cells: Iterable[str]) -> str:
     out = io.StringIO()
     csv.writer(out).writerow(tables.harmless(cell) for cell in cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,15 @@ from django.shortcuts import render
 from django.urls import reverse
 
 DESK, PHONE = "desk", "phone"
+
+
+@dataclass(frozen=True)
+class Way:
+    """How it goes on from a page in a room above, which registered it: a button."""
+
+    label: str
+    icon: str
+    url: str
 
 
 def surface(request: HttpRequest) -> str:

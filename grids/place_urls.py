@@ -28,6 +28,7 @@ shared_urls = [
 desk_urls = [
     *shared_urls,
     path("imports/", imports.listing, name="imports"),
+    path("imports/<slug:kind>.csv", imports.template, name="import_template"),
     path("imports/<int:pk>/", imports.job, name="import"),
     path("imports/<int:pk>/mapping/", imports.mapping, name="import_mapping"),
     path("imports/<int:pk>/confirm/", imports.confirm, name="import_confirm"),

@@ -36,12 +36,15 @@ from grids.models import (
 
 if TYPE_CHECKING:
     from governance.models import User
+    from governance.surfaces import Way
     from grids.models import Grid
 
 MOST_UNITS, MOST_FLOORS, MOST_ROOMS, MOST_HOUSES = 30, 120, 30, 5000
 NEAR_METRES = 30
 # Rooms above say why houses cannot be given up: (houses, who asks) → a sentence or "".
 HINDRANCES: list[Callable[[QuerySet[House], User], str]] = []
+# And what they do at the door of a house: (who asks, the house, the surface) → buttons.
+WAYS: list[Callable[[User, House, str], list[Way]]] = []
 
 
 M = TypeVar("M", bound=Model)
@@ -69,6 +72,13 @@ def building_for(user: User, pk: int) -> Building:
 
 def house_for(user: User, pk: int) -> House:
     return found(House.objects.select_related("building"), user, pk)
+
+
+def ways(user: User, house: House, surface: str) -> list[Way]:
+    """What goes on from here with who lives in a house that is in use."""
+    if not house.is_active:
+        return []
+    return [way for offered in WAYS for way in offered(user, house, surface)]
 
 
 def facility_for(user: User, pk: int) -> Facility:

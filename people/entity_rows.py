@@ -99,7 +99,7 @@ def read(row: Row, text: Mapping[str, str]) -> Said:
         facts = entities.checked(given)
     except BadDetails as error:
         raise BadRow(
-            " ".join(f"{COLUMNS[name].label}: {why}" for name, why in error.faults.items())
+            " ".join(f"{COLUMNS[name].label}{_t('：')}{why}" for name, why in error.faults.items())
         ) from None
     door = door_of(said) if said["building"] else None
     point = None if door else place_columns.point_of(said["lon"], said["lat"])

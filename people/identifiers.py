@@ -74,6 +74,8 @@ def plain(text: str) -> str:
 def read(kind: str, text: str, today: date) -> Read:
     """What a document's number says. Raises BadNumber with the reason for who typed it."""
     number = plain(text)
+    if not number and kind != DocumentKind.NONE:
+        raise BadNumber(_t("请填写证件号码；没有证件的，证件种类选“暂无证件”。"))
     match DocumentKind(kind):
         case DocumentKind.NONE:
             if number:

@@ -28,7 +28,7 @@ COLUMNS = {
     ),
     "birth_date": Column(_("出生日期"), ("出生日期", "出生年月日", "birth_date")),
     "sex": Column(_("性别"), ("性别", "sex")),
-    "phone": Column(_("电话"), ("电话", "联系电话", "手机", "手机号码", "phone")),
+    "phone": Column(_("电话"), ("电话", "联系电话", "手机", "手机号", "手机号码", "phone")),
     "other_phone": Column(_("其他电话"), ("其他电话", "other_phone")),
     "contact_name": Column(_("联系人"), ("联系人", "contact_name")),
     "contact_phone": Column(_("联系人电话"), ("联系人电话", "contact_phone")),
@@ -134,7 +134,7 @@ def chosen(said: Mapping[str, str], name: str, choices: Any) -> str:
 
 def faults(error: BadDetails) -> Iterable[str]:
     for name, why in error.faults.items():
-        yield f"{COLUMNS[name].label if name in COLUMNS else name}: {why}"
+        yield f"{COLUMNS[name].label if name in COLUMNS else name}{_t('：')}{why}"
 
 
 def day(text: str) -> date:

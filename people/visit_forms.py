@@ -32,7 +32,7 @@ class VisitForm(Blaming):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     skipped = forms.ChoiceField(
-        label=_("没有走访成"),
+        label=_("走访结果"),
         choices=[("", _("已走访")), *Skipped.choices],
         required=False,
         widget=Select,

@@ -48,6 +48,7 @@ from people.models import (
 
 if TYPE_CHECKING:
     from governance.models import Unit, User
+    from governance.surfaces import Way
 
 SEE, PERMISSION, PLAN = "visit.see", "visit.make", "visit.plan"
 FOLLOW_UP = "visit.follow_up"
@@ -69,15 +70,6 @@ class Turn:
     follow_up: bool
     # By a plan of which who reads the list is the contact; no list of anybody else has it.
     agreed: bool
-
-
-@dataclass(frozen=True)
-class Way:
-    """How a finding goes on in a room above: a button on the visit's page."""
-
-    label: str
-    icon: str
-    url: str
 
 
 @dataclass(frozen=True)

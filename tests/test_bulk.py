@@ -156,7 +156,7 @@ def test_another_choice_is_judged_anew(world: World) -> None:
     join = {"action": "join", "number": [case.number for case in cases], "confirmed": "1"}
 
     none = send(world, "clerk", **join, main=closed.number).content.decode()
-    assert "将办理 0 件。" in none
+    assert "所选的事件都不能这样办理" in none
     assert "不在办理中，不能并入" in none
     itself = send(world, "clerk", **join, main=cases[0].number).content.decode()
     assert "不能并入自己。" in itself

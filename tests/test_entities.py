@@ -351,7 +351,10 @@ def test_licences_inspections_and_the_contact(world: World, prefix: str) -> None
     url = f"{prefix}entities/{row.pk}/"
     assert "还没有登记证照" in text(client, url)
     form = {"kind": "food", "number": "JY1", "issued_on": "2025-04-01", "expires_on": "2026-03-20"}
-    assert "有效期不能" in said(client, f"{url}licence/", **{**form, "expires_on": "2025-01-01"})
+    refused = client.post(f"{url}licence/", {**form, "expires_on": "2025-01-01"})
+    assert refused.status_code == 400
+    for shown in ("有效期不能", 'value="JY1"'):  # nobody types it twice
+        assert shown in refused.content.decode()
     page = said(client, f"{url}licence/", **form)
     for shown in ("已保存", "食品经营许可证", "JY1", "2026-03-20", "将到期"):
         assert shown in page, shown
@@ -359,6 +362,8 @@ def test_licences_inspections_and_the_contact(world: World, prefix: str) -> None
     assert "没有找到" in text(client, f"{prefix}entities/?due=over")
     one = Licence.objects.get()
     renew = f"{prefix}licences/{one.pk}/renew/"
+    page = said(client, renew, **{**form, "number": "JY2", "expires_on": "2025-01-01"})
+    assert 'value="JY2"' in page
     page = said(client, renew, **{**form, "expires_on": "2031-03-20"})
     assert "2031-03-20" in page
     assert "将到期" not in page

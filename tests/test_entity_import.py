@@ -244,7 +244,7 @@ def test_the_whole_way_on_the_desk(doors: World) -> None:
     tasks.import_people()
     assert Entity.objects.filter(name="便民超市").exists()
     sheet = b"".join(client.post(f"{url}refused/")).decode("utf-8-sig")
-    assert "单位名称: 请填写单位名称。" in sheet
+    assert "单位名称：请填写单位名称。" in sheet
     assert "法人单位" in client.get("/people/imports/").content.decode()
     for who in (doors.grid_worker, doors.leader):
         assert browser(who).get("/people/imports/entities.csv").status_code == 403

@@ -169,7 +169,7 @@ def test_a_row_of_today_is_taken_before_eight_and_one_of_tomorrow_is_not(rooms: 
     born = number("20260302")
     job = load(rooms, line(papers=born, more=",,2026-03-02"), line(more=",,2026-03-03"))
     assert (job.made, job.refused) == (1, 1)
-    assert whys(job) == [(3, "来此日期: 来此日期还没有到，请在住进来后再登记。")]
+    assert whys(job) == [(3, "来此日期：来此日期还没有到，请在住进来后再登记。")]
 
 
 def test_a_head_can_come_to_a_household_that_has_none(rooms: World) -> None:
@@ -477,6 +477,19 @@ def send(client: Client, *lines: str, name: str = "people.csv") -> str:
     )
 
 
+def test_a_file_of_nothing_but_faults_is_not_offered(rooms: World) -> None:
+    client = browser(rooms.station_lead)
+    url = send(client, line(""), line(""))
+    tasks.import_people()
+    assert "共 2 行" in client.get(url).content.decode()
+    client.post(f"{url}mapping/", MEANING)
+    tasks.import_people()
+    page = client.get(url).content.decode()
+    assert "没有可以导入的行" in page
+    assert f"{url}confirm/" not in page
+    assert f"{url}refused/" in page
+
+
 @pytest.mark.parametrize("name", ["people.csv", "people.xlsx"])
 def test_the_whole_way_on_the_desk(rooms: World, name: str) -> None:
     client, papers = browser(rooms.station_lead), number("19500505")
@@ -506,6 +519,7 @@ def test_the_whole_way_on_the_desk(rooms: World, name: str) -> None:
     assert "姓名相同、出生日期相同" in page
     assert f"/people/{known.person.pk}/" in page
     assert "先不导入" in page
+    assert "开始导入 2 行" in page
 
     client.post(f"{url}confirm/", {"alike": "hold"})
     assert "正在导入" in client.get(url).content.decode()
@@ -519,7 +533,7 @@ def test_the_whole_way_on_the_desk(rooms: World, name: str) -> None:
     assert [row[-2:] for row in rows] == [
         ["行号", "拒绝原因"],
         ["2", "疑似已登记（80 分：姓名相同、出生日期相同、电话相同），请核对。"],
-        ["4", "姓名: 请填写姓名。"],
+        ["4", "姓名：请填写姓名。"],
     ]
     look = AccessRecord.objects.get(model="people.PeopleImport")
     assert (look.user, look.object_id) == (rooms.station_lead, url.split("/")[-2])
@@ -579,7 +593,7 @@ def test_the_command_is_the_twin(
     call_command("import_people", str(file), "--as", "station_lead", "--dry-run")
     out = capsys.readouterr()
     assert "known=1" in out.out
-    assert "3: 姓名: 请填写姓名。" in out.err
+    assert "3: 姓名：请填写姓名。" in out.err
     assert PeopleImport.objects.latest("pk").error == "只检查，没有导入。"
 
 

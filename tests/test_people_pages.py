@@ -53,6 +53,8 @@ def test_a_worker_registers_somebody_at_the_door(world: World, prefix: str) -> N
     answer = client.post(f"{prefix}new/{house.pk}/", {**form, "document_number": papers[:-1]})
     assert answer.status_code == 400
     assert "18 位" in answer.content.decode()
+    answer = client.post(f"{prefix}new/{house.pk}/", {**form, "document_number": ""})
+    assert "没有证件的" in answer.content.decode()
     answer = client.post(f"{prefix}new/{house.pk}/", form, follow=True)
 
     page = answer.content.decode()
@@ -240,8 +242,10 @@ def test_correcting_moving_and_leaving(world: World, prefix: str) -> None:
     assert "仍列在其他住处" in page
     assert f"{prefix}visits/new/{done.residency.household_id}/" in page
     out = f"{prefix}residencies/{done.residency.pk}/out/"
-    bad = client.post(out, {"leaving": "moved", "on": "2099-01-01"}, follow=True)
-    assert "离开日期" in bad.content.decode()
+    bad = client.post(out, {"leaving": "moved", "on": "2099-01-01"})
+    assert bad.status_code == 400
+    for shown in ('value="2099-01-01"', "离开日期", '<details class="older no-print" open>'):
+        assert shown in bad.content.decode()  # what was typed, and the fold stands open
     client.post(out, {"leaving": "moved", "on": "2026-03-02"})
     assert client.post(out, {"leaving": "moved", "on": "2026-03-02"}).status_code == 404
     last = Residency.objects.get(person=key, ended_on=None)
@@ -313,12 +317,44 @@ def test_a_change_of_document_is_asked_for_and_decided(world: World, prefix: str
     assert papers in text(lead, f"{prefix}changes/{key}/reveal/", csrfmiddlewaretoken="")
     assert [(look.object_id, look.columns) for look in looks] == [(str(key), ["before", "after"])]
     decide = f"{prefix}changes/decide/"
-    assert "请选择" in lead.post(decide, {"granted": "1"}, follow=True).content.decode()
+    refused = lead.post(decide, {"granted": "0", "answer": "看不清原件"})
+    assert refused.status_code == 400
+    for shown in ("请选择", 'value="看不清原件"'):  # nobody writes it twice
+        assert shown in refused.content.decode()
+    shown = text(lead, f"{prefix}changes/{key}/reveal/", chosen=[str(key)], answer="看过")
+    assert f'value="{key}" checked' in shown
+    assert 'value="看过"' in shown
     request = ChangeRequest.objects.get()
     chosen = {"chosen": [str(request.pk)], "granted": "1"}
     assert "已审批 1 件" in lead.post(decide, chosen, follow=True).content.decode()
     assert "没有待审批" in text(lead, f"{prefix}changes/")
     assert details_of(access.person_for(world.clerk, person.pk))["document_number"] == papers
+
+
+@SURFACES
+def test_a_house_leads_to_its_household_and_to_who_comes(world: World, prefix: str) -> None:
+    house = create_house(world.grid)
+    page = f"{prefix.replace('people', 'places')}houses/{house.pk}/"
+    ways = (f"{prefix}new/{house.pk}/", f"{prefix}tenancies/houses/{house.pk}/")
+    worker = browser(world.grid_worker)
+    assert f"{prefix}visits/new/" not in text(worker, page)
+
+    create_person(world, house, relation="head")
+    apart = {
+        **{"name": "李四", "document_kind": "none", "birth_date": "1990-05-01"},
+        **{"kind": "tenant", "relation": "head", "began_on": TODAY, "household": "apart"},
+    }
+    worker.post(ways[0], apart)
+
+    shown = text(worker, page)
+    for n, household in enumerate(house.households.order_by("pk"), 1):
+        assert f"走访第 {n} 户" in shown
+        assert f"{prefix}visits/new/{household.pk}/" in shown
+    assert "走访第 2 户" in shown
+    for url in ways:
+        assert url in shown
+        assert text(worker, url)
+        assert url not in text(browser(world.leader), page)  # who sees places, and no doors
 
 
 @SURFACES

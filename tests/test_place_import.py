@@ -489,7 +489,13 @@ def send(client: Client, data: bytes, kind: str = "buildings", name: str = "a.cs
 
 def test_the_whole_way_on_the_desk(drawn: World) -> None:
     client = browser(drawn.clerk)
-    assert "还没有导入过" in client.get("/places/imports/").content.decode()
+    page = client.get("/places/imports/").content.decode()
+    assert "还没有导入过" in page
+    for kind, columns in place_columns.COLUMNS.items():
+        assert f"/places/imports/{kind}.csv" in page
+        header = client.get(f"/places/imports/{kind}.csv").content.decode("utf-8-sig")
+        assert header.strip().split(",") == [column.called[0] for column in columns.values()]
+    assert client.get("/places/imports/other.csv").status_code == 404
     assert "批量导入" in client.get("/places/").content.decode()
     data = comma_separated([["名", "小区", "层"], ["1栋", "军丽园", "6"], ["", "军丽园", "6"]])
 

@@ -560,6 +560,9 @@ def test_from_the_code_to_the_register(world: World, prefix: str) -> None:
     assert worker.post(f"{url}reveal/", {"why": "case"}).status_code == 400
     assert "13700001111" in sent(worker, f"{url}reveal/", why="check", about="")
     longer = {"began_on": "2026-03-02", "until": "2026-03-20"}
+    refused = worker.post(f"{url}correct/", {**longer, "until": "2025-01-01"})
+    assert refused.status_code == 400
+    assert 'value="2025-01-01"' in refused.content.decode()
     assert "将到期" in sent(worker, f"{url}correct/", **longer)
     assert "1203" in text(worker, f"{prefix}tenancies/?due=soon")
     assert "没有找到" in text(worker, f"{prefix}tenancies/?due=over")

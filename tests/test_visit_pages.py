@@ -60,6 +60,10 @@ def test_a_plan_makes_the_days_list_and_a_visit_shortens_it(world: World, prefix
     for shown in ("1 户待走访", "军丽园1号楼", "1-302", "3 层", "每月走访", "0 / 1 户（0%）"):
         assert shown in page, shown
     new = f"{prefix}visits/new/{household.pk}/"
+    assert new in page
+    watched = text(browser(world.leader), f"{prefix}visits/")  # who sees, and visits nobody
+    assert "1-302" in watched
+    assert new not in watched
     assert "王**" in text(worker, new)
     assert worker.post(new, {"note": "没有目的"}).status_code == 400
     back = str(TODAY + timedelta(days=7))
@@ -143,7 +147,9 @@ def test_a_support_plan_from_beginning_to_end(world: World, prefix: str) -> None
     url = f"{prefix}plans/{plan.pk}/"
     assert helper.get(url).status_code == 404
 
-    assert "没有这个用户" in said(worker, f"{url}join/", {"role": "helper", "username": "nobody"})
+    page = said(worker, f"{url}join/", {"role": "helper", "username": "nobody"})
+    for shown in ("没有这个用户", 'value="nobody"'):
+        assert shown in page, shown
     joined = {"role": "helper", "username": "clerk"}
     assert "已保存" in said(worker, f"{url}join/", joined)
     assert "已在团队" in said(worker, f"{url}join/", joined)

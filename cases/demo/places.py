@@ -85,7 +85,16 @@ HOUSE_HEAD = ("楼栋编号", "单元", "楼层", "房号", "房屋用途", "产
 HAZARDOUS = 250  # one house in so many
 LINKED = 12
 # What is wrong with a thing, at the end of an item's name: 公交站亭站牌破损.
-FAULT = re.compile(r"(破损|缺失|损坏|不亮|松动|塌陷|倾斜|堵塞|丢失|移位|污损|脱落|满溢|、)+.*$")
+FAULT = re.compile(
+    "(破损|缺失|缺损|缺株|损坏|损伤|不亮|不清|管理不善|故障|垂落|脏污|松动|塌陷|倾斜|堵塞|丢失|移位"
+    "|污损|脱落|满溢|、)+.*$"
+)
+# The class of a thing, by the department that mends it.
+CLASSES = {
+    "sanitation": FACILITIES[3][:2],
+    "traffic": FACILITIES[4][:2],
+    "greening": FACILITIES[5][:2],
+}
 
 
 class Block(NamedTuple):
@@ -347,10 +356,12 @@ def seats(made: Organisation, chance: random.Random) -> Iterator[Seat]:
 def link_cases(made: Organisation) -> int:
     """Some open cases are about a facility, which stands where they were reported."""
     owners = {department.code: department.unit for department in made.departments.values()}
+    codes = {pk: department.code for pk, department in made.departments.items()}
     rows = Case.objects.filter(state__in=OPEN, grid__isnull=False, item__form="component")
     chosen = list(rows.exclude(lon=None).select_related("grid", "item").order_by("pk")[:LINKED])
     for number, case in enumerate(chosen):
-        facility_class, code, _name, owner = FACILITIES[number % 2]
+        owner = codes.get(case.item.department_id, "")
+        facility_class, code = CLASSES.get(owner, FACILITIES[0][:2])
         thing = FAULT.sub("", case.item.name) or case.item.name
         assert case.grid is not None
         assert case.lon is not None

@@ -12,6 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from governance import clock
 from governance.access import StaffRequest, needs
+from governance.surfaces import surface
 from grids import access, places
 from grids.errors import NotAllowed
 from grids.models import (
@@ -53,6 +54,7 @@ def house_page(
             (_t("产权"), OwnerKind(row.owner_kind).label),
             (_t("所在网格"), pages.place_of(row)),
         ],
+        "ways": places.ways(request.user, row, surface(request)),
         "hazards": [
             {
                 "kind": one.get_kind_display(),

@@ -7,20 +7,21 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from governance import clock, import_pages
+from governance import clock, import_pages, permissions
 from governance.access import StaffRequest, needs
 from governance.import_pages import MappingForm, Refused
 from governance.models import WAITING, ImportState
 from governance.partials import partial
 from governance.table_jobs import NotAllowed
-from grids import place_import
+from grids import access, place_columns, place_import
 from grids.models import ImportKind, PlaceImport
 from grids.place_import import jobs
 
@@ -47,7 +48,23 @@ def listing(request: StaffRequest) -> HttpResponse:
             return redirect("places:import", job.pk)
     rows = PlaceImport.objects.filter(by=request.user).order_by("-pk")[: import_pages.LISTED]
     status = 400 if form.errors else 200
-    return render(request, "places/imports.html", {"form": form, "jobs": rows}, status=status)
+    seen = permissions.may(request.user, access.SEE)
+    context = {
+        "form": form,
+        "jobs": rows,
+        "kinds": ImportKind.choices,
+        "places_url": reverse("places:buildings") if seen else "",
+    }
+    return render(request, "places/imports.html", context, status=status)
+
+
+@needs("place.import")
+@require_GET
+def template(request: StaffRequest, kind: str) -> HttpResponse:
+    """An empty file whose header is understood."""
+    if kind not in ImportKind.values:
+        raise Http404
+    return import_pages.template(kind, place_columns.COLUMNS[kind])
 
 
 def own(request: StaffRequest, pk: int) -> PlaceImport:

@@ -153,4 +153,6 @@ class Sheet(Located):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_period_display()} {self.begins_on}"
+        first, last = self.begins_on, self.ends_on
+        when = f"{first:%Y-%m}" if self.period == Period.MONTH else f"{first} – {last:%m-%d}"
+        return f"{self.get_period_display()} {when}"

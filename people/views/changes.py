@@ -103,7 +103,8 @@ def reveal(request: StaffRequest, key: UUID) -> HttpResponse:
     return listed(request, key)
 
 
-def listed(request: StaffRequest, key: UUID | None = None) -> HttpResponse:
+def listed(request: StaffRequest, key: UUID | None = None, status: int = 200) -> HttpResponse:
+    """The list; what was ticked and written before it came back stands there again."""
     rows = list(changes.waiting(request.user)[:100])
     clear = {row.pk for row in rows if row.kind != ChangeKind.DOCUMENT or row.pk == key}
     record_looks(
@@ -114,10 +115,11 @@ def listed(request: StaffRequest, key: UUID | None = None) -> HttpResponse:
     )
     context = {
         "rows": [row_of(request, row, clear=row.pk in clear) for row in rows],
+        "answer": request.POST.get("answer", ""),
         "decide_url": to(request, "people:changes_decide"),
         "list_url": to(request, "people:list"),
     }
-    response = show(request, "people/changes.html", context)
+    response = show(request, "people/changes.html", context, status)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -125,6 +127,7 @@ def listed(request: StaffRequest, key: UUID | None = None) -> HttpResponse:
 def row_of(request: HttpRequest, row: ChangeRequest, *, clear: bool) -> dict[str, Any]:
     return {
         "key": str(row.pk),
+        "chosen": str(row.pk) in request.POST.getlist("chosen"),
         "kind": row.get_kind_display(),
         "name": str(row.person),
         "url": to(request, "people:person", row.person_id),
@@ -145,7 +148,7 @@ def decide(request: StaffRequest) -> HttpResponse:
     form = DecideForm(request.POST, keys=list(rows))
     if not form.is_valid():
         messages.error(request, _t("请选择要审批的申请。"))
-        return redirect(to(request, "people:changes"))
+        return listed(request, status=400)
     given = form.cleaned_data
     outcome = changes.decide_many(
         [rows[key] for key in given["chosen"]],
@@ -160,7 +163,7 @@ def decide(request: StaffRequest) -> HttpResponse:
         messages.success(request, said_so % {"n": len(done)})
     for row, why in outcome:
         if why:
-            messages.error(request, f"{row.get_kind_display()} · {row.person}: {why}")
+            messages.error(request, f"{row.get_kind_display()} · {row.person}{_t('：')}{why}")
     return redirect(to(request, "people:changes"))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import messages
@@ -213,8 +214,14 @@ def page(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def page_context(
-    request: StaffRequest, row: Entity, *, revealed: bool = False, reveal: RevealForm | None = None
+    request: StaffRequest,
+    row: Entity,
+    *,
+    revealed: bool = False,
+    reveal: RevealForm | None = None,
+    failed: Mapping[str, Blaming] = MappingProxyType({}),
 ) -> dict[str, Any]:
+    """`failed` are forms that come back as they were typed, by what they are for."""
     user, today, contact = request.user, clock.today(), row.contact
     may_change = row.closed_on is None and access.covers(user, row, entities.PERMISSION)
     may_look = contact is not None and access.covers(user, row, entities.REVEAL)
@@ -231,7 +238,7 @@ def page_context(
         "reveal": reveal or RevealForm(user=request.user),
         "reveal_url": to(request, "people:entity_reveal", row.pk) if may_look else "",
         "licences": [
-            licence_of(request, one, today, may_change=may_change)
+            licence_of(request, one, today, may_change=may_change, failed=failed)
             for one in row.licences.filter(ended_on=None).order_by("expires_on", "pk")
         ],
         "former": list(row.licences.exclude(ended_on=None).order_by("-ended_on", "-pk")[:HISTORY]),
@@ -244,6 +251,7 @@ def page_context(
             "licence": LicenceForm(auto_id="id_licence_%s"),
             "inspect": InspectForm(auto_id="id_inspect_%s"),
             "close": CloseForm(auto_id="id_close_%s"),
+            **failed,
         },
         "urls": {verb: to(request, "people:entity_act", row.pk, verb) for verb in VERBS},
         "back_url": to(request, "people:entities"),
@@ -251,14 +259,20 @@ def page_context(
 
 
 def licence_of(
-    request: HttpRequest, row: Licence, today: date, *, may_change: bool
+    request: HttpRequest,
+    row: Licence,
+    today: date,
+    *,
+    may_change: bool,
+    failed: Mapping[str, Blaming],
 ) -> dict[str, Any]:
     return {
         "row": row,
         "due": due_of(row.expires_on, today),
         "renew_url": to(request, "people:licence_renew", row.pk) if may_change else "",
         "end_url": to(request, "people:licence_end", row.pk) if may_change else "",
-        "form": LicenceForm(
+        "form": failed.get(f"renew{row.pk}")
+        or LicenceForm(
             auto_id=f"id_renew{row.pk}_%s", initial={"kind": row.kind, "number": row.number}
         ),
     }
@@ -319,7 +333,7 @@ def act(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
     if verb not in VERBS:
         raise Http404
     kind, do = VERBS[verb]
-    return done(request, row, kind(request.POST), do, row)
+    return done(request, row, kind(request.POST, auto_id=f"id_{verb}_%s"), do, row, verb)
 
 
 @needs("entity.register")
@@ -331,7 +345,8 @@ def licence_renew(request: StaffRequest, pk: int) -> HttpResponse:
     def renew(old: Licence, form: LicenceForm, **more: Any) -> None:
         entities.renew_licence(old, form.papers(), **more)
 
-    return done(request, row.entity, LicenceForm(request.POST), renew, row)
+    form = LicenceForm(request.POST, auto_id=f"id_renew{pk}_%s")
+    return done(request, row.entity, form, renew, row, f"renew{pk}")
 
 
 @needs("entity.register")
@@ -342,7 +357,7 @@ def licence_end(request: StaffRequest, pk: int) -> HttpResponse:
     def end(old: Licence, _form: Blaming, **more: Any) -> None:
         entities.end_licence(old, **more)
 
-    return done(request, row.entity, Blaming(request.POST), end, row)
+    return done(request, row.entity, Blaming(request.POST), end, row, "")
 
 
 def licence_for(user: User, pk: int) -> Licence:
@@ -354,16 +369,25 @@ def licence_for(user: User, pk: int) -> Licence:
 
 
 def done(
-    request: StaffRequest, entity: Entity, form: Blaming, do: Callable[..., None], subject: Any
+    request: StaffRequest,
+    entity: Entity,
+    form: Blaming,
+    do: Callable[..., None],
+    subject: Any,
+    name: str,
 ) -> HttpResponse:
-    """Do it with the form, and back to the page with a word on what came of it."""
+    """Do it with the form, and back to the page with a word on what came of it; a form of that
+    name comes back as it was typed."""
     if form.is_valid():
         try:
             do(subject, form, by=request.user, now=clock.now())
         except NotAllowed as error:
-            messages.error(request, str(error))
+            form.blame(error)
         else:
             messages.success(request, _t("已保存。"))
-    else:
+            return redirect(to(request, "people:entity", entity.pk))
+    fresh = entities.entity_for(request.user, entity.pk)
+    context = page_context(request, fresh, failed={name: form} if name else {})
+    if not (name and context["may_change"]):  # it has no place there
         messages.error(request, first_fault([form]))
-    return redirect(to(request, "people:entity", entity.pk))
+    return show(request, "people/entity.html", context, 400)

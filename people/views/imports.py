@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from governance import clock, import_pages, tables
+from governance import clock, import_pages
 from governance.access import StaffRequest, needs
 from governance.import_pages import MappingForm
 from governance.models import WAITING, ImportState, User
@@ -61,12 +61,7 @@ def template(request: StaffRequest, kind: str) -> HttpResponse:
     """An empty file whose header is understood."""
     if kind not in ImportKind.values:
         raise Http404
-    header = [column.called[0] for column in import_jobs.KINDS[kind].columns.values()]
-    return HttpResponse(
-        import_pages.BOM + import_pages.line_of(header),
-        content_type=tables.MIME[tables.CSV],
-        headers={"Content-Disposition": f'attachment; filename="{kind}.csv"'},
-    )
+    return import_pages.template(kind, import_jobs.KINDS[kind].columns)
 
 
 def own(request: StaffRequest, pk: int) -> PeopleImport:
@@ -96,6 +91,7 @@ def context_of(row: PeopleImport, form: MappingForm | None = None) -> dict[str, 
         "waiting": waiting,
         "open": open_,
         "checked": row.state == ImportState.CHECKED,
+        "takes": row.total - row.refused,
         "over": row.state == ImportState.DONE,
         "form": (form or MappingForm(job=row, columns=jobs.columns(row))) if open_ else None,
         "missing": jobs.missing(row) if open_ else [],

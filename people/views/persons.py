@@ -24,7 +24,7 @@ from governance.surfaces import DESK, show, surface, to
 from grids.models import House
 from people import access, changes, finding, person_page, registering, visits
 from people.errors import NotAllowed
-from people.forms import CorrectForm, HomeForm, OutForm, RegisterForm, RevealForm, first_fault
+from people.forms import CorrectForm, HomeForm, OutForm, RegisterForm, RevealForm
 from people.models import Household, Person, Relation, Residency, ResidencyKind
 
 PAGE = 25
@@ -356,9 +356,10 @@ def page_context(
                 "relation": row.get_relation_display(),
                 "since": row.began_on,
                 "out_url": to(request, "people:move_out", row.pk) if row in mine else "",
-                "out": OutForm(auto_id=f"id_out{row.pk}_%s"),
+                "out": forms.get(f"out{row.pk}") or OutForm(auto_id=f"id_out{row.pk}_%s"),
                 "correct_url": to(request, "people:correct_home", row.pk) if row in mine else "",
-                "correct": HomeForm(initial=home_now(row), auto_id=f"id_home{row.pk}_%s"),
+                "correct": forms.get(f"home{row.pk}")
+                or HomeForm(initial=home_now(row), auto_id=f"id_home{row.pk}_%s"),
                 "visit_url": to(request, "people:visit_new", row.household_id)
                 if row in visited
                 else "",
@@ -478,7 +479,8 @@ def move_in(request: StaffRequest, key: UUID, house: int) -> HttpResponse:
 @require_POST
 def move_out(request: StaffRequest, pk: int) -> HttpResponse:
     """人走注销: gone from the lists of here this very moment."""
-    row, form = residency_for(request.user, pk), OutForm(request.POST)
+    row = residency_for(request.user, pk)
+    form = OutForm(request.POST, auto_id=f"id_out{pk}_%s")
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -490,15 +492,15 @@ def move_out(request: StaffRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _t("已注销。"))
             return redirect(to(request, "people:list"))
-    messages.error(request, first_fault([form]))
-    return redirect(to(request, "people:person", row.person_id))
+    return refused(request, row, **{f"out{pk}": form})
 
 
 @needs("person.register")
 @require_POST
 def correct_home(request: StaffRequest, pk: int) -> HttpResponse:
     """Kind, relation to the head, day of arrival; and who is the head."""
-    row, form = residency_for(request.user, pk), HomeForm(request.POST)
+    row = residency_for(request.user, pk)
+    form = HomeForm(request.POST, auto_id=f"id_home{pk}_%s")
     if form.is_valid():
         try:
             done = registering.correct_home(row, by=request.user, now=clock.now(), **form.stay())
@@ -508,9 +510,14 @@ def correct_home(request: StaffRequest, pk: int) -> HttpResponse:
             fresh = done.relation == Relation.HEAD != row.relation
             said = _t("已更正，请核对同住人与新户主的关系。") if fresh else _t("已更正。")
             messages.success(request, said)
-    if form.errors:
-        messages.error(request, first_fault([form]))
-    return redirect(to(request, "people:person", row.person_id))
+            return redirect(to(request, "people:person", row.person_id))
+    return refused(request, row, **{f"home{pk}": form})
+
+
+def refused(request: StaffRequest, row: Residency, **forms: Any) -> HttpResponse:
+    """The person's page with what was typed, and what is wrong with it."""
+    person = access.person_for(request.user, row.person_id)
+    return opened(request, person, clock.now(), status=400, **forms)
 
 
 def residency_for(user: User, pk: int) -> Residency:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from governance.access import StaffRequest, needs, record_looks
 from governance.surfaces import show, to
 from people import access, support
 from people.errors import NotAllowed
-from people.forms import first_fault
+from people.forms import Blaming, first_fault
 from people.models import SupportPlan, SupportStep, TeamMember
 from people.support_forms import (
     BeginForm,
@@ -86,14 +87,20 @@ def begin(request: StaffRequest, key: UUID) -> HttpResponse:
 def page(request: StaffRequest, pk: int) -> HttpResponse:
     """The plan in clear, for its team, who agreed on it together: all that is shown is written down
     as looked at. (Of the person themself the page has but the masked name.)"""
-    plan = support.plan_for(request.user, pk)
+    return opened(request, support.plan_for(request.user, pk))
+
+
+def opened(
+    request: StaffRequest, plan: SupportPlan, failed: Mapping[str, Any] = MappingProxyType({})
+) -> HttpResponse:
+    """`failed` are forms that come back as they were typed, by what they are for."""
     keeper = support.keeps(request.user, plan) and plan.ended_at is None
     steps = plan.steps.select_related("words__data_key", "done_by").order_by("due_on", "pk")
     team = plan.team.filter(until=None).select_related("user", "data_key").order_by("since", "pk")
     record_looks(
         request.user,
         support.shown(plan, steps, team),
-        reason=_t("查看帮扶计划 %(plan)d") % {"plan": pk},
+        reason=_t("查看帮扶计划 %(plan)d") % {"plan": plan.pk},
         now=clock.now(),
     )
     context = {
@@ -120,12 +127,13 @@ def page(request: StaffRequest, pk: int) -> HttpResponse:
             "step": StepForm(auto_id="id_step_%s"),
             "renew": RenewForm(auto_id="id_renew_%s"),
             "end": EndForm(auto_id="id_end_%s"),
+            **failed,
         },
-        "urls": {verb: to(request, "people:plan_act", pk, verb) for verb in VERBS},
+        "urls": {verb: to(request, "people:plan_act", plan.pk, verb) for verb in VERBS},
         "result": ResultForm(auto_id="id_result_%s"),
         "list_url": to(request, "people:plans"),
     }
-    response = show(request, "people/plan.html", context)
+    response = show(request, "people/plan.html", context, 400 if failed else 200)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -193,7 +201,7 @@ VERBS: dict[str, tuple[Any, Callable[..., None]]] = {
     "contact": (ContactForm, keep_in_touch),
     "officer": (OfficerForm, ask_officer),
     "renew": (RenewForm, renew),
-    "review": (None, review),
+    "review": (Blaming, review),
     "end": (EndForm, end),
 }
 
@@ -206,17 +214,19 @@ def act(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
         raise Http404
     kind, do = VERBS[verb]
     more = {"facts": support.facts_of(plan)} if kind is FactsForm else {}
-    form = kind(request.POST, **more) if kind else None
-    if form is None or form.is_valid():
+    form = kind(request.POST, auto_id=f"id_{verb}_%s", **more)
+    if form.is_valid():
         try:
             do(plan, form, by=request.user, now=clock.now())
         except NotAllowed as error:
-            messages.error(request, str(error))
+            form.blame(error)
         else:
             messages.success(request, _t("已保存。"))
-    else:
-        messages.error(request, first_fault([form]))
-    return redirect(to(request, "people:plan", pk))
+            return redirect(to(request, "people:plan", pk))
+    plan = support.plan_for(request.user, pk)
+    if kind is Blaming or not support.keeps(request.user, plan) or plan.ended_at is not None:
+        messages.error(request, first_fault([form]))  # it has no place there
+    return opened(request, plan, {verb: form})
 
 
 @needs("support.see")

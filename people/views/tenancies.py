@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -169,8 +170,10 @@ def tenants_of(request: StaffRequest, row: House) -> list[dict[str, Any]]:
 @require_POST
 def code(request: StaffRequest, pk: int) -> HttpResponse:
     row = house_for(request.user, pk, tenancies.PERMISSION)
+    had = tenancies.code_of(request.user, row)
     tenancies.renew_code(row, by=request.user, now=clock.now())
-    messages.success(request, _t("已生成新的房屋码，原来的已失效。"))
+    said = _t("已生成新的房屋码，原来的已失效。") if had else _t("已生成房屋码。")
+    messages.success(request, said)
     return redirect(to(request, "people:tenancy_house", pk))
 
 
@@ -190,7 +193,9 @@ def page_context(
     *,
     revealed: bool = False,
     reveal: RevealForm | None = None,
+    failed: Mapping[str, Blaming] = MappingProxyType({}),
 ) -> dict[str, Any]:
+    """`failed` are forms that come back as they were typed, by what they are for."""
     is_open = row.state != TenancyState.ENDED
     may_change = is_open and access.covers(request.user, row, tenancies.PERMISSION)
     initial = {"began_on": row.began_on, "until": row.until}
@@ -209,6 +214,7 @@ def page_context(
         "forms": {
             "correct": LettingForm(auto_id="id_correct_%s", initial=initial),
             "end": EndLettingForm(auto_id="id_end_%s"),
+            **failed,
         },
         "urls": {verb: to(request, "people:tenancy_act", row.pk, verb) for verb in VERBS},
         "back_url": to(request, "people:tenancies"),
@@ -280,17 +286,19 @@ def act(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
     if verb not in VERBS:
         raise Http404
     kind, do = VERBS[verb]
-    form = kind(request.POST)
+    form = kind(request.POST, auto_id=f"id_{verb}_%s")
     if form.is_valid():
         try:
             do(row, form, by=request.user, now=clock.now())
         except NotAllowed as error:
-            messages.error(request, str(error))
+            form.blame(error)
         else:
             messages.success(request, _t("已保存。"))
-    else:
+            return redirect(to(request, "people:tenancy", pk))
+    context = page_context(request, tenancies.tenancy_for(request.user, pk), failed={verb: form})
+    if verb == "check" or not context["may_change"]:  # it has no place there
         messages.error(request, first_fault([form]))
-    return redirect(to(request, "people:tenancy", pk))
+    return show(request, "people/tenancy.html", context, 400)
 
 
 # What a tenant declared -------------------------------------------------------------------------

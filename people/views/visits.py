@@ -31,7 +31,7 @@ LONGEST = 200
 def today(request: StaffRequest) -> HttpResponse:
     """Who is to be visited, by building and floor; and how much of each grid was."""
     user, day = request.user, clock.today()
-    grids = visits.grids_of(user)
+    grids, may = visits.grids_of(user), permissions.may(user, visits.PERMISSION)
     asked = request.GET.get("grid", "")
     grid_id = int(asked) if asked.isdecimal() and int(asked) in dict(grids) else None
     turns = visits.today(user, day, grid_id, LONGEST)
@@ -39,7 +39,7 @@ def today(request: StaffRequest) -> HttpResponse:
     count = visits.how_many(user, day, grid_id) if full else len(turns)
     context = {
         "buildings": [
-            {"name": name, "turns": [turn_of(request, turn) for turn in found]}
+            {"name": name, "turns": [turn_of(request, turn, may=may) for turn in found]}
             for name, found in groupby(turns, key=lambda t: str(t.household.house.building))
         ],
         "count": count,
@@ -49,17 +49,17 @@ def today(request: StaffRequest) -> HttpResponse:
         "weeks": COVERED_WEEKS,
         "plans_url": to(request, "people:visit_plans"),
         "sheets_url": to(request, "people:sheets"),
-        "may_plan": permissions.may(user, visits.PLAN),
+        "list_url": to(request, "people:list") if permissions.may(user, "person.see") else "",
     }
     return show(request, "people/visits_today.html", context)
 
 
-def turn_of(request: HttpRequest, turn: visits.Turn) -> dict[str, Any]:
+def turn_of(request: HttpRequest, turn: visits.Turn, *, may: bool) -> dict[str, Any]:
     house = turn.household.house
     return {
         "place": f"{house.unit_no}-{house.room}" if house.unit_no else house.room,
         "floor": house.floor,
-        "url": to(request, "people:visit_new", turn.household.pk),
+        "url": to(request, "people:visit_new", turn.household.pk) if may else "",
         "last": turn.last,
         "reasons": turn.reasons,
         "follow_up": turn.follow_up,
