@@ -122,7 +122,7 @@ class Said:
 def read(row: Row, text: Mapping[str, str]) -> Said:
     """What a row says. Raises BadRow."""
     said = {**dict.fromkeys(COLUMNS, ""), **text}
-    kind = choice(label("kind"), said["kind"], EntityKind, OTHERS)
+    kind = choice(COLUMNS["kind"].label, said["kind"], EntityKind, OTHERS)
     told_by_code = HOLDERS.get(identifiers.plain(said["credit_code"])[:2], EntityKind.OTHER)
     given = Facts(
         credit_code=said["credit_code"],
@@ -152,10 +152,10 @@ def paper_of(said: Mapping[str, str]) -> SaidPaper | None:
         return None
     last = said["expires_on"]
     paper = SaidPaper(
-        kind=choice(label("licence_kind"), said["licence_kind"], LicenceKind, LICENCES),
+        kind=choice(COLUMNS["licence_kind"].label, said["licence_kind"], LicenceKind, LICENCES),
         number=said["licence_number"],
-        issued_on=import_rows.day(label("issued_on"), said["issued_on"]),
-        expires_on=None if last in ENDLESS else import_rows.day(label("expires_on"), last),
+        issued_on=import_rows.day(COLUMNS["issued_on"].label, said["issued_on"]),
+        expires_on=None if last in ENDLESS else import_rows.day(COLUMNS["expires_on"].label, last),
         endless=last in ENDLESS,
     )
     place_columns.fit(Licence, paper, ("number",))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -100,7 +101,7 @@ def read(row: Row, text: Mapping[str, str], today: date) -> Said:
         "sex": chosen(said, "sex", Sex),
     }
     kind = chosen(said, "kind", ResidencyKind) or ResidencyKind.RESIDENT
-    began_on = day(str(COLUMNS["began_on"].label), said["began_on"]) or today
+    began_on = day(COLUMNS["began_on"].label, said["began_on"]) or today
     try:
         details, _warning = registering.checked(Details(**given), today)
         registering.check_home(kind, began_on, today)
@@ -130,7 +131,7 @@ def number_of(said: str) -> str:
 
 
 def chosen(said: Mapping[str, str], name: str, choices: Any) -> str:
-    return choice(str(COLUMNS[name].label), said[name], choices, OTHERS.get(name, {}))
+    return choice(COLUMNS[name].label, said[name], choices, OTHERS.get(name, {}))
 
 
 def faults(error: BadDetails) -> Iterable[str]:
@@ -144,7 +145,7 @@ DAY = re.compile(
 )
 
 
-def day(label: str, text: str) -> date | None:
+def day(label: str | Promise, text: str) -> date | None:
     """2026-3-1, 2026/03/01, 2026年3月1日 and 20260301; None for nothing. Raises BadRow."""
     if not text:
         return None
