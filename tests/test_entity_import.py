@@ -86,7 +86,7 @@ def licensed(
     serial: int = 1, number: str = "JY1", *, until: str = "2026-04-30", **said: object
 ) -> list[object]:
     paper = {"证照种类": "食品经营许可证", "证照编号": number, "发证日期": "2025/4/1"}
-    return line(serial, **{**paper, "有效期至": until, **said})
+    return line(serial, "便民超市", **{**paper, "有效期至": until, **said})
 
 
 def clocks() -> list[tuple[str, str, str]]:
