@@ -116,7 +116,8 @@ class Registrar:
             tell=lambda _rows: None,
             unseen=True,
         )
-        rows = {row.credit_code: row for row in entities.visible_entities(near.clerk)}
+        known = entities.visible_entities(near.clerk).prefetch_related("licences")
+        rows = {row.credit_code: row for row in known}
         for firm in firms:
             live(near, firm, rows[firm.facts.credit_code])
 
@@ -198,7 +199,7 @@ def live(near: Neighbours, firm: Firm, row: Entity) -> None:
     """A licence is renewed, somebody inspects, some move away: by the verbs, as people would."""
     with actor.acting(near.clerk.pk, "desk"):
         if firm.renewed is not None:
-            old = row.licences.get(number=firm.papers[0].number)
+            old = {one.number: one for one in row.licences.all()}[firm.papers[0].number]
             entities.renew_licence(old, firm.renewed, by=near.clerk, now=near.at(1))
     if firm.serial % 2:
         inspect(near, firm.grid, row, firm.serial)
