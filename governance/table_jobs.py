@@ -99,7 +99,7 @@ def check_header(columns: Columns, header: Sequence[str]) -> None:
         raise BadFile(said % {"names": names})
 
 
-def choice(label: str, said: str, choices: Any, others: Mapping[str, str]) -> str:
+def choice(label: str | Promise, said: str, choices: Any, others: Mapping[str, str]) -> str:
     """The value that a text names, "" for none. Raises BadRow."""
     if not said:
         return ""
