@@ -45,14 +45,14 @@ def listing(request: StaffRequest) -> HttpResponse:
             form.add_error("file", str(error))
         else:
             return redirect("places:import", job.pk)
-    rows = PlaceImport.objects.filter(by=request.user).order_by("-pk")[: import_pages.LISTED]
+    rows = jobs.of(request.user).order_by("-pk")[: import_pages.LISTED]
     status = 400 if form.errors else 200
     return render(request, "places/imports.html", {"form": form, "jobs": rows}, status=status)
 
 
 def own(request: StaffRequest, pk: int) -> PlaceImport:
     """An import of the user's own, or 404."""
-    return get_object_or_404(PlaceImport, pk=pk, by=request.user)
+    return get_object_or_404(jobs.of(request.user), pk=pk)
 
 
 @needs("place.import")
