@@ -251,10 +251,14 @@ def save(case: Case) -> None:
 
 def changed_by(case: Case) -> str:
     """The sentence for the second of two: who moved the case meanwhile."""
-    lines = case.transitions.select_related("by").order_by("-pk")
-    # what the platform dispatched by itself, it did for who had accepted
-    last = lines.exclude(action=Action.DISPATCH, by=None).first()
+    lines = case.transitions.select_related("by").filter(action__in=Action.values).order_by("-pk")
+    # what the platform dispatched by itself, it did for who had accepted; marks of the clock, and
+    # the orders that go with them, are no moves
+    moves = lines.exclude(action=Action.DISPATCH, by=None)
+    last = moves.exclude(action=Action.SUPERVISE, source="sweep").first()
     who = str(last.by) if last and last.by else _t("系统")
+    if last and last.source == "public":
+        who = _t("反映人")
     return _t("该事件已被%(who)s更新，请查看最新情况后再操作。") % {"who": who}
 
 

@@ -153,7 +153,7 @@ def correct(entity: Entity, facts: Facts, *, version: int, by: User, now: dateti
     """Correct what is known; a contact that is left empty stays as it is. Raises Changed."""
     row = locked(entity, by)
     if row.version != version:
-        raise Changed(_t("该登记已被他人更新，请查看最新内容后再改。"))
+        raise Changed(row.version)
     given = checked(facts)
     put(row, given)
     row.contact = contact_of(row.contact, given)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _t
+
 
 class NotAllowed(Exception):
     """The rules forbid it; the text says which and what to do."""
@@ -16,4 +18,8 @@ class BadDetails(NotAllowed):
 
 
 class Changed(NotAllowed):
-    """Somebody else changed the row since the page was shown."""
+    """Somebody else changed the row since the page was shown; it has this version now."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(_t("该登记已被他人更新，请查看最新内容后再改。"))
+        self.version = version

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from governance import clock
 from governance.widgets import Select
 from people import registering
-from people.errors import BadDetails
+from people.errors import BadDetails, Changed
 from people.identifiers import DocumentKind, Sex
 from people.models import Household, Leaving, Person, Relation, ResidencyKind
 from people.reasons import NUMBERS, REASONS, known
@@ -44,6 +44,9 @@ class Blaming(forms.Form):
     """A form that can say what a verb found wrong beside the field it is about."""
 
     def blame(self, error: Exception) -> None:
+        if isinstance(error, Changed):
+            # the page that it comes back on shows the newest: to send it once more is to mean it
+            self.data = {**self.data, self.add_prefix("version"): error.version}
         faults = error.faults if isinstance(error, BadDetails) else {None: str(error)}
         for name, why in faults.items():
             self.add_error(name if name in self.fields else None, why)

@@ -373,7 +373,7 @@ def correct(
     if wrong := set(changes) - set(SIMPLE):
         raise NotAllowed(_t("%(names)s须经审批。") % {"names": "、".join(sorted(wrong))})
     if person.version != version:
-        raise Changed(_t("该登记已被他人更新，请查看最新内容后再改。"))
+        raise Changed(person.version)
     before = details_of(person)
     after, _warning = checked(Details(**{**before, **changes}), localdate(now))
     changed = {n: v for n in changes if (v := getattr(after, n)) != before[n]}

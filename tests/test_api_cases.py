@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from django.core.management import call_command
 
 from cases.api import shapes
 from cases.models import Case, Photo, State
+from governance import timers
 from governance.models import User
 from tests.areas import draw, place, square
 from tests.builders import World, moment, queries, shift_clock
@@ -410,6 +412,9 @@ def test_a_case_goes_its_whole_way(world: World) -> None:
 def test_the_second_of_two_is_told_who_was_first(world: World) -> None:
     case = create_case(world, state=State.HANDLING)
     move(case, "finish", by=world.department_lead)
+    shift_clock(to=MONDAY + timedelta(days=3))
+    timers.sweep()  # what the clock marks moves nothing
+    assert case.transitions.filter(action="overdue").exists()
 
     answer = Program(world.handler).post(
         f"/cases/{case.number}/return/", {"version": 3, "note": "不是我们的"}

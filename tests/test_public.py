@@ -376,6 +376,41 @@ def test_after_rework_the_new_answer_is_rated_once(district: World) -> None:
     assert (case.state, case.satisfied, case.rework_count) == (State.ANSWERED, True, 1)
 
 
+def test_nobody_rates_an_answer_that_they_have_not_read(district: World) -> None:
+    client = Client()
+    case = answered(district, client)
+    path = f"/report/progress/{case.number}/"
+    seen = f'name="version" value="{case.version}"'
+    assert seen in text(client, path)
+    move(case, "reopen", by=district.clerk, note="又脏了")
+
+    answer = client.post(f"{path}rate/", {"satisfied": "1", "version": str(case.version)})
+
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "刚刚有了新进展" in page
+    assert seen not in page
+    case.refresh_from_db()
+    assert (case.state, case.satisfied) == (State.HANDLING, None)
+
+
+def test_an_answer_to_a_question_that_was_taken_back_is_not_lost(district: World) -> None:
+    client = Client()
+    case = report(client, lon=place(0.5, 0.5)[0], lat=place(0.5, 0.5)[1])
+    case = move(case, "ask_reporter", by=district.clerk, note="在几号楼？")
+    path = f"/report/progress/{case.number}/"
+    old = str(case.version)
+    case = move(case, "reply", by=district.clerk, note="电话里说是3号楼")
+    move(case, "ask_reporter", by=district.clerk, note="几单元？")
+
+    answer = client.post(f"{path}reply/", {"note": "3号楼东侧", "version": old})
+
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "几单元？" in page
+    assert "3号楼东侧" in page
+
+
 def test_a_rating_at_fault_is_asked_again(district: World) -> None:
     client = Client()
     case = answered(district, client)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import condition, require_GET, require_POST
 
 from cases import items, needs, photos, workflow
-from cases.errors import NotAllowed
+from cases.errors import Changed, NotAllowed
 from cases.forms import PublicReportForm, QueryForm, RatingForm, ReplyForm
 from cases.models import Case, Photo, Source, State, Suggestion
 from cases.moves import BY_ACTION, Action
@@ -26,6 +26,9 @@ from governance import clock, rates
 from governance.access import for_everyone
 from governance.rates import TooOften
 from grids import geo, maps
+
+PROGRESS = "public/progress.html"
+
 
 # The plain stages a resident reads, and the states in each.
 STAGES = (
@@ -134,7 +137,7 @@ def query(request: HttpRequest) -> HttpResponse:
 @require_GET
 def progress(request: HttpRequest, number: str) -> HttpResponse:
     case = own_case(request, number)
-    return render(request, "public/progress.html", progress_context(case, RatingForm()))
+    return render(request, PROGRESS, progress_context(case, RatingForm()))
 
 
 def progress_context(
@@ -153,6 +156,7 @@ def progress_context(
             "promised": case.promise_due_at if case.state != State.REFUSED else None,
             "promised_first": case.promise_first_at,
             "promise_kept": KEPT[case.promise_kept],
+            "version": case.version,
         },
         "stages": stages(case),
         "told": told(case),
@@ -254,7 +258,7 @@ def rate(request: HttpRequest, number: str) -> HttpResponse:
     form = RatingForm(request.POST)
     if form.is_valid():
         return moved(request, case, Action.RATE, _t("谢谢您的评价。"), **form.cleaned_data)
-    return render(request, "public/progress.html", progress_context(case, form), status=400)
+    return render(request, PROGRESS, progress_context(case, form), status=400)
 
 
 @for_everyone
@@ -264,8 +268,7 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
     case = own_case(request, number)
     form = ReplyForm(request.POST)
     if not form.is_valid():
-        context = progress_context(case, RatingForm(), form)
-        return render(request, "public/progress.html", context, status=400)
+        return render(request, PROGRESS, progress_context(case, RatingForm(), form), status=400)
     note = form.cleaned_data["note"]
     return moved(request, case, Action.REPLY, _t("已收到您的答复。"), note=note)
 
@@ -280,14 +283,26 @@ def urge(request: HttpRequest, number: str) -> HttpResponse:
 def moved(
     request: HttpRequest, case: Case, action: Action, said: str, **given: Any
 ) -> HttpResponse:
-    """A move that the reporter makes from the progress page, and back to it."""
+    """A move that the reporter makes from the progress page, and back to it. What was written for
+    the case as it stood before something came in between stands there again."""
+    seen = request.POST.get("version", "")
+    version = int(seen) if seen.isdecimal() else None
     try:
-        workflow.take(case, action, by=None, now=clock.now(), **given)
+        workflow.take(case, action, by=None, now=clock.now(), version=version, **given)
+    except Changed:
+        messages.error(request, _t("这件事刚刚有了新进展，请看过最新情况后再提交。"))
+        context = progress_context(own_case(request, case.number), RatingForm(), written(request))
+        return render(request, PROGRESS, context, status=409)
     except NotAllowed as error:
         messages.error(request, str(error))
     else:
         messages.success(request, said)
     return redirect("public:progress", case.number)
+
+
+def written(request: HttpRequest) -> ReplyForm:
+    """An answer that was typed already; a rating is asked for anew, of another result."""
+    return ReplyForm(initial={"note": request.POST.get("note", "")})
 
 
 @for_everyone
