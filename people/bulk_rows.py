@@ -12,7 +12,7 @@ from django.db import connection
 
 from governance import actor, bulk, personal
 from governance.models import LEVELS
-from people import registering, support
+from people import plan_homes, registering
 from people.models import Person, Relation
 from people.registering import Details
 
@@ -132,7 +132,7 @@ class Writer:
             ],
         )
         fresh = {key for key, *_rest in self.persons}
-        support.came([one for _, one, *_ in self.residencies if one not in fresh], self.now)
+        plan_homes.came([one for _, one, *_ in self.residencies if one not in fresh], self.now)
         self.save_sources()
 
     def save_homes(self) -> None:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _t
 from governance import scope
 from governance.models import LEVELS
 from governance.personal import mask_document
-from people import access, registering, support, tenancies, visits
+from people import access, plan_homes, registering, tenancies, visits
 from people.errors import BadDetails, NotAllowed
 from people.identifiers import DocumentKind
 from people.models import (
@@ -235,7 +235,7 @@ def end_life(person: Person, died: date, now: datetime) -> None:
     person.version += 1
     person.save(update_fields=["version"])
     with scope.system(scope.SWEEP):
-        same = list(support.same([person.pk]))
+        same = list(plan_homes.same([person.pk]))
         # with the others of their households, as who moves out: the last one ends the household
         living = Residency.objects.filter(ended_on=None)
         homes = living.filter(person__in=same).values_list("household", flat=True)
@@ -250,7 +250,7 @@ def end_life(person: Person, died: date, now: datetime) -> None:
         vacated = tenancies.without_tenants(rented, died)
     vacated.follow(now)
     visits.nobody_left([row.household_id for row in gone], now)
-    support.died(person.pk, now)
+    plan_homes.died(person.pk, now)
 
 
 # Two registrations of one person ----------------------------------------------------------------

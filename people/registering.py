@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _t
 
 from governance import actor, permissions
 from governance.models import LEVELS
-from people import access, identifiers, marks, support, visits
+from people import access, identifiers, marks, plan_homes, visits
 from people.errors import BadDetails, Changed, NotAllowed
 from people.identifiers import BadNumber, DocumentKind, Sex
 from people.models import (
@@ -173,7 +173,7 @@ def register(
         write_provenance(person, said, by, now)
         return Registered(person, residency, True, warning)
     residency = settle(known, house, household, kind, relation, began_on, today, apart=apart)
-    support.came([known], now)
+    plan_homes.came([known], now)
     person = Person.objects.select_related("data_key").get(pk=known)
     if person.name.reveal() != found.name:
         raise NotAllowed(_t("该证件已登记在另一个姓名下，请核对；确有错误的，申请更正证件。"))
@@ -209,7 +209,7 @@ def move_in(
     residency = settle(
         person.pk, house, household, kind, relation, began_on, localdate(now), apart=apart
     )
-    support.came([person.pk], now)
+    plan_homes.came([person.pk], now)
     return residency
 
 
@@ -302,7 +302,7 @@ def end(residency: Residency, on: date, leaving: str, now: datetime) -> None:
     leave(residency, on, leaving)
     if residency.household.ended_on is not None:
         visits.nobody_left([residency.household_id], now)
-    support.left(residency.person_id, now)
+    plan_homes.left(residency.person_id, now)
     if not Residency.objects.filter(person=residency.person_id, ended_on=None).exists():
         lapse([residency.person_id], _t("此人已离开，申请随之失效。"), now)
 

@@ -18,7 +18,7 @@ from django.test import Client
 from governance import table_jobs, tables, timers
 from governance.models import AccessRecord, DataKey, Message, User
 from grids.models import House
-from people import access, import_jobs, registering, support, tasks
+from people import access, import_jobs, plan_homes, registering, tasks
 from people.import_jobs import jobs
 from people.models import Household, ImportedRows, PeopleImport, Person, Provenance, Residency
 from people.registering import details_of
@@ -275,11 +275,11 @@ def test_who_comes_back_with_a_file_keeps_the_plan(rooms: World) -> None:
     done = create_person(rooms, document_number=papers)
     plan = create_plan(rooms, done.person)
     registering.move_out(done.residency, on=TODAY, by=rooms.clerk, now=MONDAY)
-    assert support.waits_until(plan) is not None
+    assert plan_homes.waits_until(plan) is not None
 
     load(rooms, line(papers=papers, room="102"))
 
-    assert support.waits_until(plan) is None
+    assert plan_homes.waits_until(plan) is None
     assert Message.objects.filter(recipient=rooms.grid_worker, kind="support.back").count() == 1
 
 

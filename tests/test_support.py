@@ -13,7 +13,7 @@ from django.http import Http404
 from governance import actor, scope, timers
 from governance.history import WalledRow
 from governance.models import AccessRecord, Message, Timer, User
-from people import access, changes, registering, support, visits
+from people import access, changes, plan_homes, registering, support, visits
 from people.errors import BadDetails, NotAllowed
 from people.models import SupportKind, SupportPlan, SupportStep, TeamMember
 from people.support import Member
@@ -292,7 +292,7 @@ def test_a_plan_waits_for_who_moves_out_and_then_ends(world: World, elderly: Sup
 
     access.enter(world.grid_worker)
     plan.refresh_from_db()
-    assert (plan.ended_at, support.waits_until(plan)) == (None, date(2026, 3, 17))
+    assert (plan.ended_at, plan_homes.waits_until(plan)) == (None, date(2026, 3, 17))
     told = Message.objects.filter(kind="support.away")
     assert {message.recipient for message in told} == {world.grid_worker, world.station_lead}
     page = browser(world.grid_worker).get(f"/m/people/plans/{plan.pk}/").content.decode()
@@ -351,7 +351,7 @@ def test_who_is_moved_out_before_in_again_keeps_the_plan(
     shift_clock(to=moment("2026-04-01 09:00"))
     timers.sweep()
     access.enter(world.grid_worker)
-    assert (state(plan), support.waits_until(plan)) == ("", None)
+    assert (state(plan), plan_homes.waits_until(plan)) == ("", None)
 
 
 def test_a_plan_that_waits_ends_where_the_person_moves_in_elsewhere(
@@ -400,7 +400,7 @@ def test_who_moves_out_and_in_and_out_is_waited_for_anew(
     later = MONDAY + timedelta(days=3)
     registering.move_out(again.residency, on=later.date(), by=world.clerk, now=later)
     access.enter(world.grid_worker)
-    assert support.waits_until(plan) == date(2026, 3, 20)
+    assert plan_homes.waits_until(plan) == date(2026, 3, 20)
     assert away(world, plan) == ["away", "back", "away"]
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from governance import clock, permissions
 from governance.access import StaffRequest, needs, record_looks
 from governance.surfaces import show, to
-from people import access, support
+from people import access, plan_homes, support
 from people.errors import NotAllowed
 from people.forms import Blaming, first_fault
 from people.models import SupportPlan, SupportStep, TeamMember
@@ -106,7 +106,7 @@ def opened(
     context = {
         "plan": plan,
         "name": str(plan.person),
-        "waits_until": support.waits_until(plan) if plan.ended_at is None else None,
+        "waits_until": plan_homes.waits_until(plan) if plan.ended_at is None else None,
         "goal": plan.words.goal.reveal() if plan.words.goal else "",
         "agreed": plan.words.agreed.reveal() if plan.words.agreed else "",
         "team": [member_of(request, plan, row, keeper=keeper) for row in team],
