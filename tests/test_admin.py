@@ -734,6 +734,19 @@ def test_nonsense_hours_are_a_forms_error(system: Client, spans: str) -> None:
     assert not Timer.objects.filter(kind="calendar.recompute").exists()
 
 
+@pytest.mark.parametrize(
+    "span", ['["08:30Z", "12:00Z"]', '["08:30", "12:00+08:00"]', '{"08:30": 1, "12:00": 2}']
+)
+def test_hours_with_a_zone_or_a_name_are_a_forms_error(system: Client, span: str) -> None:
+    data = {"valid_from": "2026-07-01", "spans": f"[{span}]"}
+
+    (fault,) = errors(system.post(address("governance.workinghours", "add"), data))
+
+    assert fault.startswith("时段“")
+    assert "08:30" in fault
+    assert fault.endswith("”不是起止时间。")
+
+
 def test_parked_timers_are_retried(system: Client) -> None:
     parked = timers.start("test.note", 7, clock.now())
     other = timers.start("test.note", 8, clock.now())
