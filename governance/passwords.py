@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 
 from governance import clock
-from governance.models import PastPassword, User
+from governance.models import ApiToken, PastPassword, User
 
 KEPT = 5
 
@@ -53,13 +53,14 @@ class NotReusedValidator:
 def change(user: User, password: str, now: datetime) -> None:
     """Set a validated password; the old one is remembered.
 
-    All other sessions end, as the password's hash signs them.
+    All other sessions end, as the password's hash signs them; and the tokens, which it does not.
     """
     if user.pk and (old := User.objects.values_list("password", flat=True).get(pk=user.pk)):
         PastPassword.objects.create(user=user, password=old, used_until=now)
     user.set_password(password)
     user.password_changed_at = now
     user.save(update_fields=["password", "password_changed_at"])
+    ApiToken.objects.filter(user=user).delete()
 
 
 def reset(user: User, password: str, now: datetime) -> None:
