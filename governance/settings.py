@@ -377,7 +377,7 @@ CHANNEL_SECONDS = float(env("CHANNEL_SECONDS", "5"))
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "governance.api.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "governance.api.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["governance.api.OrjsonRenderer"],
