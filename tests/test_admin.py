@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
 
-from governance import actor, clock, outbox, timers, units
+from governance import actor, clock, outbox, resets, timers, units
 from governance.models import (
     AccessRecord,
     CalendarDay,
@@ -33,7 +33,6 @@ from governance.models import (
     User,
 )
 from tests.builders import (
-    PASSWORD,
     World,
     create_post,
     create_unit,
@@ -201,6 +200,7 @@ def fill(world: World) -> dict[str, Any]:
         now,
     )
     PartyOrganisation.objects.create(unit=world.street, form="committee", name="党委")
+    resets.begin(world.clerk, world.system_admin, now)
     message = Message.objects.create(
         recipient=world.clerk, kind="x", dedupe_key="x", created_at=now
     )
@@ -499,62 +499,7 @@ def test_others_do_not_change_the_tree(security: Client, world: World) -> None:
     assert not UnitChange.objects.exists()
 
 
-# Users ------------------------------------------------------------------------------------------
-
-
-def new_user(**more: str) -> dict[str, str]:
-    return {
-        "username": "zhangsan",
-        "display_name": "张三",
-        "email": "",
-        "language": "zh-hans",
-        "password1": "Chu-shi-99",
-        "password2": "Chu-shi-99",
-        **more,
-    }
-
-
-def test_a_user_is_made_with_a_password_to_change(system: Client) -> None:
-    assert errors(system.post(address("governance.user", "add"), new_user())) == []
-
-    user = User.objects.get(username="zhangsan")
-    assert user.check_password("Chu-shi-99")
-    assert user.password_changed_at is None
-    assert signed_in(user).get("/home/").headers["Location"] == "/password/"
-
-
-def test_a_weak_password_is_a_forms_error(system: Client) -> None:
-    add = address("governance.user", "add")
-
-    assert errors(system.post(add, new_user(password1="schwach1", password2="schwach1"))) == [
-        "密码须包含大写字母、小写字母、数字、符号中的至少三类。"
-    ]
-    assert not User.objects.filter(username="zhangsan").exists()
-
-
-def test_a_reset_password_is_to_be_changed_and_ends_sessions(system: Client, world: World) -> None:
-    theirs = signed_in(world.clerk)
-    reset = reverse("admin:auth_user_password_change", args=[world.clerk.pk])
-
-    weak = system.post(reset, {"password1": PASSWORD, "password2": PASSWORD})
-    assert "不能使用最近五次用过的密码" in weak.content.decode()
-    answer = system.post(
-        reset, {"password1": "Chu-shi-99", "password2": "Chu-shi-99", "set-password": "1"}
-    )
-
-    assert answer.status_code == 302
-    clerk = User.objects.get(pk=world.clerk.pk)
-    assert clerk.check_password("Chu-shi-99")
-    assert clerk.password_changed_at is None
-    assert theirs.get("/password/").status_code == 302
-
-
-def test_others_do_not_reset_passwords(security: Client, audit: Client, world: World) -> None:
-    reset = reverse("admin:auth_user_password_change", args=[world.clerk.pk])
-    new = {"password1": "Chu-shi-99", "password2": "Chu-shi-99", "set-password": "1"}
-
-    assert [client.post(reset, new).status_code for client in (security, audit)] == [403, 403]
-    assert User.objects.get(pk=world.clerk.pk).check_password(PASSWORD)
+# Users (passwords: test_resets.py) ---------------------------------------------------------------
 
 
 def test_a_locked_account_is_shown_and_unlocked(
