@@ -14,5 +14,6 @@ class GovernanceConfig(AppConfig):
             resets,  # noqa: F401
             retention,  # noqa: F401
             sign_ins,  # noqa: F401
+            tokens,  # noqa: F401
             units,  # noqa: F401
         )

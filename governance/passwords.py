@@ -10,6 +10,7 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -50,6 +51,7 @@ class NotReusedValidator:
         return _t("不能使用最近五次用过的密码。")
 
 
+@transaction.atomic
 def change(user: User, password: str, now: datetime) -> None:
     """Set a validated password; the old one is remembered.
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _t
@@ -66,6 +67,7 @@ def waiting(user: User, now: datetime) -> PasswordReset | None:
     return known.select_related("begun_by").first()
 
 
+@transaction.atomic
 def begin(user: User, by: User, now: datetime) -> str:
     """Returns the first half, for `by` to hand to the owner. The old password still holds."""
     role = hand(user, by)
@@ -80,6 +82,7 @@ def begin(user: User, by: User, now: datetime) -> str:
     return half(reset, 1)
 
 
+@transaction.atomic
 def confirm(user: User, by: User, now: datetime) -> str:
     """Set the password, which its owner has to change; returns its second half. All that was
     open with the old one, sessions and tokens, ends."""
@@ -98,6 +101,7 @@ def confirm(user: User, by: User, now: datetime) -> str:
     return half(reset, 2)
 
 
+@transaction.atomic
 def withdraw(user: User, by: User, now: datetime) -> None:
     """The old password stays; who the owner is may be in doubt, so any of them may."""
     hand(user, by)

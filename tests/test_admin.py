@@ -618,25 +618,52 @@ def test_only_the_security_administrator_gives_posts(
 # Tokens -----------------------------------------------------------------------------------------
 
 
-def test_a_token_is_shown_once_works_and_is_revoked(security: Client, world: World) -> None:
-    done = security.post(
+def status(token: str) -> int:
+    headers = {"authorization": f"Token {token}"}
+    return Client().get("/api/v1/messages/", headers=headers).status_code
+
+
+def shown_token(page: Any) -> str:
+    return re.search(r"<code>(\w{64})</code>", page.text)[1]  # type: ignore[index]
+
+
+def test_a_token_is_granted_taken_by_its_owner_alone_and_revoked(
+    security: Client, world: World
+) -> None:
+    granted = security.post(
         address("governance.apitoken", "add"), {"user": world.clerk.pk}, follow=True
     )
+    assert said(granted)[0] == "已签发。令牌由本人在“接口令牌”页领取，只显示给本人。"
+    # or who grants it could act as the clerk
+    assert {status(word) for word in re.findall(r"\w{64}", granted.text)} == {401}
+    key = AuthToken.objects.get().token_key
+    told = Message.objects.get(recipient=world.clerk)
+    assert outbox.link(told.kind, told.params) == "/tokens/"
 
-    token = said(done)[0].partition("：")[2]
-    assert len(token) == 64
-    assert token not in security.get(address("governance.apitoken")).content.decode()
+    clerk = signed_in(world.clerk)
+    assert key in clerk.get("/tokens/").text
+    for other in (security, signed_in(world.leader)):
+        assert "<code>" not in other.post("/tokens/", {"token_key": key}).text
+    token = shown_token(clerk.post("/tokens/", {"token_key": key}))
+    ends = AuthToken.objects.get().expiry
 
-    def status() -> int:
-        return (
-            Client()
-            .get("/api/v1/messages/", headers={"authorization": f"Token {token}"})
-            .status_code
-        )
-
-    assert status() == 200
+    assert (
+        token not in clerk.get("/tokens/").text + security.get(address("governance.apitoken")).text
+    )
+    assert status(token) == 200
+    again = shown_token(clerk.post("/tokens/", {"token_key": AuthToken.objects.get().token_key}))
+    assert AuthToken.objects.get().expiry == ends
+    assert [status(token), status(again)] == [401, 200]
     act(security, "governance.apitoken", "revoke", AuthToken.objects.get())
-    assert status() == 401
+    assert "<code>" not in clerk.post("/tokens/", {"token_key": again[:15]}).text
+    assert status(again) == 401
+
+
+def test_a_password_that_is_due_is_changed_before_a_token_is_taken(world: World) -> None:
+    clerk = signed_in(world.clerk)
+    User.objects.filter(pk=world.clerk.pk).update(password_changed_at=None)
+
+    assert clerk.get("/tokens/").headers["Location"] == "/password/"
 
 
 def test_others_issue_no_tokens(system: Client, audit: Client, world: World) -> None:

@@ -18,9 +18,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from governance import clock, passwords, permissions, posts, resets
+from governance import clock, passwords, permissions, posts, resets, tokens
 from governance.admin_site import TableAdmin
 from governance.models import ApiToken, PasswordReset, Post, User
+
+
+def acting(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
 
 
 class NewUserForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -89,11 +94,7 @@ class UserAdmin(TableAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         if not change:
-            self.say_half(request, resets.begin(obj, self.acting(request), clock.now()))
-
-    def acting(self, request: HttpRequest) -> User:
-        assert isinstance(request.user, User)
-        return request.user
+            self.say_half(request, resets.begin(obj, acting(request), clock.now()))
 
     def say_half(self, request: HttpRequest, half: str) -> None:
         said = (
@@ -123,7 +124,7 @@ class UserAdmin(TableAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         return self.show_reset(request, user)
 
     def take_step(self, request: HttpRequest, user: User) -> None:
-        by, now, step = self.acting(request), clock.now(), request.POST.get("act")
+        by, now, step = acting(request), clock.now(), request.POST.get("act")
         try:
             if step == "begin":
                 self.say_half(request, resets.begin(user, by, now))
@@ -140,7 +141,7 @@ class UserAdmin(TableAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     def show_reset(self, request: HttpRequest, user: User) -> HttpResponse:
         waiting, mine, refused = resets.waiting(user, clock.now()), False, ""
         try:
-            role = resets.hand(user, self.acting(request))
+            role = resets.hand(user, acting(request))
             mine = waiting is not None and waiting.begun_as == role
         except resets.NotAllowed as error:
             refused = str(error)
@@ -256,10 +257,10 @@ class ApiTokenAdmin(TableAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         if change:
             return
-        made, token = ApiToken.objects.create(form.cleaned_data["user"])
-        obj.__dict__.update(made.__dict__)
-        said = _t("令牌只显示这一次，请立即抄存：%(token)s") % {"token": token}
-        self.message_user(request, said, messages.WARNING)
+        granted = tokens.grant(form.cleaned_data["user"], acting(request), clock.now())
+        obj.__dict__.update(granted.__dict__)
+        said = _t("已签发。令牌由本人在“接口令牌”页领取，只显示给本人。")
+        self.message_user(request, said, messages.SUCCESS)
 
     @admin.action(description=_("吊销"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
