@@ -10,9 +10,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 from knox import auth
-from rest_framework import exceptions
+from rest_framework import authentication, exceptions
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -22,6 +23,17 @@ from rest_framework.serializers import BaseSerializer
 from governance import actor, permissions
 
 PROBLEM = "application/problem+json"
+TITLES = {
+    HTTPStatus.BAD_REQUEST: _("请求有误"),
+    HTTPStatus.UNAUTHORIZED: _("未认证"),
+    HTTPStatus.FORBIDDEN: _("无权操作"),
+    HTTPStatus.NOT_FOUND: _("未找到"),
+    HTTPStatus.METHOD_NOT_ALLOWED: _("方法不允许"),
+    HTTPStatus.NOT_ACCEPTABLE: _("格式不支持"),
+    HTTPStatus.CONFLICT: _("状态冲突"),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: _("不支持的内容类型"),
+    HTTPStatus.INTERNAL_SERVER_ERROR: _("系统出错"),
+}
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -46,6 +58,17 @@ class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc]
         if found is not None:
             actor.become(found[0].pk)
         return found
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """That of a page's scripts; what it misses is said, and is no matter of posts."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        try:
+            super().enforce_csrf(request)
+        except exceptions.PermissionDenied:
+            said = _t("缺少防伪标记（CSRF）或已失效，请刷新页面后再试；程序调用请改用令牌。")
+            raise Problem(HTTPStatus.FORBIDDEN, "csrf_failed", said) from None
 
 
 def needs(code: str) -> type[BasePermission]:
@@ -102,7 +125,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     codes = "invalid" if fields is not None else error.get_codes()
     response.data = {
         "type": f"urn:governance:problem:{codes}",
-        "title": HTTPStatus(response.status_code).phrase,
+        "title": title(response.status_code),
         "status": response.status_code,
         "detail": str(detail),
         **({"errors": fields} if fields is not None else {}),
@@ -112,6 +135,12 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     request = context["request"]  # whatever the answer would have been written in
     request.accepted_renderer, request.accepted_media_type = OrjsonRenderer(), PROBLEM
     return response
+
+
+def title(status: int) -> str:
+    """The status in the language of the caller."""
+    known = HTTPStatus(status)
+    return str(TITLES.get(known, known.phrase))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
@@ -128,10 +157,10 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     return defaults.server_error(request)
 
 
-def plain_problem(status: HTTPStatus, code: str, detail: str) -> HttpResponseBase:
+def plain_problem(status: HTTPStatus, code: str, detail: str) -> HttpResponse:
     members = {
         "type": f"urn:governance:problem:{code}",
-        "title": status.phrase,
+        "title": title(status),
         "status": status.value,
         "detail": detail,
     }

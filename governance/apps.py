@@ -11,7 +11,9 @@ class GovernanceConfig(AppConfig):
             bursts,  # noqa: F401
             checks,  # noqa: F401
             keeping,  # noqa: F401
+            resets,  # noqa: F401
             retention,  # noqa: F401
             sign_ins,  # noqa: F401
+            tokens,  # noqa: F401
             units,  # noqa: F401
         )

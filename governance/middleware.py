@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -11,8 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _t
 
-from governance import actor, passwords
+from governance import actor, api, passwords
 
 Respond = Callable[[HttpRequest], HttpResponse]
 TOUCH_SECONDS = 300
@@ -85,8 +87,15 @@ class SessionAgeMiddleware:
             if time.time() - request.session.get("touched", 0) > TOUCH_SECONDS:
                 request.session["touched"] = int(time.time())
             if not request.path.startswith(OPEN_PATHS) and self.must_change(request):
-                return redirect(reverse("password_change"))
+                return self.turn_away(request)
         return self.get_response(request)
+
+    def turn_away(self, request: HttpRequest) -> HttpResponse:
+        """A page is sent on; a program, which cannot read the form, is told."""
+        if request.path.startswith("/api/"):
+            said = _t("密码已到期，请先登录网页修改密码。")
+            return api.plain_problem(HTTPStatus.FORBIDDEN, "password_due", said)
+        return redirect(reverse("password_change"))
 
     def must_change(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and passwords.expired(request.user)

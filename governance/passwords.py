@@ -10,12 +10,13 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
 from governance import clock
-from governance.models import PastPassword, User
+from governance.models import ApiToken, PasswordReset, PastPassword, User
 
 KEPT = 5
 
@@ -50,20 +51,24 @@ class NotReusedValidator:
         return _t("不能使用最近五次用过的密码。")
 
 
+@transaction.atomic
 def change(user: User, password: str, now: datetime) -> None:
     """Set a validated password; the old one is remembered.
 
-    All other sessions end, as the password's hash signs them.
+    All other sessions end, as the password's hash signs them; and the tokens, which it does not.
+    A reset that was asked for is no longer needed.
     """
     if user.pk and (old := User.objects.values_list("password", flat=True).get(pk=user.pk)):
         PastPassword.objects.create(user=user, password=old, used_until=now)
     user.set_password(password)
     user.password_changed_at = now
     user.save(update_fields=["password", "password_changed_at"])
+    ApiToken.objects.filter(user=user).delete()
+    PasswordReset.objects.open().filter(user=user).update(withdrawn_at=now)
 
 
 def reset(user: User, password: str, now: datetime) -> None:
-    """An administrator sets a password, which its owner has to change at once."""
+    """Set a password that its owner did not choose and has to change at once (see resets.py)."""
     change(user, password, now)
     user.password_changed_at = None
     user.save(update_fields=["password_changed_at"])

@@ -167,6 +167,8 @@ TABLE: dict[str, Permission] = {
     "jobs.retry": _row(_("重试计时器与发送"), SYSTEM),
     "user.see": _row(_("查看用户与岗位"), ADMINISTRATORS),
     "user.change": _row(_("维护用户"), SYSTEM),
+    # two of different kinds, each one half of the password: governance/resets.py
+    "user.reset": _row(_("重置密码（须两类管理员共同办理）"), ADMINISTRATORS),
     "post.change": _row(_("任免岗位、签发接口令牌"), SECURITY),
     "history.see": _row(_("查看审计记录"), AUDIT),
 }

@@ -19,12 +19,16 @@ class TooOften(Exception):
     """Come back later."""
 
 
+def address_of(request: HttpRequest) -> str:
+    """Where a request came from; behind our nginx as it saw it: nobody else may name it."""
+    address: str = request.META.get("REMOTE_ADDR", "")
+    return request.headers.get("X-Real-IP", address) if settings.BEHIND_NGINX else address
+
+
 def visitor(request: HttpRequest) -> str:
-    """Who asks, as a keyed hash; behind our nginx the address it saw: nobody else may name it."""
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_NGINX:
-        address = request.headers.get("X-Real-IP", address)
-    return hmac.new(settings.SECRET_KEY.encode(), address.encode(), hashlib.sha256).hexdigest()
+    """Who asks, as a keyed hash."""
+    address = address_of(request).encode()
+    return hmac.new(settings.SECRET_KEY.encode(), address, hashlib.sha256).hexdigest()
 
 
 def count(request: HttpRequest, what: str, *, limit: int, minutes: int, now: datetime) -> None:

@@ -11,18 +11,18 @@ from django.core.validators import validate_ipv46_address
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from governance import clock
+from governance import clock, rates
 from governance.models import SignIn, User
 from governance.models.audit import SignInDeed
 
 
 def record(deed: SignInDeed, user: User | None, request: HttpRequest | None) -> None:
-    SignIn.objects.create(deed=deed, user=user, at=clock.now(), address=address_of(request))
+    SignIn.objects.create(deed=deed, user=user, at=clock.now(), address=known_address(request))
 
 
-def address_of(request: HttpRequest | None) -> str | None:
-    """Where the request came from, as our own nginx names it; None for a command."""
-    address = request.META.get("REMOTE_ADDR", "") if request is not None else ""
+def known_address(request: HttpRequest | None) -> str | None:
+    """Where the request came from; None for a command."""
+    address = rates.address_of(request) if request is not None else ""
     try:
         validate_ipv46_address(address)
     except ValidationError:  # a Unix socket has none

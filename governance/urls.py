@@ -24,6 +24,7 @@ urlpatterns = [
     path("events/", events, name="events"),
     path("password/", desk.password_change, name="password_change"),
     path("password/done/", desk.password_change_done, name="password_change_done"),
+    path("tokens/", desk.own_tokens, name="tokens"),
     path("permissions/", desk.permission_table, name="permissions"),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api_views.routes)),

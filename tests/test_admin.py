@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
 
-from governance import actor, clock, outbox, timers, units
+from governance import actor, clock, outbox, resets, timers, units
 from governance.models import (
     AccessRecord,
     CalendarDay,
@@ -33,7 +33,6 @@ from governance.models import (
     User,
 )
 from tests.builders import (
-    PASSWORD,
     World,
     create_post,
     create_unit,
@@ -201,6 +200,7 @@ def fill(world: World) -> dict[str, Any]:
         now,
     )
     PartyOrganisation.objects.create(unit=world.street, form="committee", name="党委")
+    resets.begin(world.clerk, world.system_admin, now)
     message = Message.objects.create(
         recipient=world.clerk, kind="x", dedupe_key="x", created_at=now
     )
@@ -499,62 +499,7 @@ def test_others_do_not_change_the_tree(security: Client, world: World) -> None:
     assert not UnitChange.objects.exists()
 
 
-# Users ------------------------------------------------------------------------------------------
-
-
-def new_user(**more: str) -> dict[str, str]:
-    return {
-        "username": "zhangsan",
-        "display_name": "张三",
-        "email": "",
-        "language": "zh-hans",
-        "password1": "Chu-shi-99",
-        "password2": "Chu-shi-99",
-        **more,
-    }
-
-
-def test_a_user_is_made_with_a_password_to_change(system: Client) -> None:
-    assert errors(system.post(address("governance.user", "add"), new_user())) == []
-
-    user = User.objects.get(username="zhangsan")
-    assert user.check_password("Chu-shi-99")
-    assert user.password_changed_at is None
-    assert signed_in(user).get("/home/").headers["Location"] == "/password/"
-
-
-def test_a_weak_password_is_a_forms_error(system: Client) -> None:
-    add = address("governance.user", "add")
-
-    assert errors(system.post(add, new_user(password1="schwach1", password2="schwach1"))) == [
-        "密码须包含大写字母、小写字母、数字、符号中的至少三类。"
-    ]
-    assert not User.objects.filter(username="zhangsan").exists()
-
-
-def test_a_reset_password_is_to_be_changed_and_ends_sessions(system: Client, world: World) -> None:
-    theirs = signed_in(world.clerk)
-    reset = reverse("admin:auth_user_password_change", args=[world.clerk.pk])
-
-    weak = system.post(reset, {"password1": PASSWORD, "password2": PASSWORD})
-    assert "不能使用最近五次用过的密码" in weak.content.decode()
-    answer = system.post(
-        reset, {"password1": "Chu-shi-99", "password2": "Chu-shi-99", "set-password": "1"}
-    )
-
-    assert answer.status_code == 302
-    clerk = User.objects.get(pk=world.clerk.pk)
-    assert clerk.check_password("Chu-shi-99")
-    assert clerk.password_changed_at is None
-    assert theirs.get("/password/").status_code == 302
-
-
-def test_others_do_not_reset_passwords(security: Client, audit: Client, world: World) -> None:
-    reset = reverse("admin:auth_user_password_change", args=[world.clerk.pk])
-    new = {"password1": "Chu-shi-99", "password2": "Chu-shi-99", "set-password": "1"}
-
-    assert [client.post(reset, new).status_code for client in (security, audit)] == [403, 403]
-    assert User.objects.get(pk=world.clerk.pk).check_password(PASSWORD)
+# Users (passwords: test_resets.py) ---------------------------------------------------------------
 
 
 def test_a_locked_account_is_shown_and_unlocked(
@@ -673,25 +618,52 @@ def test_only_the_security_administrator_gives_posts(
 # Tokens -----------------------------------------------------------------------------------------
 
 
-def test_a_token_is_shown_once_works_and_is_revoked(security: Client, world: World) -> None:
-    done = security.post(
+def status(token: str) -> int:
+    headers = {"authorization": f"Token {token}"}
+    return Client().get("/api/v1/messages/", headers=headers).status_code
+
+
+def shown_token(page: Any) -> str:
+    return re.search(r"<code>(\w{64})</code>", page.text)[1]  # type: ignore[index]
+
+
+def test_a_token_is_granted_taken_by_its_owner_alone_and_revoked(
+    security: Client, world: World
+) -> None:
+    granted = security.post(
         address("governance.apitoken", "add"), {"user": world.clerk.pk}, follow=True
     )
+    assert said(granted)[0] == "已签发。令牌由本人在“接口令牌”页领取，只显示给本人。"
+    # or who grants it could act as the clerk
+    assert {status(word) for word in re.findall(r"\w{64}", granted.text)} == {401}
+    key = AuthToken.objects.get().token_key
+    told = Message.objects.get(recipient=world.clerk)
+    assert outbox.link(told.kind, told.params) == "/tokens/"
 
-    token = said(done)[0].partition("：")[2]
-    assert len(token) == 64
-    assert token not in security.get(address("governance.apitoken")).content.decode()
+    clerk = signed_in(world.clerk)
+    assert key in clerk.get("/tokens/").text
+    for other in (security, signed_in(world.leader)):
+        assert "<code>" not in other.post("/tokens/", {"token_key": key}).text
+    token = shown_token(clerk.post("/tokens/", {"token_key": key}))
+    ends = AuthToken.objects.get().expiry
 
-    def status() -> int:
-        return (
-            Client()
-            .get("/api/v1/messages/", headers={"authorization": f"Token {token}"})
-            .status_code
-        )
-
-    assert status() == 200
+    assert (
+        token not in clerk.get("/tokens/").text + security.get(address("governance.apitoken")).text
+    )
+    assert status(token) == 200
+    again = shown_token(clerk.post("/tokens/", {"token_key": AuthToken.objects.get().token_key}))
+    assert AuthToken.objects.get().expiry == ends
+    assert [status(token), status(again)] == [401, 200]
     act(security, "governance.apitoken", "revoke", AuthToken.objects.get())
-    assert status() == 401
+    assert "<code>" not in clerk.post("/tokens/", {"token_key": again[:15]}).text
+    assert status(again) == 401
+
+
+def test_a_password_that_is_due_is_changed_before_a_token_is_taken(world: World) -> None:
+    clerk = signed_in(world.clerk)
+    User.objects.filter(pk=world.clerk.pk).update(password_changed_at=None)
+
+    assert clerk.get("/tokens/").headers["Location"] == "/password/"
 
 
 def test_others_issue_no_tokens(system: Client, audit: Client, world: World) -> None:
@@ -732,6 +704,19 @@ def test_nonsense_hours_are_a_forms_error(system: Client, spans: str) -> None:
 
     assert errors(system.post(address("governance.workinghours", "add"), data))
     assert not Timer.objects.filter(kind="calendar.recompute").exists()
+
+
+@pytest.mark.parametrize(
+    "span", ['["08:30Z", "12:00Z"]', '["08:30", "12:00+08:00"]', '{"08:30": 1, "12:00": 2}']
+)
+def test_hours_with_a_zone_or_a_name_are_a_forms_error(system: Client, span: str) -> None:
+    data = {"valid_from": "2026-07-01", "spans": f"[{span}]"}
+
+    (fault,) = errors(system.post(address("governance.workinghours", "add"), data))
+
+    assert fault.startswith("时段“")
+    assert "08:30" in fault
+    assert fault.endswith("”不是起止时间。")
 
 
 def test_parked_timers_are_retried(system: Client) -> None:

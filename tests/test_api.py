@@ -297,7 +297,53 @@ def test_a_session_needs_its_csrf_token(world: World) -> None:
     browser.force_login(world.clerk)
     message = note(world.clerk)
 
-    assert problem(browser.post(f"{MESSAGES}{message.pk}/read/"))[0] == 403
+    assert problem(browser.post(f"{MESSAGES}{message.pk}/read/")) == (
+        403,
+        "csrf_failed",
+        "缺少防伪标记（CSRF）或已失效，请刷新页面后再试；程序调用请改用令牌。",
+    )
+    message.refresh_from_db()
+    assert message.read_at is None
+
+
+def test_a_session_whose_password_is_due_is_told_so(world: World) -> None:
+    browser = Client()
+    browser.force_login(world.clerk)
+    User.objects.filter(pk=world.clerk.pk).update(password_changed_at=None)
+
+    due = (403, "password_due", "密码已到期，请先登录网页修改密码。")
+    assert problem(browser.get(UNITS)) == due
+    assert problem(browser.get("/api/v1/nothing/")) == due
+    assert browser.get("/home/").headers["Location"] == "/password/"
+
+
+@pytest.mark.parametrize(
+    ("language", "titles"),
+    [
+        ("zh-hans", ["未认证", "无权操作", "未找到", "请求有误", "方法不允许", "格式不支持"]),
+        (
+            "en",
+            [
+                *("Unauthorized", "Forbidden", "Not Found", "Bad Request"),
+                *("Method Not Allowed", "Not Acceptable"),
+            ],
+        ),
+    ],
+)
+def test_titles_are_in_the_callers_language(world: World, language: str, titles: list[str]) -> None:
+    asks = {"accept-language": language}
+    clerk = caller(world.clerk, **asks)
+
+    answers = [
+        Client(headers=asks).get(UNITS),
+        caller(create_user(), **asks).get(UNITS),
+        clerk.get("/api/v1/nothing/"),
+        clerk.get(UNITS, {"limit": "0"}),
+        clerk.delete(UNITS),
+        clerk.get(UNITS, headers={"accept": "text/csv"}),
+    ]
+
+    assert [answer.json()["title"] for answer in answers] == titles
 
 
 # The schema -------------------------------------------------------------------------------------

@@ -358,6 +358,7 @@ PAGES = [
     ("clerk", "/m/inbox/"),
     ("clerk", "/permissions/?"),
     ("clerk", "/password/"),
+    ("clerk", "/tokens/"),
     ("clerk", "/m/"),
     ("clerk", "/m/report/"),
     ("system_admin", "/permissions/"),

@@ -10,10 +10,12 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.test import Client
+from pytest_django import Settings
 
 from governance import clock, passwords
 from governance.models import PastPassword, SignIn, User
 from tests.builders import PASSWORD, World, create_user, moment, shift_clock
+from tests.clients import Program
 
 NEXT = "Xin-mima-7"
 
@@ -131,6 +133,22 @@ def test_changing_it_remembers_the_old_and_ends_other_sessions(user: User) -> No
     assert changed.password_changed_at == clock.now()
 
 
+def test_changing_it_ends_the_tokens_of_programs(client: Client, user: User, world: World) -> None:
+    mine, of_another = Program(user), Program(world.clerk)
+    assert mine.get("/messages/").status_code == 200
+    client.force_login(user)
+
+    page = client.get("/password/").content.decode()
+    client.post(
+        "/password/",
+        {"old_password": PASSWORD, "new_password1": NEXT, "new_password2": NEXT},
+    )
+
+    assert "您的其他登录和接口令牌随即失效" in page
+    assert mine.get("/messages/").status_code == 401
+    assert of_another.get("/messages/").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("old", "new"), [("falsch", NEXT), (PASSWORD, PASSWORD), (PASSWORD, "schwach")]
 )
@@ -202,6 +220,23 @@ def test_each_entry_failure_lock_and_exit_is_recorded(client: Client, user: User
         (user.pk, "out", "127.0.0.1"),
     ]
     assert sorted(deed for _user, deed, _address in rows[4:]) == [*["failed"] * 5, "locked"]
+
+
+def test_behind_our_nginx_the_address_is_the_one_that_it_saw(
+    client: Client, user: User, settings: Settings
+) -> None:
+    settings.BEHIND_NGINX = True
+    seen = {"x-real-ip": "203.0.113.7"}
+
+    client.post("/login/", {"username": user.username, "password": "Falsch-123"}, headers=seen)
+    client.post("/login/", {"username": user.username, "password": PASSWORD}, headers=seen)
+    log_in(Client(REMOTE_ADDR=""), user.username, PASSWORD)  # over a socket, and no nginx
+
+    assert list(SignIn.objects.order_by("pk").values_list("deed", "address")) == [
+        ("failed", "203.0.113.7"),
+        ("in", "203.0.113.7"),
+        ("in", None),
+    ]
 
 
 def test_one_who_left_does_not_get_in(client: Client, user: User) -> None:

@@ -2,57 +2,64 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from axes.utils import reset
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, Model, OuterRef, Prefetch, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from governance import clock, passwords, posts
+from governance import clock, passwords, permissions, posts, resets, tokens
 from governance.admin_site import TableAdmin
-from governance.models import ApiToken, Post, User
+from governance.models import ApiToken, PasswordReset, Post, User
 
 
-class NewUserForm(BaseUserCreationForm):  # type: ignore[type-arg]
-    """The password is checked here; the person changes it when they first come."""
+def acting(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+class NewUserForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Without a password: the first is a reset like any other, so that nobody else knows it."""
 
     class Meta:
         model = User
         fields = ("username", "display_name", "email", "language")
 
 
-class ResetForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields.pop("usable_password", None)
+class Resetting(admin.SimpleListFilter):
+    title, parameter_name = _("密码重置"), "reset"
 
-    def save(self, commit: Any = True) -> User:
-        passwords.reset(self.user, self.cleaned_data["password1"], clock.now())
-        return self.user  # type: ignore[no-any-return]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("waiting", _("待确认"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        waiting = PasswordReset.objects.waiting(clock.now()).values("user")
+        return queryset.filter(pk__in=waiting) if self.value() else queryset
 
 
 @admin.register(User)
 class UserAdmin(TableAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     see, change = "user.see", "user.change"
     add_form = NewUserForm
-    change_password_form = ResetForm
     fieldsets = (
         (None, {"fields": ("username", "display_name", "email", "language", "is_active")}),
-        (_("密码"), {"fields": ("password", "password_changed_at", "last_login", "is_locked_out")}),
-    )
-    add_fieldsets = (
         (
-            None,
-            {"fields": ("username", "display_name", "email", "language", "password1", "password2")},
+            _("密码"),
+            {"fields": ("resetting", "password_changed_at", "last_login", "is_locked_out")},
         ),
     )
-    readonly_fields = ("password_changed_at", "last_login", "is_locked_out")
+    add_fieldsets = ((None, {"fields": ("username", "display_name", "email", "language")}),)
+    add_form_template = None  # Django's own speaks of a password
     list_display = (
         "username",
         "display_name",
@@ -61,7 +68,7 @@ class UserAdmin(TableAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         "is_locked_out",
         "password_changed_at",
     )
-    list_filter = ("is_active", "posts__role")
+    list_filter = ("is_active", Resetting, "posts__role")
     search_fields = ("username", "display_name")
     search_help_text = _("按用户名或姓名查找")
     ordering = ("username",)
@@ -75,6 +82,79 @@ class UserAdmin(TableAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         return users.annotate(locked=Exists(failures)).prefetch_related(
             Prefetch("posts", held, to_attr="posts_today")
         )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """One kind of administrator does not shut another out: their post ends first."""
+        known = ("resetting", "password_changed_at", "last_login", "is_locked_out")
+        administers = isinstance(obj, User) and resets.hands(obj) == permissions.ADMINISTRATORS
+        return (*known, "is_active") if administers else known
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        if not change:
+            self.say_half(request, resets.begin(obj, acting(request), clock.now()))
+
+    def say_half(self, request: HttpRequest, half: str) -> None:
+        said = (
+            _t("一次性密码的前半段只显示这一次，请当面交给本人：%(half)s")
+            if half.endswith("-")
+            else _t("一次性密码的后半段只显示这一次，请当面交给本人，接在前半段之后输入：%(half)s")
+        )
+        self.message_user(request, said % {"half": half}, messages.WARNING)
+
+    @admin.display(description=_("重置"))
+    def resetting(self, user: User) -> str:
+        where = reverse("admin:auth_user_password_change", args=[user.pk])
+        waits = resets.waiting(user, clock.now()) is not None
+        said = _t("待确认的密码重置") if waits else _t("重置密码")
+        return format_html('<a href="{}">{}</a>', where, said)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 -- Django names it
+        """Django's page lets one person choose another's password; ours takes two."""
+        user = self.get_object(request, id)
+        if user is None:
+            raise Http404
+        if not self.may(request, "user.reset"):
+            raise PermissionDenied
+        if request.method == "POST":
+            self.take_step(request, user)
+            return redirect(request.path)
+        return self.show_reset(request, user)
+
+    def take_step(self, request: HttpRequest, user: User) -> None:
+        by, now, step = acting(request), clock.now(), request.POST.get("act")
+        try:
+            if step == "begin":
+                self.say_half(request, resets.begin(user, by, now))
+                self.log_change(request, user, _t("申请重置密码"))
+            elif step == "confirm":
+                self.say_half(request, resets.confirm(user, by, now))
+                self.log_change(request, user, _t("确认重置密码"))
+            elif step == "withdraw":
+                resets.withdraw(user, by, now)
+                self.log_change(request, user, _t("撤回重置申请"))
+        except resets.NotAllowed as error:
+            self.message_user(request, str(error), messages.ERROR)
+
+    def show_reset(self, request: HttpRequest, user: User) -> HttpResponse:
+        waiting, mine, refused = resets.waiting(user, clock.now()), False, ""
+        try:
+            role = resets.hand(user, acting(request))
+            mine = waiting is not None and waiting.begun_as == role
+        except resets.NotAllowed as error:
+            refused = str(error)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _t("重置密码"),
+            "opts": self.opts,
+            "original": user,
+            "waiting": waiting,
+            "mine": mine,
+            "refused": refused,
+        }
+        return render(request, "admin/governance/user/reset.html", context)
 
     @admin.display(description=_("岗位"))
     def holds(self, user: User) -> str:
@@ -100,12 +180,25 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]
         ends = data.get("valid_to")
         if begins and ends and ends < begins:
             self.add_error("valid_to", _t("离任日期早于任职日期。"))
-        if not self.instance.pk and "role" in data and begins:
+        if begins and (self.instance.pk or "role" in data):
             try:
-                posts.check(role=data["role"], user=data.get("user"), by=self.by, on=begins)
+                self.check_post(data, begins)
             except posts.NotAllowed as error:
                 raise forms.ValidationError(str(error)) from error
         return data
+
+    def check_post(self, data: dict[str, Any], begins: date) -> None:
+        """To end a post asks nothing; to let one that ends go on is to give it."""
+        post, on = self.instance, begins
+        if post.pk:
+            had, gets = (
+                day or date.max for day in (self.initial.get("valid_to"), data.get("valid_to"))
+            )
+            if gets <= had:
+                return
+            on = had
+        role, user = data.get("role", post.role), data.get("user", post.user)
+        posts.check(role=role, user=user, by=self.by, on=on)
 
 
 class Holding(admin.SimpleListFilter):
@@ -164,10 +257,10 @@ class ApiTokenAdmin(TableAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         if change:
             return
-        made, token = ApiToken.objects.create(form.cleaned_data["user"])
-        obj.__dict__.update(made.__dict__)
-        said = _t("令牌只显示这一次，请立即抄存：%(token)s") % {"token": token}
-        self.message_user(request, said, messages.WARNING)
+        granted = tokens.grant(form.cleaned_data["user"], acting(request), clock.now())
+        obj.__dict__.update(granted.__dict__)
+        said = _t("已签发。令牌由本人在“接口令牌”页领取，只显示给本人。")
+        self.message_user(request, said, messages.SUCCESS)
 
     @admin.action(description=_("吊销"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:

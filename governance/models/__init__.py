@@ -20,7 +20,7 @@ from governance.models.units import (
     UnitKind,
     may_hang,
 )
-from governance.models.users import ApiToken, PastPassword, User
+from governance.models.users import ApiToken, PasswordReset, PastPassword, User
 from governance.models.workcalendar import (
     CalendarDay,
     CalendarYear,
@@ -49,6 +49,7 @@ __all__ = [
     "Message",
     "PartyForm",
     "PartyOrganisation",
+    "PasswordReset",
     "PastPassword",
     "PersonalRow",
     "Post",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Self
 
 import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
 from governance.history import tracked
 from governance.reference import versioned
+from governance.roles import Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -89,3 +92,63 @@ class PastPassword(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.used_until:%Y-%m-%d}"
+
+
+class PasswordResetQuerySet(models.QuerySet["PasswordReset"]):
+    def open(self) -> Self:
+        """Begun, and neither confirmed nor withdrawn."""
+        return self.filter(confirmed_at=None, withdrawn_at=None)
+
+    def waiting(self, now: datetime) -> Self:
+        """Open, and young enough to be confirmed."""
+        return self.open().filter(begun_at__gt=now - PasswordReset.LASTS)
+
+
+@tracked()
+class PasswordReset(models.Model):
+    """A new password for somebody, by two administrators of different kinds, of whom each learns
+    one half (governance/resets.py). No part of it is kept here."""
+
+    LASTS = timedelta(days=1)
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="resets", verbose_name=_("用户"))
+    begun_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("申请人"))
+    begun_as = models.CharField(_("申请人职责"), max_length=20, choices=Role.choices)
+    begun_at = models.DateTimeField(_("申请时间"))
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("确认人")
+    )
+    confirmed_as = models.CharField(
+        _("确认人职责"), max_length=20, choices=Role.choices, blank=True
+    )
+    confirmed_at = models.DateTimeField(_("确认时间"), null=True)
+    withdrawn_at = models.DateTimeField(_("撤回时间"), null=True)
+
+    objects = PasswordResetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("密码重置")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(begun_by=F("user")), name="reset_is_not_begun_by_its_owner"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None, confirmed_as="", confirmed_at=None)
+                | (
+                    Q(confirmed_by__isnull=False, confirmed_at__isnull=False, withdrawn_at=None)
+                    & ~Q(confirmed_by=F("user"))
+                    & ~Q(confirmed_by=F("begun_by"))
+                    & ~Q(confirmed_as=F("begun_as"))
+                    & ~Q(confirmed_as="")
+                ),
+                name="reset_is_confirmed_by_another_kind",
+            ),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(confirmed_at=None, withdrawn_at=None),
+                name="reset_one_open_a_user",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.begun_at:%Y-%m-%d %H:%M}"

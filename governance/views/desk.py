@@ -9,9 +9,10 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from governance import clock, health, outbox, passwords, permissions
+from governance import clock, health, outbox, passwords, permissions, tokens
 from governance.access import StaffRequest, for_everyone, needs, signed_in
 from governance.models import Message
 from governance.permissions import FIELD, VOLUNTEERS
@@ -94,6 +95,17 @@ def password_change(request: StaffRequest) -> HttpResponse:
 @require_GET
 def password_change_done(request: StaffRequest) -> HttpResponse:
     return render(request, "registration/password_change_done.html")
+
+
+@signed_in
+@never_cache
+def own_tokens(request: StaffRequest) -> HttpResponse:
+    """One's own tokens of the API; the one just taken is shown this once."""
+    now, token = clock.now(), None
+    if request.method == "POST":
+        token = tokens.take(request.user, request.POST.get("token_key", ""), now)
+    context = {"tokens": tokens.valid(request.user, now), "token": token}
+    return render(request, "registration/tokens.html", context)
 
 
 @needs("permission.see")
