@@ -35,7 +35,8 @@ def env_list(name: str) -> list[str]:
 def refuse(sentence: str) -> NoReturn:
     """End whichever program reads the settings with a sentence, as a traceback helps nobody here.
 
-    gunicorn takes 3 as "cannot boot"; after any other code it starts its workers again for ever.
+    gunicorn takes 3 as "cannot boot" (see gunicorn.conf.py); after any other code of a worker it
+    starts another, for ever.
     """
     print(sentence, file=sys.stderr, flush=True)
     raise SystemExit(3)
