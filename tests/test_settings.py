@@ -26,7 +26,13 @@ def said(program: str, **variables: str) -> list[str]:
     """The lines of a program that does not start."""
     command = [sys.executable, *PROGRAMS[program]]
     if program == "gunicorn":
-        command += ["--bind", f"{LOOPBACK}:{pick(None)}", "--no-control-socket"]
+        command += [
+            "--bind",
+            f"{LOOPBACK}:{pick(None)}",
+            "--no-control-socket",
+            "--log-level",
+            "warning",
+        ]
     outcome = subprocess.run(
         command,
         cwd=ROOT,
