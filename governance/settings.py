@@ -10,6 +10,7 @@ from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import pghistory
 from celery.schedules import crontab
@@ -202,6 +203,27 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
+# Map tiles --------------------------------------------------------------------------------------
+
+
+def tile_sources(template: str) -> list[str]:
+    """Whom pages may load tiles from, as a content security policy names them.
+
+    The part of a host in braces, as in t{s}.example, stands for several: *.example.
+    """
+    parts = urlsplit(template)
+    host = parts.netloc.rpartition("@")[2]
+    if not host:
+        return []  # our own, or none
+    if "}" in host:
+        host = f"*.{host.rpartition('}')[2].partition('.')[2]}"
+    return [f"{parts.scheme}://{host}" if parts.scheme else host]
+
+
+# The address of a tile with {z}, {x} and {y} in it, and whose map it is.
+MAP_TILES = env("MAP_TILES")
+MAP_ATTRIBUTION = env("MAP_ATTRIBUTION")
+
 # Who may enter ----------------------------------------------------------------------------------
 
 AUTHENTICATION_BACKENDS = [
@@ -231,7 +253,10 @@ AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
 AXES_VERBOSE = False
-SESSION_COOKIE_AGE = int(env("SESSION_MINUTES", "480")) * 60
+# How long a session lasts unused. An hour is longer than a call or the way between two visits, and
+# shorter than a lunch break; for administrators half an hour, as assessors of level 3 expect.
+SESSION_COOKIE_AGE = int(env("SESSION_MINUTES", "60")) * 60
+ADMIN_SESSION_AGE = int(env("ADMIN_SESSION_MINUTES", "30")) * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
 SECURE_SSL_REDIRECT = not DEVELOPMENT and env("SSL_REDIRECT", "1") == "1"
@@ -246,7 +271,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:", "blob:", *env_list("TILE_HOSTS")],
+        "img-src": [SELF, "data:", "blob:", *tile_sources(MAP_TILES)],
         "object-src": ["'none'"],
         "base-uri": [SELF],
         "form-action": [SELF],
@@ -441,8 +466,6 @@ def wheel_library(package: str, pattern: str) -> str:
 GEOS_LIBRARY_PATH = wheel_library("shapely", "libgeos_c*")
 GDAL_LIBRARY_PATH = wheel_library("pyogrio", "libgdal*")
 LEAFLET_CONFIG = {"ATTRIBUTION_PREFIX": "", "TILES": [], "MAX_ZOOM": 19, "NO_GLOBALS": False}
-MAP_TILES = env("MAP_TILES")
-MAP_ATTRIBUTION = env("MAP_ATTRIBUTION")
 
 LOGGING = {
     "version": 1,

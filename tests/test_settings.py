@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from governance import settings
 from governance.engines.ports import LOOPBACK, pick
 from tests.engines import ROOT
 
@@ -76,3 +77,20 @@ def test_other_settings_are_refused_in_the_same_way(name: str, value: str, sente
     (line,) = said("manage.py", **{name: value})
 
     assert line.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("tiles", "sources"),
+    [
+        ("", []),
+        ("/tiles/{z}/{x}/{y}.png", []),
+        ("https://tiles.example:8443/{z}/{x}/{y}.png", ["https://tiles.example:8443"]),
+        ("https://{s}.tile.example/{z}/{x}/{y}.png", ["https://*.tile.example"]),
+        ("http://t{s}.map.example/w?x={x}&y={y}&l={z}&tk=1@2", ["http://*.map.example"]),
+        ("//tiles.example/{z}/{x}/{y}", ["tiles.example"]),
+    ],
+)
+def test_the_address_of_the_tiles_alone_lets_pages_load_them(
+    tiles: str, sources: list[str]
+) -> None:
+    assert settings.tile_sources(tiles) == sources
