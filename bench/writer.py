@@ -148,7 +148,7 @@ class Writer:
 
 STAGE_OF = {
     "reported": "accept", "accepted": "dispatch", "dispatched": "sign",
-    "handling": "handle", "finished": "verify",
+    "handling": "handle", "finished": "verify", "verified": "close", "closed": "answer",
 }  # fmt: skip
 
 

@@ -95,6 +95,13 @@ def start(
     return job
 
 
+def refused_for(user: User, job: BulkJob) -> list[tuple[str, str]]:
+    """Which cases were not moved, and why; of those that the user still sees."""
+    seen = access.visible_to(user).filter(pk__in=job.cases)
+    numbers = set(seen.values_list("number", flat=True)) if job.refused else set()
+    return [(number, why) for number, why in job.refused if number in numbers]
+
+
 @transaction.atomic
 def work(job_id: int, now: datetime, *, size: int = SLICE) -> BulkJob:
     """Move the next slice; of two who work at once the second waits and goes on after it.

@@ -21,6 +21,8 @@ STAGE_OF: dict[str, Stage] = {
     State.HANDLING: Stage.HANDLE,
     State.JOINT: Stage.JOINT,
     State.FINISHED: Stage.VERIFY,
+    State.VERIFIED: Stage.CLOSE,
+    State.CLOSED: Stage.ANSWER,
 }
 YELLOW_PERCENT = 80  # where a place sets no other; facts.md: yellow to 100 %, red beyond
 

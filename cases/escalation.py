@@ -27,6 +27,7 @@ from cases import (
 from cases.effects import ending, inspection, joint, sharing
 from cases.models import (
     AT_WORK,
+    OPEN,
     PAUSED,
     Case,
     CaseShare,
@@ -72,7 +73,7 @@ def claim(
 
 
 def of_this_stage(timer: Timer, case: Case) -> bool:
-    return case.state in AT_WORK and case.stage_due_at is not None
+    return case.state in OPEN and case.stage_due_at is not None
 
 
 def late(case: Case, now: datetime) -> bool:
@@ -167,6 +168,8 @@ def ordered_by_ladder(timer: Timer, case: Case) -> list[Order]:
     """The supervision order that goes with this step of the ladder, if it may still be given."""
     steps = items.facts(case.item_id).steps
     severity = steps[timer.level].severity if timer.level < len(steps) else ""
+    if case.state not in AT_WORK:  # what is done is not to be supervised, only to be told
+        return []
     if not supervision.may_follow(severity, case.severity):
         return []
     case.severity = severity  # a second step in the same sweep follows this one
@@ -234,14 +237,26 @@ def promise_broken(due: list[Timer], now: datetime) -> set[int]:
 
 
 def speak_of_promise(due: list[Timer], now: datetime, kind: str) -> set[int]:
-    """The promise concerns those whose turn it is and those who answer for the community."""
+    """The promise concerns those whose turn it is and those who answer for the community; a broken
+    one climbs by the item's ladder, as a stage does, until the case is closed."""
     live, busy = claim(due, of_the_promise, OF_PROMISE)
-    lines = [line(case, kind, now) for _timer, case in live]
-    notes = []
+    lines: list[Line] = []
+    notes: list[Note] = []
+    following: list[tuple[str, int, int, datetime]] = []
     for timer, case in live:
         assert case.promise_due_at is not None
         when = case.promise_due_at.isoformat()
         people = {*notifications.whose_turn(case), *notifications.answerable(case, "community")}
+        details: dict[str, object] = {}
+        if kind == "promise_overdue":
+            steps, above = items.facts(case.item_id).steps, timer.level + 1
+            if above < len(steps):
+                at = deadlines.after(case.promise_due_at, steps[above].after, calendar())
+                following.append(("case.promise_overdue", case.pk, above, at))
+            if 0 < timer.level < len(steps):
+                details["level"] = level = steps[timer.level].to
+                people = {*notifications.answerable(case, level)}
+        lines.append(line(case, kind, now, **details))
         notes += [
             notifications.note(
                 case, kind, user, f"{timer.level}:{timer.due_at.isoformat()}:{when}", due=when
@@ -249,6 +264,7 @@ def speak_of_promise(due: list[Timer], now: datetime, kind: str) -> set[int]:
             for user in sorted(people)
         ]
     record(lines, notes, now)
+    timers.start_many(following)
     return busy
 
 

@@ -35,6 +35,9 @@ INSTEAD: Mapping[str, str] = {
     Stage.REWORK: Stage.HANDLE,
     Stage.JOINT: Stage.HANDLE,
     Stage.RULE: Stage.DISPATCH,
+    # the same desk, with as little to do: to look at a case and say yes, or say what came of it
+    Stage.CLOSE: Stage.ACCEPT,
+    Stage.ANSWER: Stage.ACCEPT,
 }
 
 

@@ -151,10 +151,9 @@ def department_posts(case: Case) -> list[int]:
 
 
 def handler_of(case: Case) -> int | None:
-    """Who signed, while in post at the department: who left must not swallow a case. Where nobody
-    is left there, it is still who signed."""
-    there = department_posts(case)
-    return case.handler_id if case.handler_id in there or not there else None
+    """Who signed, while in post at the department: who left is told of its cases no more, and must
+    not swallow one."""
+    return case.handler_id if case.handler_id in department_posts(case) else None
 
 
 def reminded(case: Case) -> list[int]:

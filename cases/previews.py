@@ -59,7 +59,7 @@ def of_ladder(item_ids: Collection[int], now: datetime) -> list[str]:
 
 def of_coming_steps(item_ids: Collection[int], now: datetime) -> Iterator[str]:
     """Items of one ladder share its days: each day is said once."""
-    open_cases, days = Case.objects.at_work(), defaultdict[date, list[int]](list)
+    open_cases, days = Case.objects.open(), defaultdict[date, list[int]](list)
     for item in map(items.facts, item_ids):
         for day, then in items.ahead(item.pk, localdate(now)):
             if (then.remind_percent, then.steps) != (item.remind_percent, item.steps):

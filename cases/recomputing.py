@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import deadlines, items, service_clock, stages, suggestion_clock
 from cases.escalation import EVERYTHING, claim, line, record
-from cases.models import AT_WORK, PAUSED, Case, CaseQuerySet, Pause, Source, State
+from cases.models import OPEN, PAUSED, Case, CaseQuerySet, Pause, Source, State
 from governance import timers, workcalendar
 from governance.models import Timer
 from governance.workcalendar import Follower
@@ -33,7 +33,7 @@ CLOCKS = (
 
 def with_clocks() -> CaseQuerySet:
     """A historical import has none."""
-    return Case.objects.at_work().exclude(source=Source.IMPORT)
+    return Case.objects.open().exclude(source=Source.IMPORT)
 
 
 # The calendar changes ---------------------------------------------------------------------------
@@ -47,7 +47,7 @@ def moving() -> int:
 
 
 def recompute_all(now: datetime) -> None:
-    """Every case at work is to be computed again."""
+    """Every open case is to be computed again."""
     waiting = Timer.objects.open().filter(kind="case.recompute").values("subject_id")
     ids = with_clocks().exclude(pk__in=waiting).order_by("pk").values_list("pk", flat=True)
     timers.start_many(("case.recompute", pk, 0, now) for pk in ids)
@@ -66,7 +66,7 @@ workcalendar.FOLLOWERS["suggestions"] = Follower(
 def recompute(due: list[Timer], now: datetime) -> set[int]:
     """The stage's and the promise's due moments by the calendar as it is now; both dates stand in
     the case's history. A stage that is no longer overdue comes down from its ladder."""
-    live, busy = claim(due, lambda timer, case: case.state in AT_WORK, EVERYTHING)
+    live, busy = claim(due, lambda timer, case: case.state in OPEN, EVERYTHING)
     for _timer, case in live:
         recompute_case(case, now)
     return busy
@@ -114,7 +114,7 @@ def day_has_come(due: list[Timer], now: datetime) -> set[int]:
 def to_move(item: items.ItemFacts) -> list[int]:
     """The cases whose stage has another limit than the item has, also one that stands still. A
     whistle has its own, and a date that was granted stays."""
-    rows = Case.objects.at_work().filter(item=item.pk).exclude(state=State.JOINT)
+    rows = with_clocks().filter(item=item.pk).exclude(state=State.JOINT)
     columns = ("pk", "state", "rework_count", "stage_amount", "stage_unit")
     found = list(rows.values_list(*columns))
     before = before_pause([pk for pk, state, *_rest in found if state in PAUSED])

@@ -13,7 +13,7 @@ from datetime import datetime
 from cases import deadlines, items
 from cases.deadlines import Deadline, Span
 from cases.items import Limit
-from cases.models import PAUSED, Case, Leave, LeaveKind, Pause, PromiseMove, Stage, State
+from cases.models import PAUSED, Case, Leave, LeaveKind, Pause, PromiseMove, Source, Stage, State
 from cases.regulations import regulation
 from governance import timers
 from governance.workcalendar import calendar
@@ -21,7 +21,7 @@ from governance.workcalendar import calendar
 STAGE_TIMERS = ("case.stage_remind", "case.stage_overdue")
 PROMISE_TIMERS = ("case.promise_remind", "case.promise_overdue")
 RESUME = "case.resume"
-# States in which the promise no longer runs.
+# States in which the promise no longer runs; of the stages only the answer does.
 ENDS = (
     State.REFUSED,
     State.CLOSED,
@@ -46,6 +46,8 @@ def enter(case: Case, now: datetime, *, historical: bool, limit: Limit | None = 
     """
     item = items.facts(case.item_id)
     limit = limit or deadlines.limit_of(item, case.state, rework=bool(case.rework_count))
+    if case.source == Source.IMPORT and case.state == State.CLOSED:
+        limit = None  # who reported it elsewhere was answered there
     clock = started(limit, now) if limit else None
     set_limit(case, limit)
     set_clock(case, now, clock)
@@ -98,6 +100,14 @@ def start_promise(case: Case, now: datetime) -> None:
         return
     overdue = "case.promise_overdue", case.pk, 0, case.promise_due_at
     timers.start_many([*promise_reminders(case, now), overdue])
+
+
+def climb_promise(case: Case, now: datetime) -> None:
+    """The timer of the next level that hears of a promise which was broken already."""
+    assert case.promise_due_at is not None
+    rungs = deadlines.climbs(items.facts(case.item_id), case.promise_due_at, calendar())
+    ahead = [(level, at) for level, (at, _to) in enumerate(rungs) if level and at > now]
+    timers.start_many(("case.promise_overdue", case.pk, level, at) for level, at in ahead[:1])
 
 
 def promise_reminders(case: Case, now: datetime) -> list[Row]:
@@ -241,6 +251,8 @@ def refresh_promise(case: Case, now: datetime, *, restart: bool = False) -> Move
         timers.cancel([case.pk], PROMISE_TIMERS, now)
         if new > now or not said_broken(case):
             start_promise(case, now)
+        else:
+            climb_promise(case, now)
     return {"promise_due": [old.isoformat(), new.isoformat()]} if new != old else {}
 
 

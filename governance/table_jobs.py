@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from django.core.files.base import File
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 
 from governance import actor, clock, permissions, scope, table_files, timers
-from governance.models import WAITING, ImportState, TableJob, Timer
+from governance.models import WAITING, ImportState, Post, TableJob, Timer
 from governance.table_files import BadFile, Row, Table
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def check_header(columns: Columns, header: Sequence[str]) -> None:
         raise BadFile(said % {"names": names})
 
 
-def choice(label: str, said: str, choices: Any, others: Mapping[str, str]) -> str:
+def choice(label: str | Promise, said: str, choices: Any, others: Mapping[str, str]) -> str:
     """The value that a text names, "" for none. Raises BadRow."""
     if not said:
         return ""
@@ -190,6 +190,19 @@ class TableJobs(ABC, Generic[J, L]):
 
     def rows(self) -> QuerySet[J]:
         return self.model._base_manager.select_related("by")
+
+    def of(self, user: User) -> QuerySet[J]:
+        """The user's own jobs, as long as a post gives it at the unit where one gave it when they
+        began: who has moved reads no more of what was there."""
+        here = {post.unit_id for post in permissions.posts_with(user, self.permission)}
+        then = Post.objects.filter(
+            Q(valid_to=None) | Q(valid_to__gt=OuterRef("created_at__date")),
+            user=user.pk,
+            unit__in=here,
+            role__in=permissions.TABLE[self.permission].roles,
+            valid_from__lte=OuterRef("created_at__date"),
+        )
+        return self.rows().filter(Exists(then), by=user.pk)
 
     # The way ----------------------------------------------------------------------------------
 

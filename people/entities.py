@@ -6,7 +6,7 @@ days before it ends, and the morning after; they are told to the workers of the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -187,16 +187,15 @@ def add_licence(entity: Entity, papers: Papers, *, by: User, now: datetime) -> L
 def renew_licence(licence: Licence, papers: Papers, *, by: User, now: datetime) -> Licence:
     """A new paper in the place of this one, or this one's details put right."""
     row, old = locked_licence(licence, by)
-    papers = check_papers(papers)
-    end_it(old, now)
-    return write_licence(row, papers, old, now)
+    return write_licence(row, check_papers(papers), old, now)
 
 
 @transaction.atomic
 def end_licence(licence: Licence, *, by: User, now: datetime) -> Licence:
     """It was given back or taken away."""
     _row, old = locked_licence(licence, by)
-    end_it(old, now)
+    end_them([old.pk], now)
+    old.refresh_from_db(fields=["ended_on"])
     return old
 
 
@@ -332,32 +331,48 @@ def check_papers(papers: Papers) -> Papers:
         faults["kind"] = _t("请选择证照种类。")
     if not papers.number.strip():
         faults["number"] = _t("请填写证照编号。")
-    if papers.expires_on is not None and papers.expires_on < papers.issued_on:
+    last = papers.expires_on
+    if last is not None and last.year == ENDLESS:
+        last = None
+    if papers.issued_on.year < OLDEST:
+        faults["issued_on"] = _t("请填写 %(year)d 年以后的日期。") % {"year": OLDEST}
+    elif last is not None and last < papers.issued_on:
         faults["expires_on"] = _t("有效期不能早于发证日期。")
     if faults:
         raise BadDetails(faults)
-    return Papers(papers.kind, papers.number.strip()[:60], papers.issued_on, papers.expires_on)
+    return Papers(papers.kind, papers.number.strip()[:60], papers.issued_on, last)
+
+
+OLDEST = 1900
+ENDLESS = 9999  # the year that registers write where a licence has no end
 
 
 def write_licence(entity: Entity, papers: Papers, old: Licence | None, now: datetime) -> Licence:
-    """Of a locked organisation: the row and its timers."""
+    """Of a locked organisation: the row, in the place of the old one, and its timers."""
     same = entity.licences.filter(kind=papers.kind, number=papers.number, ended_on=None)
-    if same.exists():
+    if (same.exclude(pk=old.pk) if old else same).exists():
         raise BadDetails({"number": _t("该证照已登记。")})
-    row = Licence.objects.create(
-        entity=entity,
-        kind=papers.kind,
-        number=papers.number,
-        issued_on=papers.issued_on,
-        expires_on=papers.expires_on,
-        replaces=old,
-    )
-    if row.expires_on is not None:
-        # who types in what is past already knows it
-        for kind, due_at in due_times(row.expires_on, SOON, OVER):
-            if due_at > now:
-                timers.start(kind, row.pk, due_at)
+    row = licence_of(entity, papers, old)
+    write_licences([row], now)
     return row
+
+
+def licence_of(entity: Entity, papers: Papers, old: Licence | None) -> Licence:
+    return Licence(entity=entity, **vars(papers), replaces=old)
+
+
+def write_licences(rows: Sequence[Licence], now: datetime) -> None:
+    """The set form of `write_licence`, of which none is there yet."""
+    end_them([row.replaces_id for row in rows if row.replaces_id], now)
+    Licence.objects.bulk_create(rows)
+    # who types in what is past already knows it
+    timers.start_many(
+        (kind, row.pk, 0, due_at)
+        for row in rows
+        if row.expires_on is not None
+        for kind, due_at in due_times(row.expires_on, SOON, OVER)
+        if due_at > now
+    )
 
 
 def due_times(last: date, soon: str, over: str) -> list[tuple[str, datetime]]:
@@ -366,10 +381,10 @@ def due_times(last: date, soon: str, over: str) -> list[tuple[str, datetime]]:
     return [(kind, datetime.combine(day, MORNING, get_default_timezone())) for kind, day in days]
 
 
-def end_it(licence: Licence, now: datetime) -> None:
-    licence.ended_on = localdate(now)
-    licence.save(update_fields=["ended_on"])
-    stop([licence.pk], now)
+def end_them(licence_ids: list[int], now: datetime) -> None:
+    if licence_ids:
+        Licence.objects.filter(pk__in=licence_ids).update(ended_on=localdate(now))
+        stop(licence_ids, now)
 
 
 def stop(licence_ids: list[int], now: datetime) -> None:

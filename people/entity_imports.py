@@ -1,4 +1,5 @@
 """Organisations from a table: known again by their credit code, so that a file can be loaded twice.
+One with several licences has several rows.
 
 What a file says of one that is registered is put right, what it leaves empty stays, and so does its
 place: organisations move by closing here and opening there. A batch is a few statements.
@@ -7,9 +8,9 @@ place: organisations move by closing here and opening there. A batch is a few st
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
 from django.db import connection
@@ -26,7 +27,11 @@ from people.bulk_rows import COLUMNS, DATA_KEY
 from people.entities import Facts
 from people.entity_rows import Door, Said
 from people.imports import PERMISSION, Alike, Levels, Place, find_houses
+from people.licence_imports import Licences
 from people.models import Entity, EntityContact, PeopleImport
+
+if TYPE_CHECKING:
+    from governance.models import User
 
 CONTACT = {"id": "uuid", "data_key_id": "uuid", "name": "bytea", "phone": "bytea"}
 FACTS = ("name", "kind", "staff_count", "place")
@@ -47,7 +52,14 @@ class New:
     """An organisation that is yet to be written, and whom to ring there."""
 
     row: Entity
-    contact: dict[str, str] = field(default_factory=dict)
+    contact: dict[str, str]
+
+    def put_right(self, said: Said) -> bool:
+        """Whether another row of it says something new."""
+        fresh = contact_said(said.facts)
+        changed = put(self.row, said) or not fresh.items() <= self.contact.items()
+        self.contact |= fresh
+        return changed
 
 
 class Loader(table_jobs.Loader):
@@ -60,27 +72,39 @@ class Loader(table_jobs.Loader):
 
     def load(self, batch: Sequence[Row]) -> None:
         access.enter(self.by, PERMISSION)
-        placed = list(self.placed(list(self.understood(batch))))
-        codes = [said.facts.credit_code for said, _spot in placed]
-        known, elsewhere = known_by(self.by, codes), taken(codes)
-        new: dict[str, New] = {}
-        changed: dict[int, Entity] = {}
-        for said, spot in placed:
-            code = said.facts.credit_code
-            if code in new:
-                put(new[code].row, said)
-                new[code].contact |= contact_said(said.facts)
-            elif code in known:
-                if self.put_right(known[code], said):
-                    changed[known[code].pk] = known[code]
-            elif code in elsewhere:
-                self.refused.append((said.row, entities.taken_elsewhere()))
+        there = There(self.by, list(self.placed(list(self.understood(batch)))))
+        made = changed = 0
+        for said, spot in there.placed:
+            try:
+                is_new, says_more = self.take(said, spot, there)
+            except BadRow as error:
+                self.refused.append((said.row, str(error)))
             else:
-                new[code] = New(self.made_of(said.facts, spot), contact_said(said.facts))
+                made += is_new
+                changed += says_more and not is_new
         if self.writes:
-            write(new.values(), changed.values())
-        self.made += len(new)
-        self.changed += len(changed)
+            write(there.new.values(), there.changed.values())
+            there.licences.write(self.now)
+        self.made += made
+        self.changed += changed
+
+    def take(self, said: Said, spot: Spot, there: There) -> tuple[bool, bool]:
+        """Whether an organisation came with the row, and whether anything did. Raises BadRow."""
+        code = said.facts.credit_code
+        known, new = there.known.get(code), there.new.get(code)
+        if known is None and new is None and code in there.elsewhere:
+            raise BadRow(entities.taken_elsewhere())
+        papers = there.licences.news(said)
+        if known is not None:
+            row, is_new, says_more = known, False, self.put_right(known, said, there)
+        elif new is not None:
+            row, is_new, says_more = new.row, False, new.put_right(said)
+        else:
+            row, is_new, says_more = self.made_of(said.facts, spot), True, True
+            there.new[code] = New(row, contact_said(said.facts))
+        if papers is not None:
+            there.licences.add(row, papers)
+        return is_new, says_more or papers is not None
 
     def understood(self, batch: Sequence[Row]) -> Iterator[Said]:
         for row in batch:
@@ -126,12 +150,38 @@ class Loader(table_jobs.Loader):
         entities.put(row, facts)
         return row
 
-    def put_right(self, row: Entity, said: Said) -> bool:
+    def put_right(self, row: Entity, said: Said, there: There) -> bool:
         """Whether a row says something new of an organisation that is registered."""
-        changed, fresh = put(row, said), says_new(row.contact, said.facts)
+        changed, fresh = put(row, said), there.says_new(row, contact_said(said.facts))
         if fresh and self.writes:
             row.contact = entities.contact_of(row.contact, said.facts)
+        if changed or fresh:
+            there.changed[row.pk] = row
         return changed or fresh
+
+
+class There:
+    """Who is there already of what a batch speaks of, and what comes of it."""
+
+    def __init__(self, by: User, placed: list[tuple[Said, Spot]]) -> None:
+        self.placed = placed
+        codes = [said.facts.credit_code for said, _spot in placed]
+        self.known, self.elsewhere = known_by(by, codes), taken(codes)
+        self.licences = Licences([said for said, _spot in placed], self.known.values())
+        self.new: dict[str, New] = {}
+        self.changed: dict[int, Entity] = {}
+        self.contacts: dict[int, dict[str, str]] = {}  # opened when somebody has to compare
+
+    def says_new(self, row: Entity, contact: dict[str, str]) -> bool:
+        """Whether this is something new of whom to ring; from now on it is not."""
+        if not contact:
+            return False
+        if row.pk not in self.contacts:
+            self.contacts[row.pk] = opened(row.contact)
+        known = self.contacts[row.pk]
+        fresh = not contact.items() <= known.items()
+        known.update(contact)
+        return fresh
 
 
 def put(row: Entity, said: Said) -> bool:
@@ -153,13 +203,9 @@ def contact_said(facts: Facts) -> dict[str, str]:
     return {name: value for name, value in given.items() if value}
 
 
-def says_new(known: EntityContact | None, facts: Facts) -> bool:
-    """Whether a file says something new of whom to ring."""
-    for name, value in contact_said(facts).items():
-        sealed = getattr(known, name) if known else None
-        if value != (sealed.reveal() if sealed else ""):
-            return True
-    return False
+def opened(contact: EntityContact | None) -> dict[str, str]:
+    sealed = {"name": contact.name, "phone": contact.phone} if contact else {}
+    return {name: value.reveal() for name, value in sealed.items() if value}
 
 
 def write(new: Collection[New], changed: Collection[Entity]) -> None:
@@ -180,7 +226,7 @@ def write(new: Collection[New], changed: Collection[Entity]) -> None:
     Entity.objects.bulk_update(changed, [*FACTS, "contact", "version"])
 
 
-def known_by(by: Any, codes: Sequence[str]) -> dict[str, Entity]:
+def known_by(by: User, codes: Sequence[str]) -> dict[str, Entity]:
     """The open organisations of the importer's units that hold these codes."""
     rows = Entity.objects.select_for_update(of=("self",)).order_by("pk")
     mine = access.within(by, PERMISSION)

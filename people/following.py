@@ -48,7 +48,8 @@ def visits() -> QuerySet[Visit]:
 
 
 def plans() -> QuerySet[VisitPlan]:
-    return VisitPlan.objects.filter(Q(ends_on=None) | Q(ends_on__gte=clock.today()))
+    holds = Q(ends_on=None) | Q(ends_on__gte=clock.today())
+    return VisitPlan.objects.filter(holds, ended_at=None)
 
 
 def plan_wanted(levels: Values) -> Values:

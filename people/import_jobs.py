@@ -73,7 +73,8 @@ class PeopleJobs(TableJobs[PeopleImport, AnyLoader]):
         return KINDS[job.kind].columns
 
     def loader(self, job: PeopleImport) -> AnyLoader:
-        return KINDS[job.kind].loader(job, clock.now())
+        # of all batches: what is due since then is told, also when the last one comes late
+        return KINDS[job.kind].loader(job, job.started_at or clock.now())
 
     def enter(self, job: PeopleImport) -> None:
         access.enter(job.by, PERMISSION)

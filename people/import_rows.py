@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -99,7 +101,7 @@ def read(row: Row, text: Mapping[str, str], today: date) -> Said:
         "sex": chosen(said, "sex", Sex),
     }
     kind = chosen(said, "kind", ResidencyKind) or ResidencyKind.RESIDENT
-    began_on = day(said["began_on"]) if said["began_on"] else today
+    began_on = day(COLUMNS["began_on"].label, said["began_on"]) or today
     try:
         details, _warning = registering.checked(Details(**given), today)
         registering.check_home(kind, began_on, today)
@@ -129,7 +131,7 @@ def number_of(said: str) -> str:
 
 
 def chosen(said: Mapping[str, str], name: str, choices: Any) -> str:
-    return choice(str(COLUMNS[name].label), said[name], choices, OTHERS.get(name, {}))
+    return choice(COLUMNS[name].label, said[name], choices, OTHERS.get(name, {}))
 
 
 def faults(error: BadDetails) -> Iterable[str]:
@@ -137,8 +139,20 @@ def faults(error: BadDetails) -> Iterable[str]:
         yield f"{COLUMNS[name].label if name in COLUMNS else name}{_t('：')}{why}"
 
 
-def day(text: str) -> date:
+# A workbook adds the hour.
+DAY = re.compile(
+    r"([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))(?: 00:00:00)?"
+)
+
+
+def day(label: str | Promise, text: str) -> date | None:
+    """2026-3-1, 2026/03/01, 2026年3月1日 and 20260301; None for nothing. Raises BadRow."""
+    if not text:
+        return None
     try:
-        return date.fromisoformat(text.replace("/", "-"))
+        found = DAY.fullmatch(text)
+        parts = [int(part) for part in found.groups() if part] if found else [0, 0, 0]
+        return date(*parts)
     except ValueError:
-        raise BadRow(_t("来此日期“%(text)s”不是日期。") % {"text": text}) from None
+        said = {"label": label, "value": text}
+        raise BadRow(_t("%(label)s“%(value)s”不是日期。") % said) from None

@@ -29,6 +29,7 @@ person_urls = [
     path("visits/", visits.today, name="visits"),
     path("visits/new/<int:household>/", visits.new, name="visit_new"),
     path("visits/plans/", visits.plans, name="visit_plans"),
+    path("visits/plans/<int:pk>/end/", visits.plan_end, name="visit_plan_end"),
     path("visits/<str:number>/", visits.page, name="visit"),
     path("visits/<str:number>/reveal/", visits.reveal, name="visit_reveal"),
     path("sheets/", visits.sheet_list, name="sheets"),

@@ -108,7 +108,8 @@ def plans(user: User, today: date) -> list[VisitPlan]:
         wide |= Q(**{f"{level}_id__in": ids}, **below)
     access.enter(user, SEE)
     now = Q(begins_on__lte=today) & (Q(ends_on=None) | Q(ends_on__gte=today))
-    return list(VisitPlan.objects.filter(now & (wide | access.within(user, SEE))).order_by("pk"))
+    rows = VisitPlan.objects.filter(now, wide | access.within(user, SEE), ended_at=None)
+    return list(rows.order_by("pk"))
 
 
 def today(user: User, day: date, grid_id: int | None = None, most: int | None = None) -> list[Turn]:
@@ -273,6 +274,19 @@ def plan(
     )
 
 
+@transaction.atomic
+def end_plan(plan_id: int, *, by: User, now: datetime) -> VisitPlan:
+    """Give a plan up: from now on no list has anybody by it. Raises NotAllowed, also for a plan
+    that ended or that is not this user's to make."""
+    access.enter(by, PLAN)
+    row = VisitPlan.objects.select_for_update().filter(pk=plan_id, ended_at=None).first()
+    if row is None or not access.covers(by, row, PLAN):
+        raise NotAllowed(_t("没有可由您停止的这项走访计划。"))
+    row.ended_at = now
+    row.save(update_fields=["ended_at"])
+    return row
+
+
 @dataclass(frozen=True)
 class Located:
     """A place by the ids of its levels, as `access.covers` asks."""
@@ -434,6 +448,6 @@ def made(user: User, ids: Collection[int], surface: str) -> dict[int, list[Made]
     return found
 
 
-def as_text(row: Visit) -> str:
+def as_text(row: Visit | VisitPlan) -> str:
     """The aims of a visit in the active language."""
     return _t("、").join(str(VisitAim(aim).label) for aim in row.aims)

@@ -63,7 +63,7 @@ from governance import passwords, permissions, reference, units
 from governance.models import Message, PartyForm, Post, Timer, Unit, UnitKind, User
 from governance.roles import Role
 from grids import coverage, geo
-from grids.models import Building, Facility, Grid, Hazard, House, HouseUse, Seat
+from grids.models import Building, Facility, Grid, Hazard, House, HouseUse, PlaceImport, Seat
 from people import access, changes, entities, identifiers, support, tenancies, visits
 from people.models import (
     Entity,
@@ -74,6 +74,7 @@ from people.models import (
     Leaving,
     Licence,
     Merge,
+    PeopleImport,
     Person,
     Residency,
     ResidencyKind,
@@ -175,6 +176,7 @@ def taken_back() -> Iterator[None]:
 class Seeded(NamedTuple):
     organisation: Organisation
     digest_before: str  # of the same demo, made and taken back before
+    told: list[str]  # how far it was
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +187,8 @@ def seeded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         with taken_back():
             seeding.seed(TINY, now=NOW)
             before = digest.digest()
-        yield Seeded(seeding.seed(TINY, now=NOW), before)
+        told: list[str] = []
+        yield Seeded(seeding.seed(TINY, now=NOW, say=told.append), before, told)
     connection.began_at = None  # type: ignore[attr-defined]
 
 
@@ -313,6 +316,22 @@ def test_nobody_in_the_registers_could_be_real(demo: Organisation, clerk: User) 
     assert not Entity.objects.exclude(name__contains="演示").exists()
     landlords = Landlord.objects.select_related("data_key")
     assert all("演示" in row.name.reveal() for row in landlords)
+
+
+def test_the_registers_come_in_by_imports_that_tell_how_far_they_are(
+    seeded: Seeded, demo: Organisation, clerk: User
+) -> None:
+    sizes = {
+        "楼栋": TINY.buildings, "房屋": TINY.houses, "人口": TINY.people, "法人单位": TINY.entities,
+    }  # fmt: skip
+    for what, size in sizes.items():
+        assert f"{what} {size} / {size}" in seeded.told
+    for job in (*PlaceImport.objects.all(), *PeopleImport.objects.all()):
+        assert (job.state, job.refused, job.same) == ("done", 0, 0)
+    firms = PeopleImport.objects.get(kind="entities")
+    access.enter(clerk)
+    renewed = Licence.objects.exclude(replaces=None).count()
+    assert (firms.made, firms.read) == (TINY.entities, Licence.objects.count() - renewed)
 
 
 def test_no_two_of_a_whole_street_have_the_same_number() -> None:

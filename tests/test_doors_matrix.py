@@ -26,7 +26,7 @@ from tests.case_builders import MONDAY
 from tests.clients import browser
 from tests.people_builders import TODAY, create_house, create_person, number
 from tests.test_entities import create_entity
-from tests.test_people_matrix import ELSEWHERE, routes_under, who
+from tests.test_people_matrix import ELSEWHERE, moved, routes_under, who
 from tests.test_tenancies import code_for, declare, letting
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +87,8 @@ def scene(world: World) -> Scene:
 
 
 # Page → what each relation gets, as in test_people_matrix.py: W works at the door, S in the grid
-# beside, C in the community above, A in the street above, D in a department, O in another street.
+# beside, C in the community above, A in the street above, D in a department, O in another street;
+# M worked here and moved to another street, N holds no post any more; T is C, who moved as well.
 FIELD = {"W": 200, "S": 200, "C": 200, "A": 403, "D": 403, "O": 200}
 AT_DOOR = {"W": 200, "S": 404, "C": 200, "A": 403, "D": 403, "O": 404}
 CLERKS = {"W": 403, "S": 403, "C": 200, "A": 403, "D": 403, "O": 200}
@@ -154,12 +155,24 @@ def surfaces(page: str) -> tuple[str, ...]:
     return ("/",) if page.startswith(DESK_ALONE) else ("/", "/m/")
 
 
-@pytest.mark.parametrize("relation", "WSCADO")
+# T gets what the other street's clerk gets; the rest as in test_people_matrix.py.
+LIKE = {"M": "S", "N": "S", "T": "O"}
+
+
+def given(page: Mapping[str, int], relation: str) -> int:
+    return 403 if relation == "N" else page[LIKE.get(relation, relation)]
+
+
+def visitor(world: World, relation: str) -> User:
+    return moved(world.clerk, world.other_community) if relation == "T" else who(world, relation)
+
+
+@pytest.mark.parametrize("relation", "WSCADOMNT")
 @pytest.mark.parametrize("walls", ["both", "row-level security alone"])
 def test_matrix(
     world: World, scene: Scene, monkeypatch: pytest.MonkeyPatch, relation: str, walls: str
 ) -> None:
-    client = browser(who(world, relation))
+    client = browser(visitor(world, relation))
     pages = dict(PAGES)
     if walls != "both":
 
@@ -170,7 +183,9 @@ def test_matrix(
         for page in ONE_WALL:
             pages.pop(page)
     expected = {
-        f"{prefix}{page}": row[relation] for page, row in pages.items() for prefix in surfaces(page)
+        f"{prefix}{page}": given(row, relation)
+        for page, row in pages.items()
+        for prefix in surfaces(page)
     }
     got = {page: client.get(page.format(**vars(scene))) for page in expected}
     assert {page: answer.status_code for page, answer in got.items()} == expected
@@ -182,17 +197,20 @@ def test_matrix(
     for prefix in ("/", "/m/"):
         link = f"{prefix}rights/{scene.request}/"
         assert told[f"{prefix}rights/"].count(f'"{link}"') == (relation == "C")
-    assert told["/exports/"].count(f"DC{scene.export:06d}") == (relation == "C")
+    # who asked for an export goes on seeing that, and gets the file no more (below)
+    assert told["/exports/"].count(f"DC{scene.export:06d}") == (relation in "CT")
+    assert (f"/imports/{scene.job}/" in told["/people/imports/"]) == (relation == "C")
 
 
-@pytest.mark.parametrize("relation", "WSADO")
+@pytest.mark.parametrize("relation", "WSADOMNT")
 def test_nobody_else_changes_anything(world: World, scene: Scene, relation: str) -> None:
-    client = browser(who(world, relation))
+    client = browser(visitor(world, relation))
+    like = LIKE.get(relation, relation)
     expected = {
-        f"{prefix}{page}": row[relation]
+        f"{prefix}{page}": given(row, relation)
         for page, row in POSTS.items()
-        if relation in row
         for prefix in surfaces(page)
+        if like in row and not (relation == "T" and page.startswith("exports/"))
     }
     got = {page: client.post(page.format(**vars(scene)), {"reason": "x"}) for page in expected}
     assert {page: answer.status_code for page, answer in got.items()} == expected
@@ -201,18 +219,19 @@ def test_nobody_else_changes_anything(world: World, scene: Scene, relation: str)
 # What can be taken along: the file of an export is who asked for it's alone, the copy of what is
 # held, who handles the request's, the rows that a file was refused for, the importer's.
 FILES: Expected = {
-    "exports/{export}/file/": {**NOT_ITS_CLERK, "C": 200, "L": 404, "K": 404},
-    "rights/{request}/copy/": {**NOT_ITS_CLERK, "C": 200, "L": 403, "K": 200},
-    "people/imports/{job}/refused/": {**NOT_ITS_CLERK, "C": 200, "L": 403, "K": 404},
+    "exports/{export}/file/": {**NOT_ITS_CLERK, "C": 200, "L": 404, "K": 404, "T": 302},
+    "rights/{request}/copy/": {**NOT_ITS_CLERK, "C": 200, "L": 403, "K": 200, "T": 404},
+    "people/imports/{job}/refused/": {**NOT_ITS_CLERK, "C": 200, "L": 403, "K": 404, "T": 404},
 }
 
 
-@pytest.mark.parametrize("relation", "WSCADOLK")
+@pytest.mark.parametrize("relation", "WSCADOLKTN")
 @pytest.mark.parametrize("walls", ["both", "row-level security alone"])
 def test_files_are_handed_out_to_whose_they_are(
     world: World, scene: Scene, monkeypatch: pytest.MonkeyPatch, relation: str, walls: str
 ) -> None:
-    """L: leads here, and approved the export; K: another clerk of the community."""
+    """L: leads here, and approved the export; K: another clerk of the community; N: who asked, and
+    holds no post any more."""
     export = Export.objects.get(pk=scene.export)
     exports.decide(export, granted=True, by=world.leader, now=MONDAY)
     timers.sweep()
@@ -220,19 +239,21 @@ def test_files_are_handed_out_to_whose_they_are(
     rights.verify(request, proof="document", in_register=False, by=world.clerk, now=MONDAY)
     colleague = create_user(role="clerk", unit=world.community)
     others = {"L": world.leader, "K": colleague}
-    user = others[relation] if relation in others else who(world, relation)
+    user = others[relation] if relation in others else visitor(world, relation)
+    if relation == "N":
+        user = moved(world.clerk)
     scope.enter(())  # as in a transaction of its own
     if walls != "both":
         monkeypatch.setattr(access, "within", lambda user, permission="": Q())
     client = browser(user)
     got = {page: client.post(f"/{page.format(**vars(scene))}", {"form": "json"}) for page in FILES}
     assert {page: answer.status_code for page, answer in got.items()} == {
-        page: row[relation] for page, row in FILES.items()
+        page: 403 if relation == "N" else row[relation] for page, row in FILES.items()
     }
     for answer in got.values():
         answer.close()
     files = {page for page, answer in got.items() if "Content-Disposition" in answer.headers}
-    assert files == {page for page, row in FILES.items() if row[relation] == 200}
+    assert files == {page for page, row in FILES.items() if row.get(relation) == 200}
 
 
 @pytest.fixture
@@ -292,6 +313,10 @@ ENTITIES = dict.fromkeys(("people/entities/", "people/entities/{entity}/"), 200)
 RIGHTS = dict.fromkeys(("rights/", "rights/{request}/"), 200)
 OTHER_ROLES: dict[str, dict[str, int]] = {
     "leader": ENTITIES | RIGHTS | {"exports/": 200},
+    "grid_leader": {page: row["W"] for page, row in PAGES.items()},
+    "department_lead": {},
+    "station_lead": {page: row["C"] for page, row in PAGES.items()}
+    | {"people/imports/{job}/": 404, "exports/": 403, "rights/new/": 403},
     "supervisor": {"exports/": 200},
     **{key: {} for key in ("grid_guide", "correspondent", "household_head", "co_opted")},
     **{key: {} for key in ("system_admin", "security_admin", "audit_admin")},
@@ -311,8 +336,9 @@ def test_the_other_roles(world: World, scene: Scene, username: str) -> None:
 def test_a_deactivated_worker_reaches_nothing(world: World, scene: Scene) -> None:
     client = browser(world.grid_worker)
     User.objects.filter(pk=world.grid_worker.pk).update(is_active=False)
-    for page in PAGES:
-        answer = client.get(f"/{page.format(**vars(scene))}")
+    for page in (*PAGES, *POSTS):
+        ask = client.get if page in PAGES else client.post
+        answer = ask(f"/{page.format(**vars(scene))}")
         assert (answer.status_code, answer.headers["Location"][:7]) == (302, "/login/"), page
 
 

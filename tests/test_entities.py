@@ -212,6 +212,7 @@ def test_a_licence_given_back_and_one_of_a_closed_place_are_not_looked_after(
         ({"kind": "none"}, "kind"),
         ({"number": " "}, "number"),
         ({"expires_on": date(2025, 3, 31)}, "expires_on"),
+        ({"issued_on": date(1, 1, 1), "expires_on": date(1, 1, 2)}, "issued_on"),
     ],
 )
 def test_a_licence_that_cannot_be(world: World, wrong: dict[str, Any], field: str) -> None:
@@ -219,6 +220,12 @@ def test_a_licence_that_cannot_be(world: World, wrong: dict[str, Any], field: st
     with pytest.raises(BadDetails) as caught:
         licence(world, row, **wrong)
     assert field in caught.value.faults
+
+
+def test_the_year_9999_is_no_end(world: World) -> None:
+    row = licence(world, create_entity(world), expires_on=date(9999, 12, 31))
+    assert row.expires_on is None
+    assert not Timer.objects.filter(kind__startswith="licence.").exists()
 
 
 def test_an_inspection_says_what_came_of_it(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,14 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 
-from governance import tables
-from governance.models import User
+from governance import tables, timers
+from governance.models import Message, Timer, User
 from people import access, entities, import_jobs, tasks
-from people.entities import Spot
+from people.entities import Papers, Spot
 from people.import_jobs import jobs
-from people.models import Entity, EntityContact, PeopleImport
+from people.models import Entity, EntityContact, Licence, PeopleImport
 from tests.areas import draw, place, square
-from tests.builders import World, shift_clock
+from tests.builders import World, moment, shift_clock
 from tests.case_builders import MONDAY
 from tests.clients import browser
 from tests.people_builders import TODAY, create_building, create_house
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.django_db
 HEADER = (
     *("统一社会信用代码", "单位名称", "单位类型", "从业人数", "联系人", "联系电话"),
     *("小区", "楼栋", "单元", "房号", "经度", "纬度", "位置说明"),
+    *("证照种类", "证照编号", "发证日期", "有效期至"),
 )
 HIDDEN = ("欧阳漱玉", "13812345678")
 
@@ -78,6 +80,28 @@ def load(by: User, *lines: list[object], name: str = "units.csv") -> PeopleImpor
     job.refresh_from_db()
     access.enter(by)
     return job
+
+
+def licensed(
+    serial: int = 1, number: str = "JY1", *, until: str = "2026-04-30", **said: object
+) -> list[object]:
+    paper = {"证照种类": "食品经营许可证", "证照编号": number, "发证日期": "2025/4/1"}
+    return line(serial, "便民超市", **{**paper, "有效期至": until, **said})
+
+
+def clocks() -> list[tuple[str, str, str]]:
+    """The open timers of licences: what, of which paper, on which day."""
+    numbers = dict(Licence.objects.values_list("pk", "number"))
+    rows = Timer.objects.open().filter(kind__startswith="licence.").order_by("due_at")
+    return [
+        (row.kind, numbers.get(row.subject_id, ""), f"{row.due_at.astimezone():%m-%d %H}")
+        for row in rows
+    ]
+
+
+def held() -> list[tuple[str, str, date | None]]:
+    rows = Licence.objects.filter(ended_on=None).order_by("number")
+    return list(rows.values_list("kind", "number", "expires_on"))
 
 
 def counts(job: PeopleImport) -> tuple[int, int, int, int]:
@@ -132,7 +156,7 @@ def test_what_a_file_says_of_one_that_is_there_is_put_right(doors: World) -> Non
 
 def test_two_lines_of_one_code_make_one(doors: World) -> None:
     job = load(doors.station_lead, line(联系电话=""), line(name="便民生鲜超市", 联系人=""))
-    assert counts(job) == (1, 0, 1, 0)
+    assert counts(job) == (1, 1, 0, 0)
     row = Entity.objects.get()
     assert row.contact is not None
     assert row.name == "便民生鲜超市"
@@ -171,11 +195,120 @@ def test_one_that_closed_can_come_again(doors: World) -> None:
     assert counts(load(doors.station_lead, line())) == (1, 0, 0, 0)
 
 
+def test_a_row_a_licence_and_their_ends_are_told(doors: World) -> None:
+    lines = [
+        licensed(),
+        licensed(1, "YYZZ1", 证照种类="business", 有效期至="长期"),
+        licensed(2, until="2026年3月20日"),  # a month before is past
+        licensed(2, "JY0", until="20260228"),  # over
+        licensed(3, "JY3", until="", 证照种类="卫生许可证"),
+        line(4),
+    ]
+
+    job = load(doors.station_lead, *lines)
+
+    assert counts(job) == (4, 2, 0, 0), whys(job)
+    assert held() == [
+        ("food", "JY0", date(2026, 2, 28)),
+        ("food", "JY1", date(2026, 4, 30)),
+        ("food", "JY1", date(2026, 3, 20)),
+        ("health", "JY3", None),
+        ("business", "YYZZ1", None),
+    ]
+    assert set(Licence.objects.values_list("issued_on", flat=True)) == {date(2025, 4, 1)}
+    assert clocks() == [
+        ("licence.over", "JY1", "03-21 08"),
+        ("licence.soon", "JY1", "03-31 08"),
+        ("licence.over", "JY1", "05-01 08"),
+    ]
+    before = clocks(), held()
+    assert counts(load(doors.station_lead, *lines)) == (0, 0, 6, 0)
+    assert (clocks(), held()) == before
+    assert Timer.objects.filter(kind__startswith="licence.").count() == 3
+    shift_clock(to=moment("2026-03-31 08:01"))
+    timers.sweep()
+    told = Message.objects.filter(recipient=doors.grid_worker, kind="licence.soon")
+    assert [row.params["entity"] for row in told] == ["便民超市"]
+
+
+@pytest.mark.parametrize("until", ["2026-02-28", "2026-03-02", "2026-03-20", "2026-04-30", ""])
+def test_the_timers_are_those_of_one_that_is_typed_in(doors: World, until: str) -> None:
+    load(doors.station_lead, licensed(until=until), line(2))
+    imported = [(kind, day) for kind, _number, day in clocks()]
+    Timer.objects.all().delete()
+    papers = Papers("food", "JY1", date(2025, 4, 1), date.fromisoformat(until) if until else None)
+    other = Entity.objects.get(credit_code=code(2))
+
+    entities.add_licence(other, papers, by=doors.clerk, now=MONDAY)
+
+    assert [(kind, day) for kind, _number, day in clocks()] == imported
+
+
+def test_other_dates_take_the_place_of_a_licence_and_an_old_file_changes_nothing(
+    doors: World,
+) -> None:
+    load(doors.station_lead, licensed())
+
+    job = load(doors.station_lead, licensed(until="2031-04-30", 发证日期=""))
+
+    assert counts(job) == (0, 1, 0, 0), whys(job)
+    new = Licence.objects.get(ended_on=None)
+    assert (new.issued_on, new.expires_on) == (date(2025, 4, 1), date(2031, 4, 30))
+    assert new.replaces is not None
+    assert (new.replaces.expires_on, new.replaces.ended_on) == (date(2026, 4, 30), TODAY)
+    assert [day for _kind, _number, day in clocks()] == ["03-31 08", "05-01 08"]
+    assert {row.subject_id for row in Timer.objects.open().filter(kind="licence.over")} == {new.pk}
+    assert Entity.objects.get().version == 1
+    for old in (licensed(), licensed(until="")):  # what is left empty stays
+        assert counts(load(doors.station_lead, old)) == (0, 0, 1, 0)
+    assert counts(load(doors.station_lead, licensed(until="长期"))) == (0, 1, 0, 0)
+    assert (held(), clocks()) == ([("food", "JY1", None)], [])
+
+
+def test_a_licence_given_back_does_not_come_again_with_the_old_file(doors: World) -> None:
+    load(doors.station_lead, licensed())
+    entities.end_licence(Licence.objects.get(), by=doors.clerk, now=MONDAY)
+    assert counts(load(doors.station_lead, licensed())) == (0, 0, 1, 0)
+    assert (held(), clocks()) == ([], [])
+    assert counts(load(doors.station_lead, licensed(until="2031-04-30"))) == (0, 1, 0, 0)
+    assert held() == [("food", "JY1", date(2031, 4, 30))]
+
+
+def test_a_bad_licence_is_refused_with_its_column(doors: World) -> None:
+    job = load(
+        doors.station_lead,
+        licensed(证照种类="狩猎证"),
+        licensed(证照种类=""),
+        licensed(number=""),
+        licensed(number="9" * 61),
+        licensed(发证日期=""),
+        licensed(发证日期="去年"),
+        licensed(发证日期="0001-01-01"),
+        licensed(until="2026-02-30"),
+        licensed(until="2025-03-31"),
+        licensed(),
+        licensed(until="2027-04-30"),
+    )
+    assert counts(job) == (1, 0, 0, 10)
+    said = (
+        *("证照种类没有“狩猎证”", "证照种类：请选择", "证照编号：请填写", "证照编号超过 60"),
+        *("发证日期：请填写", "发证日期“去年”不是日期", "发证日期：请填写 1900 年以后"),
+        *("有效期至“2026-02-30”不是日期", "有效期至：有效期不能早于", "证照编号：前面的行"),
+    )
+    for (number, why), word in zip(whys(job), said, strict=True):
+        assert word in why, number
+
+
 def test_trying_writes_nothing_and_counts_the_same(doors: World) -> None:
     load(doors.station_lead, line())
     job = jobs.start(
         doors.station_lead,
-        file_of(line(name="便民生鲜超市", 联系人="李四"), line(2), line(3, name="")),
+        file_of(
+            licensed(单位名称="便民生鲜超市", 联系人="李四"),
+            licensed(单位名称="便民生鲜超市", 联系人="李四"),
+            licensed(2),
+            line(3, name=""),
+        ),
         kind="entities",
         now=MONDAY,
     )
@@ -183,28 +316,29 @@ def test_trying_writes_nothing_and_counts_the_same(doors: World) -> None:
     jobs.check(job, now=MONDAY)
     tasks.import_people()
     job.refresh_from_db()
-    assert (job.state, counts(job)) == ("checked", (1, 1, 0, 1))
+    assert (job.state, counts(job)) == ("checked", (1, 1, 1, 1))
     access.enter(doors.station_lead)
     row = Entity.objects.get()
     assert row.contact is not None
     assert (row.name, row.contact.name.reveal()) == ("便民超市", HIDDEN[0])
+    assert (held(), clocks()) == ([], [])
 
 
 def test_a_batch_takes_as_many_queries_for_one_row_as_for_many(
     doors: World, django_assert_num_queries: Any
 ) -> None:
     for n, first in ((1, 10), (30, 100)):
-        rows = [line(first + i) for i in range(n)]
+        rows = [licensed(first + i // 2, f"JY{i}") for i in range(n)]
         job = jobs.start(doors.station_lead, file_of(*rows), kind="entities", now=MONDAY)
         tasks.import_people()
         jobs.confirm(job, now=MONDAY, unseen=True)
         _job, done, batch = next(jobs.batches(job.pk))
-        with django_assert_num_queries(25):
+        with django_assert_num_queries(26):
             jobs.load_batch(job.pk, batch, done)
 
 
 def test_the_units_of_a_place_come_in_under_a_second_of_our_time(doors: World) -> None:
-    rows = [line(n) for n in range(741)]
+    rows = [licensed(n) for n in range(741)]
     job = jobs.start(doors.station_lead, file_of(*rows), kind="entities", now=MONDAY)
     tasks.import_people()
     jobs.confirm(job, now=MONDAY, unseen=True)

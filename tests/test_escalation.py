@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from cases import case_page
 from cases.models import Case, State
-from governance import timers, workcalendar
+from governance import clock, timers, workcalendar
 from governance.models import CalendarDay, Message, Timer, User
 from tests.builders import World, create_user, moment, shift_clock
 from tests.case_builders import MONDAY, create_case, create_item, move
@@ -86,7 +86,7 @@ def test_a_case_that_nobody_accepts_climbs_to_street_and_district(world: World) 
 def test_each_case_climbs_in_its_own_street(world: World) -> None:
     there = create_user(role="leader", unit=world.other_community)
     case = create_case(world, grid=world.other_grid, by=world.outsider)
-    create_case(world, state=State.CLOSED)
+    create_case(world, state=State.ANSWERED)
     Message.objects.all().delete()
 
     at("2026-03-02 11:00")
@@ -188,6 +188,23 @@ def test_a_dry_run_only_says_what_is_due(world: World, capsys: pytest.CaptureFix
     assert "阶段超期" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("state", [State.VERIFIED, State.CLOSED])
+def test_what_waits_to_be_closed_or_answered_climbs_like_any_stage(
+    world: World, state: State
+) -> None:
+    above = create_user(role="supervisor", unit=world.district)
+    case = create_case(world, state=state)
+    Message.objects.all().delete()
+
+    at("2026-03-04 17:30")
+
+    assert told(world.clerk)[0] == "stage_overdue"
+    for who in (world.leader, world.supervisor, above):
+        assert "escalated" in told(who), who
+    case.refresh_from_db()
+    assert case.escalation == 3
+
+
 # The promise ------------------------------------------------------------------------------------
 
 
@@ -205,7 +222,30 @@ def test_the_promise_is_reminded_of_and_marked_when_broken(world: World) -> None
     assert "promise_overdue" in told(world.leader)
 
 
-@pytest.mark.parametrize("state", [State.REFUSED, State.CLOSED, State.ANSWERED])
+def test_a_broken_promise_climbs_until_the_case_is_closed(world: World) -> None:
+    above = create_user(role="supervisor", unit=world.district)
+    case = create_case(world, state=State.HANDLING)
+    kept = create_case(world, state=State.HANDLING)
+    at("2026-03-05 17:30")
+    move(kept, "force_close", by=world.leader, outcome="solved", note="当面办结", now=clock.now())
+    Message.objects.all().delete()
+
+    at("2026-03-09 09:00")  # eight working hours later
+    assert "promise_overdue" in told(world.supervisor)
+    assert "promise_overdue" not in told(world.leader)  # heard of it a level before
+    assert "promise_overdue" not in told(above)
+    declare("2026-03-04", "rest")  # the promise moves; broken it is all the same
+    at("2026-03-10 17:30")
+
+    assert "promise_overdue" in told(above)
+    assert [text for text in lines(case) if text.startswith("promise_overdue")][-2:] == [
+        "promise_overdue street",
+        "promise_overdue district",
+    ]
+    assert sum(text.startswith("promise_overdue") for text in lines(kept)) == 1
+
+
+@pytest.mark.parametrize("state", [State.REFUSED, State.ANSWERED])
 def test_a_case_that_ended_keeps_no_clock(world: World, state: State) -> None:
     case = create_case(world, state=state)
 
@@ -327,7 +367,7 @@ def test_the_promise_of_a_case_that_waits_for_closing_moves_too(world: World) ->
 
     declare(TUESDAY, "rest")
 
-    assert due(case) == (None, moment("2026-03-06 17:30"))
+    assert due(case)[1] == moment("2026-03-06 17:30")
     assert ("promise_overdue", 0, moment("2026-03-06 17:30")) in open_timers(case)
 
 

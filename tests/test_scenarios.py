@@ -81,8 +81,8 @@ ACCEPTED = [Step("03-02 09:30", "clerk", "accept", S.ACCEPTED, "03-02 11:30")]
 DISPATCHED = [*ACCEPTED, Step("03-02 10:00", "dispatcher", "dispatch", S.DISPATCHED, "03-02 15:30")]
 HANDLING = [*DISPATCHED, Step("03-02 10:30", "handler", "sign", S.HANDLING, "03-03 17:30")]
 FINISHED = [*HANDLING, Step("03-03 09:00", "handler", "finish", S.FINISHED, "03-04 17:30")]
-VERIFIED = [*FINISHED, Step("03-03 10:00", "grid_worker", "verify", S.VERIFIED, NONE)]
-CLOSED = [*VERIFIED, Step("03-03 11:00", "clerk", "close", S.CLOSED, NONE)]
+VERIFIED = [*FINISHED, Step("03-03 10:00", "grid_worker", "verify", S.VERIFIED, "03-03 12:00")]
+CLOSED = [*VERIFIED, Step("03-03 11:00", "clerk", "close", S.CLOSED, "03-03 14:30")]
 ANSWERED = [*CLOSED, Step("03-03 11:30", "clerk", "answer", S.ANSWERED, NONE)]
 RETURNED = [*DISPATCHED, Step("03-02 11:00", "handler", "return", S.ACCEPTED, "03-02 14:30")]
 INSISTED = [*RETURNED, Step("03-02 11:30", "dispatcher", "insist", S.DISPATCHED, "03-03 08:30")]
@@ -146,8 +146,8 @@ SCENARIOS: dict[str, list[Step]] = {
         Step("03-02 09:40", "clerk", "archive", S.ARCHIVED, NONE),
     ],
     "handled on the spot": [
-        Step("03-02 09:30", "grid_worker", "handle_on_spot", S.VERIFIED, NONE),
-        Step("03-02 10:00", "clerk", "close", S.CLOSED, NONE),
+        Step("03-02 09:30", "grid_worker", "handle_on_spot", S.VERIFIED, "03-02 11:30"),
+        Step("03-02 10:00", "clerk", "close", S.CLOSED, "03-02 12:00"),
     ],
     "returned and sent to another department": [
         *RETURNED,
@@ -207,7 +207,7 @@ SCENARIOS: dict[str, list[Step]] = {
     "closed by force while suspended": [
         *SUSPENDED,
         # judged as it stands: 27 h of it were left when it stood still
-        Step("03-04 09:00", "leader", "force_close", S.CLOSED, NONE, "03-09 15:00"),
+        Step("03-04 09:00", "leader", "force_close", S.CLOSED, "03-04 11:00", "03-09 15:00"),
     ],
     "the reporter answers": [
         *HANDLING,
@@ -247,8 +247,8 @@ SCENARIOS: dict[str, list[Step]] = {
         Step("03-10 09:00", "clerk", "excuse", S.JOINT, "03-09 17:30",
              given={"task_id": task_of(1)}),
         Step("03-10 09:30", "clerk", "conclude", S.FINISHED, "03-11 17:30"),
-        Step("03-10 10:00", "grid_worker", "verify", S.VERIFIED, NONE),
-        Step("03-10 10:30", "clerk", "score", S.VERIFIED, NONE,
+        Step("03-10 10:00", "grid_worker", "verify", S.VERIFIED, "03-10 12:00"),
+        Step("03-10 10:30", "clerk", "score", S.VERIFIED, "03-10 12:00",
              given={"task_id": task_of(0), "score": 5}),
     ],
     "whistle to three departments: one on time, one late, a third excused": [
@@ -281,7 +281,7 @@ SCENARIOS: dict[str, list[Step]] = {
         *FINISHED,
         Step("03-03 10:00", "grid_worker", "fail", S.HANDLING, "03-04 17:30"),
         Step("03-03 14:00", "handler", "finish", S.FINISHED, "03-04 17:30"),
-        Step("03-03 15:00", "grid_worker", "verify", S.VERIFIED, NONE),
+        Step("03-03 15:00", "grid_worker", "verify", S.VERIFIED, "03-03 17:00"),
     ],
     "a second rework goes to the supervisor": [
         *FINISHED,
@@ -296,8 +296,8 @@ SCENARIOS: dict[str, list[Step]] = {
         Step("03-04 09:00", "resident", "rate", S.HANDLING, "03-05 17:30",
              given={"satisfied": False}),
         Step("03-04 10:00", "handler", "finish", S.FINISHED, "03-05 17:30"),
-        Step("03-04 11:00", "grid_worker", "verify", S.VERIFIED, NONE),
-        Step("03-09 11:00", "clerk", "close", S.CLOSED, NONE),
+        Step("03-04 11:00", "grid_worker", "verify", S.VERIFIED, "03-04 14:30"),
+        Step("03-09 11:00", "clerk", "close", S.CLOSED, "03-09 14:30"),
         Step("03-09 11:10", "clerk", "answer", S.ANSWERED, NONE),
         Step("03-09 11:20", "resident", "rate", S.ANSWERED, NONE),
     ],
@@ -306,15 +306,15 @@ SCENARIOS: dict[str, list[Step]] = {
         Step("03-04 09:00", "resident", "rate", S.HANDLING, "03-05 17:30",
              given={"satisfied": False}),
         Step("03-04 10:00", "handler", "finish", S.FINISHED, "03-05 17:30"),
-        Step("03-04 11:00", "grid_worker", "verify", S.VERIFIED, NONE),
-        Step("03-04 11:10", "clerk", "close", S.CLOSED, NONE),
+        Step("03-04 11:00", "grid_worker", "verify", S.VERIFIED, "03-04 14:30"),
+        Step("03-04 11:10", "clerk", "close", S.CLOSED, "03-04 14:40"),
         Step("03-04 11:20", "clerk", "answer", S.ANSWERED, NONE),
         Step("03-04 14:00", "resident", "rate", S.REFERRED, "03-04 16:00",
              given={"satisfied": False}),
     ],
     "handled on the spot, dissatisfied: to the dispatcher": [
-        Step("03-02 09:30", "grid_worker", "handle_on_spot", S.VERIFIED, NONE),
-        Step("03-02 10:00", "clerk", "close", S.CLOSED, NONE),
+        Step("03-02 09:30", "grid_worker", "handle_on_spot", S.VERIFIED, "03-02 11:30"),
+        Step("03-02 10:00", "clerk", "close", S.CLOSED, "03-02 12:00"),
         Step("03-02 10:10", "clerk", "answer", S.ANSWERED, NONE),
         Step("03-02 10:20", "resident", "rate", S.ACCEPTED, "03-02 13:50",
              given={"satisfied": False}),
@@ -343,12 +343,12 @@ SCENARIOS: dict[str, list[Step]] = {
     ],
     "closed by force": [
         *HANDLING,
-        Step("03-02 11:00", "leader", "force_close", S.CLOSED, NONE),
+        Step("03-02 11:00", "leader", "force_close", S.CLOSED, "03-02 14:30"),
         Step("03-02 11:10", "clerk", "answer", S.ANSWERED, NONE),
     ],
     "closed by force during a whistle": [
         *JOINT,
-        Step("03-02 11:00", "leader", "force_close", S.CLOSED, NONE),
+        Step("03-02 11:00", "leader", "force_close", S.CLOSED, "03-02 14:30"),
     ],
     "urged once a stage": [
         *DISPATCHED,
@@ -390,9 +390,9 @@ SCENARIOS: dict[str, list[Step]] = {
              given={"reporter_phone": "13900002222", "place": "军丽园5号楼"}),
         Step("03-05 08:30", "clock", "", S.HANDLING, "03-06 14:30", "03-10 14:30"),
         Step("03-05 09:00", "handler", "finish", S.FINISHED, "03-06 17:30", "03-10 14:30"),
-        Step("03-05 10:00", "grid_worker", "verify", S.VERIFIED, NONE, "03-10 14:30"),
-        Step("03-05 10:30", "clerk", "close", S.CLOSED, NONE, "03-10 14:30"),
-        Step("03-05 11:00", "clerk", "correct", S.CLOSED, NONE, "03-10 14:30",
+        Step("03-05 10:00", "grid_worker", "verify", S.VERIFIED, "03-05 12:00", "03-10 14:30"),
+        Step("03-05 10:30", "clerk", "close", S.CLOSED, "03-05 14:00", "03-10 14:30"),
+        Step("03-05 11:00", "clerk", "correct", S.CLOSED, "03-05 14:00", "03-10 14:30",
              given={"reporter_phone": "13900003333", "place": None}),
         Step("03-05 11:30", "clerk", "answer", S.ANSWERED, NONE, "03-10 14:30"),
     ],
@@ -422,8 +422,8 @@ SCENARIOS: dict[str, list[Step]] = {
         Step("03-06 14:00", "handler", "finish", S.FINISHED, "03-09 17:30", "03-06 17:30"),
         Step("03-06 15:00", "grid_worker", "fail", S.HANDLING, "03-09 17:30", "03-06 17:30"),
         Step("03-09 09:00", "handler", "finish", S.FINISHED, "03-10 17:30", "03-06 17:30"),
-        Step("03-09 10:00", "grid_worker", "verify", S.VERIFIED, NONE, "03-06 17:30"),
-        Step("03-09 11:00", "clerk", "close", S.CLOSED, NONE, "03-06 17:30"),
+        Step("03-09 10:00", "grid_worker", "verify", S.VERIFIED, "03-09 12:00", "03-06 17:30"),
+        Step("03-09 11:00", "clerk", "close", S.CLOSED, "03-09 14:30", "03-06 17:30"),
         Step("03-09 11:10", "clerk", "answer", S.ANSWERED, NONE, "03-06 17:30"),
         Step("03-09 11:20", "resident", "rate", S.ANSWERED, NONE, "03-06 17:30"),
     ],

@@ -79,6 +79,36 @@ def test_a_plan_makes_the_days_list_and_a_visit_shortens_it(world: World, prefix
 
 
 @SURFACES
+def test_a_plan_is_given_up_by_who_may_make_one(world: World, prefix: str) -> None:
+    create_person(world, create_house(world.grid, building=create_building(world.grid)))
+    lead, worker = browser(world.station_lead), browser(world.grid_worker)
+    form = {
+        "name": "每月走访", "unit": world.community.pk, "aims": ["care"],
+        "every_weeks": "4", "begins_on": "2026-03-02", "ends_on": "",
+    }  # fmt: skip
+    end = ended(said(lead, f"{prefix}visits/plans/", form))
+    outsider = browser(world.outsider)
+    there = {**form, "unit": world.other_community.pk}
+    theirs = ended(said(outsider, f"{prefix}visits/plans/", there))
+
+    assert end not in text(worker, f"{prefix}visits/plans/")
+    assert worker.post(end).status_code == 403
+    assert "没有可由您停止的" in said(lead, theirs)
+    assert "1 户待走访" in text(worker, f"{prefix}visits/")
+
+    assert "已停止走访计划：每月走访" in said(lead, end)
+    assert "没有走访计划" in text(worker, f"{prefix}visits/plans/")
+    assert "今天没有要走访的住户" in text(worker, f"{prefix}visits/")
+    assert "没有可由您停止的" in said(lead, end)  # twice
+    assert theirs in text(outsider, f"{prefix}visits/plans/")
+
+
+def ended(page: str) -> str:
+    """Where the page's plan is given up."""
+    return page.partition("/end/")[0].rpartition('action="')[2] + "/end/"
+
+
+@SURFACES
 def test_what_another_wrote_down_is_shown_for_a_reason(world: World, prefix: str) -> None:
     household = create_person(world).residency.household
     row = visits.visit(household, aims=["care"], note="腿脚不便", by=world.grid_worker, now=MONDAY)

@@ -356,6 +356,11 @@ def test_clocks_start_and_stop_with_the_stages(world: World) -> None:
 
     for action, who, _state in HAPPY[1:6]:
         case = move(case, action, by=getattr(world, who))
+    assert case.state == State.CLOSED
+    kinds = set(open_timers.values_list("kind", flat=True))
+    assert kinds == {"case.stage_overdue", "case.stage_remind"}  # of the answer that is owed
+
+    case = move(case, "answer", by=world.clerk, note="已清理")
     assert case.stage_due_at is None
     assert not open_timers.exists()
 

@@ -221,7 +221,10 @@ def stage_due(case: Case) -> datetime | None:
     return counted_down(began, left, paused(case, began), decided)
 
 
-WITH_A_CLOCK = ["reported", "accepted", "referred", "dispatched", "handling", "joint", "finished"]
+WITH_A_CLOCK = [
+    *("reported", "accepted", "referred", "dispatched", "handling", "joint", "finished"),
+    *("verified", "closed"),
+]
 
 
 def promise_due(case: Case) -> datetime:

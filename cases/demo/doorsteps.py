@@ -33,6 +33,7 @@ from people.models import (
 WEEKS = 8
 COVERED = 0.7  # of the households, in these weeks
 MOST = 110  # visits a grid
+SKIPS = {3: Skipped.ABSENT, 14: Skipped.DECLINED}  # of 25 visits
 NIGHT = time(1, 30)
 
 
@@ -108,16 +109,16 @@ def walk(near: Neighbours, grid: GridPlace) -> int:
     moments = sorted(near.at(day) for day in days)
     told = cycle(TOLD)
     with actor.acting(grid.worker.pk, "phone"):
-        for household, moment in zip(near.chance.sample(homes, total), moments, strict=True):
-            chance = near.chance.random()
-            if chance < 0.08:
-                why = Skipped.ABSENT if chance < 0.06 else Skipped.DECLINED
+        drawn = zip(near.chance.sample(homes, total), moments, strict=True)
+        for number, (household, moment) in enumerate(drawn):
+            why = SKIPS.get(number % 25)
+            if why is not None:
                 visits.visit(
                     household, aims=(VisitAim.CARE,), skipped=why, by=grid.worker, now=moment
                 )
             else:
                 made = visit(grid, household, next(told), moment)
-                if made.follow_up_on and chance < 0.8:
+                if made.follow_up_on and near.chance.random() < 0.8:
                     come_again(near, grid, made)
     return Visit.objects.filter(grid=grid.unit).count()
 

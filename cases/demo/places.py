@@ -5,11 +5,9 @@ As many as in one real place; all drawn from the invented territory, none of the
 
 from __future__ import annotations
 
-import csv
-import io
 import random
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain, count, islice
 from math import ceil
@@ -17,16 +15,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
-from django.core.files.base import ContentFile
 from shapely import Polygon
 
+from cases.demo import loading
 from cases.demo.organisation import CommunityPlace, GridPlace, Organisation, share_out
 from cases.demo.people import MARK
 from cases.demo.profiles import Profile
 from cases.demo.territory import EAST, NORTH, Use, geojson, points_in
 from cases.models import OPEN, Case
-from governance import actor
-from governance.models import ImportState, Unit, UnitKind, User
+from governance.models import Unit, UnitKind, User
 from governance.roles import Role
 from grids import access, addresses
 from grids.models import (
@@ -97,6 +94,9 @@ CLASSES = {
 }
 
 
+Say = Callable[[str], object]
+
+
 class Block(NamedTuple):
     """Where a building is to stand, and in which estate."""
 
@@ -106,43 +106,34 @@ class Block(NamedTuple):
     number: int
 
 
-def build(made: Organisation, profile: Profile, now: datetime, chance: random.Random) -> str:
-    """Buildings and houses by the product's own importer; hazards, facilities and seats beside
-    them; how many."""
+def build(
+    made: Organisation, profile: Profile, now: datetime, chance: random.Random, say: Say
+) -> None:
+    """Buildings and houses by the product's own importer, which tells how far it is; hazards,
+    facilities and seats beside them."""
     blocks = list(drawn(made, profile))
     planned = [building(block, chance) for block in blocks]
     rooms = list(all_houses(planned, profile.houses, chance))
-    load(ImportKind.BUILDINGS, "楼栋.csv", BUILDING_HEAD, map(building_line, planned), now)
-    load(ImportKind.HOUSES, "房屋.csv", HOUSE_HEAD, map(house_line, rooms), now)
+    load(ImportKind.BUILDINGS, BUILDING_HEAD, list(map(building_line, planned)), now, say)
+    load(ImportKind.HOUSES, HOUSE_HEAD, list(map(house_line, rooms)), now, say)
     draw_footprints(planned)
     give_addresses(made.communities[0].grids[0].unit)
     workers = {block.grid.unit.pk: block.grid.worker.pk for block in blocks}
     Hazard.objects.bulk_create(hazards(workers, now, chance))
     Facility.objects.bulk_create(facilities(made, chance))
     Seat.objects.bulk_create(seats(made, chance))
-    return f"{len(planned)} / {len(rooms)}"
 
 
 def load(
-    kind: ImportKind,
-    name: str,
-    head: Sequence[str],
-    lines: Iterable[Sequence[object]],
-    now: datetime,
+    kind: ImportKind, head: loading.Cells, lines: Sequence[loading.Cells], now: datetime, say: Say
 ) -> None:
-    """Uploaded, read, confirmed and loaded, as the system administrator does it on the page."""
-    table = io.StringIO()
-    csv.writer(table).writerows([head, *lines])
-    by = User.objects.get(username=Role.SYSTEM_ADMIN)
-    with actor.acting(by.pk, "import"):
-        file = ContentFile(table.getvalue().encode(), name)
-        job = jobs.start(by, file, kind=kind, now=now)
-        jobs.read(job.pk)
-        job.refresh_from_db()
-        jobs.confirm(job, now=now)
-        jobs.load(job.pk)
-    job.refresh_from_db()
-    assert (job.state, job.refused) == (ImportState.DONE, 0), job.error
+    """By the system administrator."""
+    by, name = User.objects.get(username=Role.SYSTEM_ADMIN), f"{kind.label}.csv"
+
+    def tell(rows: int) -> None:
+        say(f"{kind.label} {rows} / {len(lines)}")
+
+    loading.load(jobs, by, name, (head, lines), kind=kind, now=now, tell=tell)
 
 
 def building_line(row: Building) -> tuple[object, ...]:

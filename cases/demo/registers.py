@@ -34,13 +34,18 @@ def fill(
     firms = share_out(profile.entities, [len(place.grids) for place in known])
     everywhere = [Neighbours(place, inventor, now, chance) for place in known]
     came = registered = 0
+
+    def tell(rows: int) -> None:
+        say(f"人口 {came + rows} / {profile.people}")
+
     for near, houses, wanted in zip(everywhere, rooms, people, strict=True):
         near.residents = list(inventor.households(houses, wanted))
-        came += residents.bring_in(near.place, near.residents, now - BROUGHT_IN)
-        say(f"人口 {came} / {profile.people}")
+        residents.bring_in(near.place, near.residents, now - BROUGHT_IN, tell)
+        came += wanted
     for near, wanted in zip(everywhere, firms, strict=True):
-        registered += registrar.register(near, wanted)
-    say(f"法人单位 {registered}")
+        registrar.register(near, wanted)
+        registered += wanted
+        say(f"法人单位 {registered} / {profile.entities}")
     near = everywhere[0]
     say(f"租住 {letting.register(near)}")
     say(f"人来人走 {comings.happen(near)}")

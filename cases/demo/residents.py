@@ -6,25 +6,20 @@ begin as no operator's do. They come in by the product's own importer.
 
 from __future__ import annotations
 
-import csv
-import io
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
 
-from django.core.files.base import ContentFile
-
+from cases.demo import loading
 from cases.demo.organisation import CommunityPlace, share_out
 from cases.demo.people import FAMILY, MARK
-from governance import actor
-from governance.models import ImportState
 from grids.models import House, HouseUse
 from people.identifiers import DocumentKind, Sex, check_character
 from people.import_jobs import jobs
-from people.models import Relation, ResidencyKind
+from people.models import ImportKind, Relation, ResidencyKind
 from people.registering import Details
 
 AREA = "990000"  # GB/T 2260 has no province 99
@@ -181,21 +176,24 @@ def other(sex: str) -> str:
     return Sex.FEMALE if sex == Sex.MALE else Sex.MALE
 
 
-def bring_in(place: CommunityPlace, residents: Iterable[Resident], now: datetime) -> int:
-    """The clerk loads the community's table of people; returns how many came with it."""
-    table = io.StringIO()
-    csv.writer(table).writerows([HEAD, *map(line, residents)])
-    by = place.clerks[0]
-    with actor.acting(by.pk, "import"):
-        file = ContentFile(table.getvalue().encode(), f"{place.unit.name}人口{MARK}.csv")
-        job = jobs.start(by, file, now=now)
-        jobs.read(job.pk)
-        job.refresh_from_db()
-        jobs.confirm(job, now=now, unseen=True, holds_alike=False)
-        jobs.load(job.pk)
-    job.refresh_from_db()
-    assert (job.state, job.refused) == (ImportState.DONE, 0), job.error
-    return job.made
+def bring_in(
+    place: CommunityPlace,
+    residents: Iterable[Resident],
+    now: datetime,
+    tell: Callable[[int], object],
+) -> None:
+    """The clerk loads the community's table of people; tells how many came so far."""
+    loading.load(
+        jobs,
+        place.clerks[0],
+        f"{place.unit.name}人口{MARK}.csv",
+        (HEAD, map(line, residents)),
+        kind=ImportKind.PEOPLE,
+        now=now,
+        tell=tell,
+        unseen=True,
+        holds_alike=False,
+    )
 
 
 def line(one: Resident) -> tuple[object, ...]:

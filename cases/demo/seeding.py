@@ -52,7 +52,7 @@ def seed(
             service_catalogue.load(service_catalogue.FILE, made.street)
         say(f"网格 {profile.grids} · 社区 {len(made.communities)} · 部门 {len(made.departments)}")
         with actor.acting(None, "import"):
-            say(f"楼栋与房屋 {places.build(made, profile, now, chance(seed, 'places'))}")
+            places.build(made, profile, now, chance(seed, "places"), say)
         teller = Teller(made, now, chance(seed, "cases"))
         spared = profile._replace(
             closed=profile.closed - profile.spare, open=profile.open - profile.spare

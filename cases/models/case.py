@@ -140,9 +140,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def at_work(self) -> Self:
         return self.filter(state__in=AT_WORK)
 
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN)
+
     def overdue(self, now: datetime) -> Self:
-        """At work, and past the limit of the present stage."""
-        return self.at_work().filter(stage_due_at__lt=now)
+        """Open, and past the limit of the present stage."""
+        return self.open().filter(stage_due_at__lt=now)
 
 
 # Each step of the ladder is a line of the case's history already.

@@ -25,6 +25,8 @@ class Stage(models.TextChoices):
     REWORK = "rework", _("返工")
     JOINT = "joint", _("联合处置")
     VERIFY = "verify", _("核查")
+    CLOSE = "close", _("结案")
+    ANSWER = "answer", _("回告")
     PROMISE = "promise", _("对外承诺")
 
 

@@ -124,5 +124,6 @@ def bulk_job(request: StaffRequest, pk: int) -> HttpResponse:
         "label": BY_ACTION[job.action].action.label,
         "total": len(job.cases),
         "moved": job.tried - len(job.refused),
+        "refused": bulk_moves.refused_for(request.user, job),
     }
     return render(request, partial(request, "cases/bulk_job.html", "progress"), context)

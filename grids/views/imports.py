@@ -46,7 +46,7 @@ def listing(request: StaffRequest) -> HttpResponse:
             form.add_error("file", str(error))
         else:
             return redirect("places:import", job.pk)
-    rows = PlaceImport.objects.filter(by=request.user).order_by("-pk")[: import_pages.LISTED]
+    rows = jobs.of(request.user).order_by("-pk")[: import_pages.LISTED]
     status = 400 if form.errors else 200
     seen = permissions.may(request.user, access.SEE)
     context = {
@@ -69,7 +69,7 @@ def template(request: StaffRequest, kind: str) -> HttpResponse:
 
 def own(request: StaffRequest, pk: int) -> PlaceImport:
     """An import of the user's own, or 404."""
-    return get_object_or_404(PlaceImport, pk=pk, by=request.user)
+    return get_object_or_404(jobs.of(request.user), pk=pk)
 
 
 @needs("place.import")

@@ -42,6 +42,8 @@ class VisitPlan(Located):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("制定人")
     )
     made_at = models.DateTimeField(_("制定时间"))
+    # Given up before its day, or never having had one.
+    ended_at = models.DateTimeField(_("停止时间"), null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("走访计划")

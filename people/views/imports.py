@@ -49,7 +49,7 @@ def listing(request: StaffRequest) -> HttpResponse:
             form.add_error("file", str(error))
         else:
             return redirect("people:import", job.pk)
-    rows = PeopleImport.objects.filter(by=request.user).order_by("-pk")[: import_pages.LISTED]
+    rows = jobs.of(request.user).order_by("-pk")[: import_pages.LISTED]
     status = 400 if form.errors else 200
     context = {"form": form, "jobs": rows, "kinds": ImportKind.choices}
     return render(request, "people/imports.html", context, status=status)
@@ -66,7 +66,7 @@ def template(request: StaffRequest, kind: str) -> HttpResponse:
 
 def own(request: StaffRequest, pk: int) -> PeopleImport:
     """An import of the user's own, or 404."""
-    row = get_object_or_404(PeopleImport.objects.select_related("by"), pk=pk, by=request.user)
+    row = get_object_or_404(jobs.of(request.user), pk=pk)
     jobs.enter(row)
     return row
 

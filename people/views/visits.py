@@ -19,7 +19,7 @@ from governance.surfaces import show, surface, to
 from people import access, person_page, sheets, visits
 from people.errors import NotAllowed
 from people.forms import RevealForm
-from people.models import Household, Sheet, Visit
+from people.models import Household, Sheet, Visit, VisitPlan
 from people.visit_forms import CommentForm, PlanForm, VisitForm
 
 COVERED_WEEKS = 13
@@ -237,13 +237,25 @@ def plans(request: StaffRequest) -> HttpResponse:
             return redirect(to(request, "people:visit_plans"))
     context = {
         "form": form,
-        "plans": [plan_of(row) for row in visits.plans(user, clock.today())],
+        "plans": [plan_of(request, row) for row in visits.plans(user, clock.today())],
         "back_url": to(request, "people:visits"),
     }
     return show(request, "people/visit_plans.html", context, 400 if form and form.errors else 200)
 
 
-def plan_of(row: Any) -> dict[str, Any]:
+@needs("visit.plan")
+@require_POST
+def plan_end(request: StaffRequest, pk: int) -> HttpResponse:
+    try:
+        row = visits.end_plan(pk, by=request.user, now=clock.now())
+    except NotAllowed as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _t("已停止走访计划：%(name)s。") % {"name": row.name})
+    return redirect(to(request, "people:visit_plans"))
+
+
+def plan_of(request: StaffRequest, row: VisitPlan) -> dict[str, Any]:
     where = next(filter(None, (row.grid_id, row.community_id, row.street_id, row.district_id)))
     return {
         "name": row.name,
@@ -252,6 +264,9 @@ def plan_of(row: Any) -> dict[str, Any]:
         "weeks": row.every_weeks,
         "begins_on": row.begins_on,
         "ends_on": row.ends_on,
+        "end_url": to(request, "people:visit_plan_end", row.pk)
+        if access.covers(request.user, row, visits.PLAN)
+        else "",
     }
 
 
