@@ -23,6 +23,6 @@ write database_owner_url "postgresql://governance_owner:$(random)@postgres:5432/
 write redis_url "redis://:$(random)@redis:6379/0"
 
 # Of a change of the key, and what others give you: empty until you write it there.
-for name in personal_data_other_keys personal_index_key email_host_password sms_secret wecom_robots wecom_secret; do
+for name in personal_data_other_keys personal_index_key listen_database_url email_host_password sms_secret wecom_robots wecom_secret; do
     write "$name" ""
 done

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _t
 
-from governance import actor, api, passwords
+from governance import actor, api, passwords, permissions
 
 Respond = Callable[[HttpRequest], HttpResponse]
 TOUCH_SECONDS = 300
@@ -76,8 +76,8 @@ class LanguageMiddleware:
 
 
 class SessionAgeMiddleware:
-    """Moves the session's end while it is used, writing it at most every five minutes; and sends
-    those whose password is due to change it."""
+    """Moves the session's end while it is used, writing it at most every five minutes, and sooner
+    for administrators; and sends those whose password is due to change it."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
@@ -86,6 +86,8 @@ class SessionAgeMiddleware:
         if SESSION_KEY in request.session:
             if time.time() - request.session.get("touched", 0) > TOUCH_SECONDS:
                 request.session["touched"] = int(time.time())
+                if permissions.may(request.user, "admin.enter"):
+                    request.session.set_expiry(settings.ADMIN_SESSION_AGE)
             if not request.path.startswith(OPEN_PATHS) and self.must_change(request):
                 return self.turn_away(request)
         return self.get_response(request)

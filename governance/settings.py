@@ -5,15 +5,16 @@ Without DATABASE_URL the engines that `manage.py demo` started under .local/ are
 
 import json
 import os
+import sys
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import pghistory
 from celery.schedules import crontab
 from csp.constants import NONCE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -32,6 +33,16 @@ def env_list(name: str) -> list[str]:
     return [part.strip() for part in env(name).split(",") if part.strip()]
 
 
+def refuse(sentence: str) -> NoReturn:
+    """End whichever program reads the settings with a sentence, as a traceback helps nobody here.
+
+    gunicorn takes 3 as "cannot boot" (see gunicorn.conf.py); after any other code of a worker it
+    starts another, for ever.
+    """
+    print(sentence, file=sys.stderr, flush=True)
+    raise SystemExit(3)
+
+
 def env_map(name: str) -> dict[str, str]:
     """Names and values as a JSON object; it may hold secrets, so an error does not repeat it."""
     try:
@@ -39,7 +50,10 @@ def env_map(name: str) -> dict[str, str]:
     except ValueError:
         found = None
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-        raise ImproperlyConfigured(f"{name} must be a JSON object of strings")
+        refuse(
+            f"{name} 须是 JSON 对象，名称与值都是字符串，请改正后再启动。 "
+            f"{name} must be a JSON object of strings: correct it, then start again."
+        )
     return found
 
 
@@ -48,7 +62,10 @@ DEVELOPMENT = env("DEBUG") == "1"
 DEBUG = DEVELOPMENT and env("DEMO") != "1"
 SECRET_KEY = env("SECRET_KEY", "demo-only-" + "0" * 50 if DEVELOPMENT else "")
 if not SECRET_KEY:
-    raise ImproperlyConfigured("SECRET_KEY or SECRET_KEY_FILE must be set when DEBUG is not 1.")
+    refuse(
+        "没有设置 SECRET_KEY：请设置它或 SECRET_KEY_FILE；只想试用时用 make run。 "
+        "SECRET_KEY is not set: set it or SECRET_KEY_FILE, or use make run to try the demo."
+    )
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or (["*"] if DEVELOPMENT else [])
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 
@@ -65,14 +82,25 @@ _engines: dict[str, str] = json.loads(ENGINES_FILE.read_text()) if ENGINES_FILE.
 POOL = int(env("DATABASE_POOL", "4"))
 
 
+def database_url(name: str, default: str) -> str:
+    """The address of a PostgreSQL; refused where it cannot be one. Its text may hold a password."""
+    url = env(name) or default
+    try:
+        port = conninfo_to_dict(url).get("port") or ""
+    except ProgrammingError:
+        port = "?"
+    if not str(port).replace(",", "").isdigit() and port:
+        refuse(
+            f"{name} 不是 PostgreSQL 地址，请写成 postgresql://用户:密码@主机:端口/库名"
+            f"（密码里的特殊字符写成 %XX）。 {name} is no address of a PostgreSQL: write "
+            f"postgresql://user:password@host:port/name, with special characters as %XX."
+        )
+    return url
+
+
 def database(url: str, *, pool: bool) -> dict[str, Any]:
     """A Django database entry for a PostgreSQL URL."""
-    try:
-        parts = conninfo_to_dict(url) if url else {}
-    except ProgrammingError:  # its text would hold the password
-        raise ImproperlyConfigured(
-            "DATABASE_URL must read postgresql://user:password@host:port/name"
-        ) from None
+    parts = conninfo_to_dict(url)
     options: dict[str, Any] = {"connect_timeout": 5, "application_name": "governance"}
     known = ("dbname", "host", "port", "user", "password")
     options |= {name: value for name, value in parts.items() if name not in known}  # e.g. sslmode
@@ -92,13 +120,16 @@ def database(url: str, *, pool: bool) -> dict[str, Any]:
     }
 
 
+DATABASE_URL = database_url("DATABASE_URL", _engines.get("app_url", ""))
 DATABASES = {
-    "default": database(env("DATABASE_URL", _engines.get("app_url", "")), pool=True),
+    "default": database(DATABASE_URL, pool=True),
     # Only `migrate` uses it: the application's own role may not alter tables or history.
-    "owner": database(env("DATABASE_OWNER_URL", _engines.get("owner_url", "")), pool=False),
+    "owner": database(
+        database_url("DATABASE_OWNER_URL", _engines.get("owner_url", "")), pool=False
+    ),
 }
 # Live hints LISTEN straight on PostgreSQL, also where DATABASE_URL is a PgBouncer.
-LISTEN_URL = env("LISTEN_DATABASE_URL", env("DATABASE_URL", _engines.get("app_url", "")))
+LISTEN_URL = database_url("LISTEN_DATABASE_URL", DATABASE_URL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL", _engines.get("redis_url", "redis://127.0.0.1:6379/0"))
 
@@ -172,6 +203,27 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
+# Map tiles --------------------------------------------------------------------------------------
+
+
+def tile_sources(template: str) -> list[str]:
+    """Whom pages may load tiles from, as a content security policy names them.
+
+    The part of a host in braces, as in t{s}.example, stands for several: *.example.
+    """
+    parts = urlsplit(template)
+    host = parts.netloc.rpartition("@")[2]
+    if not host:
+        return []  # our own, or none
+    if "}" in host:
+        host = f"*.{host.rpartition('}')[2].partition('.')[2]}"
+    return [f"{parts.scheme}://{host}" if parts.scheme else host]
+
+
+# The address of a tile with {z}, {x} and {y} in it, and whose map it is.
+MAP_TILES = env("MAP_TILES")
+MAP_ATTRIBUTION = env("MAP_ATTRIBUTION")
+
 # Who may enter ----------------------------------------------------------------------------------
 
 AUTHENTICATION_BACKENDS = [
@@ -202,7 +254,10 @@ AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
 AXES_VERBOSE = False
-SESSION_COOKIE_AGE = int(env("SESSION_MINUTES", "480")) * 60
+# How long a session lasts unused. An hour is longer than a call or the way between two visits, and
+# shorter than a lunch break; for administrators half an hour, as assessors of level 3 expect.
+SESSION_COOKIE_AGE = int(env("SESSION_MINUTES", "60")) * 60
+ADMIN_SESSION_AGE = int(env("ADMIN_SESSION_MINUTES", "30")) * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
 SECURE_SSL_REDIRECT = not DEVELOPMENT and env("SSL_REDIRECT", "1") == "1"
@@ -217,7 +272,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:", "blob:", *env_list("TILE_HOSTS")],
+        "img-src": [SELF, "data:", "blob:", *tile_sources(MAP_TILES)],
         "object-src": ["'none'"],
         "base-uri": [SELF],
         "form-action": [SELF],
@@ -412,8 +467,6 @@ def wheel_library(package: str, pattern: str) -> str:
 GEOS_LIBRARY_PATH = wheel_library("shapely", "libgeos_c*")
 GDAL_LIBRARY_PATH = wheel_library("pyogrio", "libgdal*")
 LEAFLET_CONFIG = {"ATTRIBUTION_PREFIX": "", "TILES": [], "MAX_ZOOM": 19, "NO_GLOBALS": False}
-MAP_TILES = env("MAP_TILES")
-MAP_ATTRIBUTION = env("MAP_ATTRIBUTION")
 
 LOGGING = {
     "version": 1,

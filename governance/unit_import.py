@@ -37,15 +37,28 @@ class Done:
 def load(rows: Iterable[Mapping[str, str | None]]) -> Done:
     """Write the units of the rows, parents before children; all or nothing. Raises BadRow."""
     done = Done()
-    for number, row in enumerate(rows, start=2):
+    lines: dict[tuple[str, str], int] = {}
+    for number, raw in enumerate(rows, start=2):
         line = getattr(rows, "line_num", number)  # a CSV reader leaves out empty lines
+        row = {key: (value or "").strip() for key, value in raw.items() if key}
         try:
-            load_row({key: (value or "").strip() for key, value in row.items() if key}, done)
+            check_once(row, line, lines)
+            load_row(row, done)
         except (units.NotAllowed, BadRow) as error:
             raise BadRow(
                 _t("第 %(line)d 行：%(fault)s") % {"line": line, "fault": error}
             ) from error
     return done
+
+
+def check_once(row: Mapping[str, str], line: int, lines: dict[tuple[str, str], int]) -> None:
+    """A code names one unit of the file: a second row of it would rename the first one's unit."""
+    if any("\0" in text for text in row.values()):
+        raise BadRow(_t("含有空字符（NUL），请删去后重试。"))
+    code = row.get("code", "")
+    first = lines.setdefault((row.get("scheme") or CodeScheme.STATISTICS, code), line)
+    if code and first != line:
+        raise BadRow(_t("代码 %(code)s 已在第 %(line)d 行。") % {"code": code, "line": first})
 
 
 def load_row(row: Mapping[str, str], done: Done) -> Unit:

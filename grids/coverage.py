@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +12,10 @@ from shapely.geometry.base import BaseGeometry
 from grids import geo
 
 LEAST_M2 = 1.0  # borders drawn to a centimetre differ by less
+# A strip between grids that is open at its ends is a gap up to this width: a road with pavements
+# and green that both sides left to the other. What is wider may be a river, or nobody's on purpose.
+STRIP_M = 30.0
+TOUCH_M = 0.02  # borders drawn to a centimetre miss each other by less
 
 
 class Overlap(NamedTuple):
@@ -24,7 +27,7 @@ class Overlap(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """Ground enclosed by grids (unit ids, ascending) and claimed by none; a point in it."""
+    """Ground between grids (unit ids, ascending) that none claims; a point in it."""
 
     around: tuple[int, ...]
     m2: float
@@ -33,10 +36,18 @@ class Gap(NamedTuple):
 
 
 def near(index: geo.Index, unit_ids: set[int]) -> geo.Index:
-    """The part of an index that lies in the rectangle around these units' territories."""
+    """The part of an index that lies in the rectangle around these units' territories, and as far
+    beside it as a strip is wide."""
     mine = index.areas[np.isin(index.unit_ids, list(unit_ids))]
-    window = shapely.box(*shapely.total_bounds(mine)) if len(mine) else shapely.Point()
-    chosen = np.sort(index.tree.query(window))
+    if not len(mine):
+        return part(index, np.array([], dtype=np.int64))
+    west, south, east, north = shapely.total_bounds(mine)
+    x, y = geo.degrees(STRIP_M, (south + north) / 2)
+    return part(index, index.tree.query(shapely.box(west - x, south - y, east + x, north + y)))
+
+
+def part(index: geo.Index, chosen: NDArray[np.int64]) -> geo.Index:
+    chosen = np.sort(chosen)
     areas = index.areas[chosen]
     return geo.Index(index.unit_ids[chosen], areas, shapely.STRtree(areas))
 
@@ -55,24 +66,41 @@ def overlaps(index: geo.Index) -> list[Overlap]:
 
 
 def gaps(index: geo.Index) -> list[Gap]:
-    """The holes of 1 m² or more in the union of the territories, largest first."""
-    holes = np.array(list(holes_of(shapely.union_all(index.areas))), dtype=object)
+    """What is left out between the territories, 1 m² or more, largest first.
+
+    Holes of any size, and strips between two grids or more up to STRIP_M wide; a hole with a mouth
+    no wider is one too. No outline of the whole is known, so it is had by closing: the union grown
+    by half a strip and shrunk again by as much, holes filled. Less the union, that leaves the
+    gaps. Corners stay pointed in both steps, so that a straight strip is measured to its very end
+    and an inner corner is no gap; where borders run apart, what is narrow enough counts.
+    """
+    if not len(index.areas):
+        return []
+    step = np.array(geo.degrees(1, float(np.mean(shapely.total_bounds(index.areas)[1::2]))))
+    union = shapely.transform(shapely.union_all(index.areas), lambda points: points / step)
+    grown = shapely.buffer(union, STRIP_M / 2, join_style="mitre", mitre_limit=2)
+    closed = shapely.buffer(filled(grown), -STRIP_M / 2, join_style="mitre", mitre_limit=2)
+    left_out = shapely.difference(filled(closed), union, grid_size=TOUCH_M / 100)
+    parts = shapely.get_parts(left_out)
+    holes = shapely.contains(filled(union), shapely.point_on_surface(parts))
+    pieces = shapely.transform(parts, lambda points: points * step)
     found = [
-        gap_at(index, hole, float(m2))
-        for hole, m2 in zip(holes, areas_m2(holes), strict=True)
+        (gap_at(index, piece, float(m2)), hole)
+        for piece, m2, hole in zip(pieces, areas_m2(pieces), holes, strict=True)
         if m2 >= LEAST_M2
     ]
-    return sorted(found, key=lambda gap: -gap.m2)
+    between = (gap for gap, hole in found if hole or len(gap.around) > 1)
+    return sorted(between, key=lambda gap: -gap.m2)
 
 
-def holes_of(union: BaseGeometry) -> Iterator[BaseGeometry]:
-    for area in shapely.get_parts(union):
-        yield from map(shapely.Polygon, shapely.get_rings(area)[1:])
+def filled(area: BaseGeometry) -> BaseGeometry:
+    """Without its holes."""
+    return shapely.union_all(shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(area))))
 
 
-def gap_at(index: geo.Index, hole: BaseGeometry, m2: float) -> Gap:
-    around = index.unit_ids[index.tree.query(hole, predicate="intersects")]
-    inside = shapely.point_on_surface(hole)
+def gap_at(index: geo.Index, piece: BaseGeometry, m2: float) -> Gap:
+    touching = index.tree.query(piece, predicate="dwithin", distance=geo.degrees(TOUCH_M, 0)[1])
+    around, inside = index.unit_ids[touching], shapely.point_on_surface(piece)
     return Gap(tuple(sorted(around.tolist())), m2, round(inside.x, 6), round(inside.y, 6))
 
 

@@ -85,14 +85,31 @@ def read(content: bytes, options: Options) -> list[Feature]:
     features = data.get("features") if isinstance(data, dict) else None
     if not isinstance(features, list) or not all(isinstance(each, dict) for each in features):
         raise BadFile(_t("不是 GeoJSON 要素集（FeatureCollection）"))
-    crs = ((data.get("crs") or {}).get("properties") or {}).get("name", "CRS84")
-    if not str(crs).endswith(WGS84):
-        raise BadFile(_t("坐标系是 %(crs)s，请先换算为 WGS 84 经纬度") % {"crs": crs})
-    return [read_feature(number, each, options) for number, each in enumerate(features, start=1)]
+    check_crs(data.get("crs"))
+    found = [read_feature(number, raw, options) for number, raw in enumerate(features, start=1)]
+    faults = [
+        named(feature, _t("属性（properties）应为对象"))
+        for feature, raw in zip(found, features, strict=True)
+        if not isinstance(raw.get("properties") or {}, dict)
+    ]
+    if faults:
+        raise BadFile("\n".join(faults))
+    return found
+
+
+def check_crs(crs: object) -> None:
+    """None is longitude and latitude. Raises BadFile for another system or one without a name."""
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    if crs is not None and not isinstance(name, str):
+        raise BadFile(_t("坐标系（crs）没有写明名称，请换算为 WGS 84 经纬度并去掉 crs"))
+    if name is not None and not name.endswith(WGS84):
+        raise BadFile(_t("坐标系是 %(crs)s，请先换算为 WGS 84 经纬度") % {"crs": name})
 
 
 def read_feature(number: int, raw: dict[str, Any], options: Options) -> Feature:
-    properties = raw.get("properties") or {}
+    given = raw.get("properties")
+    properties = given if isinstance(given, dict) else {}
 
     def text(key: str) -> str:
         value = properties.get(key)
@@ -228,6 +245,8 @@ class Writer:
 def check_texts(feature: Feature) -> None:
     if not feature.name:
         raise BadFeature(_t("缺少名称"))
+    if any("\0" in str(text) for text in feature[1:-1]):
+        raise BadFeature(_t("含有空字符（NUL），请删去后重试"))
     if len(feature.name) > 80:
         raise BadFeature(_t("名称超过 80 字"))
     if feature.kind and feature.kind not in GridKind.values:

@@ -155,6 +155,13 @@ def test_again_it_keeps_its_data_and_clears_away_what_was_killed(home: Path) -> 
         assert demo.process.wait(30) == 1
     assert "worker 意外退出" in demo.said
 
+    # a disk that fills up while it starts
+    full = home / "log" / "demo_logins.log"
+    full.unlink()
+    full.symlink_to("/dev/full")
+    assert f"磁盘空间不足（{home}）" in refused(home, pick(None))
+    full.unlink()
+
 
 def test_what_is_wrong_is_said_in_a_sentence(home: Path) -> None:
     with socket.socket() as taken:
@@ -166,6 +173,7 @@ def test_what_is_wrong_is_said_in_a_sentence(home: Path) -> None:
     assert "只在 DEBUG=1 时运行" in refused(
         home, pick(None), DEBUG="0", SECRET_KEY="x" * 60, PERSONAL_DATA_KEY="0" * 64
     )
+    assert "无法写入 /dev/full" in refused(Path("/dev/full"), pick(None))
     nowhere = f"postgresql://app:secret@{LOOPBACK}:1/none"
     said = refused(home, pick(None), DATABASE_URL=nowhere, REDIS_URL=f"redis://{LOOPBACK}:1/0")
     assert "DATABASE_URL" in said

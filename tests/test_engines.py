@@ -14,6 +14,7 @@ import redis
 
 from governance import engines
 from governance.engines import Engines, postgres
+from governance.engines.errors import explained
 from governance.engines.given import check_database, check_redis
 
 
@@ -181,6 +182,16 @@ def test_a_full_disk(home: Path, started: Engines, monkeypatch: pytest.MonkeyPat
 
     with pytest.raises(engines.EngineError, match=r"free at least 500 MB"):
         engines.start(home)
+
+
+def test_a_disk_that_fills_up_while_writing_is_named_by_its_folder(tmp_path: Path) -> None:
+    with (
+        pytest.raises(engines.EngineError, match=rf"磁盘空间不足（{tmp_path}）") as said,
+        explained(tmp_path),
+    ):
+        Path("/dev/full").write_text("x")
+
+    assert "None" not in str(said.value)
 
 
 def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Grids from a file: all or nothing, twice-safe, with every fault and every gap named."""
 
 import json
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -176,6 +177,7 @@ def test_every_unit_that_cannot_be_written_is_named(world: World, file: File) ->
         feature(square(10, 0), name="戊", kind="dedicated", dedicated_kind="zoo"),
         feature(square(11, 0), name="己", code="1" * 31),
         feature(square(12, 0), name="军丽二格", code="9"),
+        feature(square(13, 0), name="庚", code="1\0"),
     )
 
     assert faults == [
@@ -191,6 +193,7 @@ def test_every_unit_that_cannot_be_written_is_named(world: World, file: File) ->
         "第 11 个要素（戊）：专属类别“zoo”不在清单内",
         f"第 12 个要素（己）：编码 {'1' * 31} 超过 30 位",
         "第 13 个要素（军丽二格）：“军丽园社区”下已有同名同类单位：军丽二格。请先改名。",
+        "第 14 个要素（庚）：含有空字符（NUL），请删去后重试",
     ]
 
 
@@ -226,6 +229,13 @@ def test_serials_end_at_999(world: World, file: File) -> None:
         (
             '{"features": [], "crs": {"properties": {"name": "urn:ogc:def:crs:EPSG::4549"}}}',
             "坐标系是 urn:ogc:def:crs:EPSG::4549，请先换算为 WGS 84 经纬度",
+        ),
+        ('{"features": [], "crs": "x"}', "坐标系（crs）没有写明名称"),
+        ('{"features": [], "crs": {"properties": "x"}}', "坐标系（crs）没有写明名称"),
+        ('{"features": [], "crs": {"properties": {"name": 4326}}}', "坐标系（crs）没有写明名称"),
+        (
+            '{"features": [{"properties": {}}, {"properties": "x"}, {"properties": 1}]}',
+            "\n".join(f"第 {n} 个要素（无名称）：属性（properties）应为对象" for n in (2, 3)),
         ),
     ],
 )
@@ -285,6 +295,39 @@ def test_overlaps_and_gaps_are_reported_also_with_grids_that_were_there(
     ]
 
 
+STEP_M = 86.6  # a step eastward
+
+
+def test_a_strip_that_is_open_at_its_ends_is_a_gap_of_its_whole_length(
+    world: World, file: File
+) -> None:
+    """A lane 9 m wide and 1 km long that neither side took; the second side comes in later."""
+    file.load(feature(square(0, 0, 10, 10), name="西网格"))
+
+    *_, gap, last = file.load(feature(square(10 + 9 / STEP_M, 0, 10, 10), name="东网格"))
+
+    found = re.fullmatch(r"空隙：西网格、东网格 之间，(\d+) 平方米（117\.31005., 39\.00.+）", gap)
+    assert found, gap
+    assert int(found[1]) == pytest.approx(9 * 1110, rel=0.005)
+    assert last == counts(grids=1, created=1, gaps=1, gap_m2=int(found[1]))
+
+
+def test_open_ground_is_no_gap(world: World, file: File) -> None:
+    """Too wide, an inner corner, a notch of one grid's own, grids that touch in a point."""
+    said = file.load(
+        feature(square(0, 0, 10, 10), name="甲"),
+        feature(square(10 + 40 / STEP_M, 0, 10, 10), name="隔河"),
+        feature(square(0, 10, 5, 5), name="拐角"),
+        feature(area([[[*place(*xy)] for xy in NOTCHED]]), name="凹口"),
+        feature(square(-5, 15, 5, 5), name="对角"),
+    )
+
+    assert said == [counts(grids=5, created=5)]
+
+
+NOTCHED = ((0, -9), (3, -9), (3, -6), (3.1, -6), (3.1, -9), (9, -9), (9, -3), (0, -3), (0, -9))
+
+
 def test_a_dry_run_says_everything_and_writes_nothing(world: World, file: File) -> None:
     said = file.load(feature(BOWTIE, name="蝴蝶网格"), repair=True, dry_run=True)
 
@@ -306,12 +349,19 @@ def test_real_neighbourhoods_with_their_real_defects(world: World) -> None:
         "第 20 个要素（Beacon Hill）：自相交 @ -71.0632 42.3577099",
     ]
 
-    *_, overlap, gap, small_gap, last = file.run(parent="120110011000", repair=True)
-    assert overlap.startswith("重叠：Fenway 与 Allston，")
-    assert gap.startswith("空隙：")
-    assert small_gap.startswith("空隙：")
+    *said, last = file.run(parent="120110011000", repair=True)
+    assert said[4].startswith("重叠：Fenway 与 Allston，31 平方米")
+    assert [line.partition("（")[0] for line in said[5:]] == [
+        "空隙：South Boston 之间，578964 平方米",  # an inlet, drawn as a hole
+        "空隙：Downtown、South Boston Waterfront、South Boston 之间，13652 平方米",
+        "空隙：Charlestown、Downtown 之间，233 平方米",
+        "空隙：Charlestown、Downtown 之间，188 平方米",
+        "空隙：Back Bay、Beacon Hill 之间，120 平方米",
+        "空隙：Brighton、Allston 之间，19 平方米",
+        "空隙：Jamaica Plain、Mission Hill 之间，5 平方米",
+    ]
     assert last == counts(
-        grids=26, created=26, repaired=4, overlaps=1, overlap_m2=31, gaps=2, gap_m2=578969
+        grids=26, created=26, repaired=4, overlaps=1, overlap_m2=31, gaps=7, gap_m2=593181
     )
     assert file.run(parent="120110011000", repair=True)[-1].startswith(
         "grids=26 created=0 changed=0"

@@ -266,6 +266,16 @@ def test_a_session_is_written_at_most_every_five_minutes(client: Client, user: U
     assert client.session["touched"] >= session["touched"] + 301
 
 
+def test_an_unused_session_of_an_administrator_ends_sooner(client: Client, world: World) -> None:
+    lasts = {}
+    for user in (world.dispatcher, world.security_admin):
+        client.force_login(user)
+        client.get("/password/")
+        lasts[user.username] = client.session.get_expiry_age() // 60
+
+    assert lasts == {world.dispatcher.username: 60, world.security_admin.username: 30}
+
+
 def test_logging_out_needs_a_post_and_ends_the_session(client: Client, user: User) -> None:
     client.force_login(user)
 

@@ -66,6 +66,12 @@ def test_a_known_code_takes_its_new_name(db: None, tmp_path: Path) -> None:
     assert UnitCode.objects.get(code="120110011001").unit.name == "军丽苑社区"
 
 
+def test_schemes_may_give_the_same_code_to_two_units(db: None, tmp_path: Path) -> None:
+    said = load(tmp_path, GOOD + "estate,120110011001,军丽花园,1201100110010101,grid,,\n")
+
+    assert said == "created=5 changed=0 same=0"
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [
@@ -78,8 +84,16 @@ def test_a_known_code_takes_its_new_name(db: None, tmp_path: Path) -> None:
         ("grid,9,某网格,120110011001,,club,", "第 6 行：党组织形式“club”不在清单内。"),
         (f"grid,9,{'长' * 81},120110011001,,,", "第 6 行：name 超过 80 个字。"),
         (f"grid,{'9' * 31},某网格,120110011001,,,", "第 6 行：code 超过 30 个字。"),
-        ("community,120110011000,某社区,120110000000,,,", "第 6 行：代码 120110011000 已属于"),
         ("\n\ngrid,9,某网格,404,,,", "第 8 行：没有代码为 404 的单位。"),
+        (
+            "community,120110011001,军丽苑,120110011000,,,",
+            "第 6 行：代码 120110011001 已在第 4 行。",
+        ),
+        (
+            "grid,1201100110010101,新网格,120110011001,grid,,",
+            "第 6 行：代码 1201100110010101 已在第 5",
+        ),
+        ("grid,9,某\0网格,120110011001,,,", "第 6 行：含有空字符（NUL），请删去后重试。"),
     ],
 )
 def test_a_fault_is_named_by_its_line_and_nothing_is_written(
@@ -97,6 +111,13 @@ def test_a_rename_to_a_taken_name_is_a_fault(db: None, tmp_path: Path) -> None:
 
     with pytest.raises(CommandError, match="第 2 行：“军丽园社区”下已有同名同类单位：第二网格"):
         load(tmp_path, "grid,1201100110010101,第二网格,120110011001,grid,,\n")
+
+
+def test_another_file_may_not_make_another_unit_of_a_known_code(db: None, tmp_path: Path) -> None:
+    load(tmp_path, GOOD)
+
+    with pytest.raises(CommandError, match="第 2 行：代码 120110011000 已属于"):
+        load(tmp_path, "community,120110011000,某社区,120110000000,,,\n")
 
 
 def test_a_file_of_another_encoding_says_what_to_do(db: None, tmp_path: Path) -> None:

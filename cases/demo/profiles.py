@@ -15,7 +15,8 @@ class Share(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """Sizes; `history` is how far back the closed cases reach."""
+    """Sizes; `history` is how far back the closed cases reach. `open` counts all cases that are
+    left for somebody, `closed` all others, whatever they came of."""
 
     communities: tuple[Share, ...]
     branches: int
@@ -38,6 +39,11 @@ class Profile(NamedTuple):
     @property
     def grids(self) -> int:
         return sum(map(sum, self.communities))
+
+    @property
+    def spare(self) -> int:
+        """More cases than come of suggestions, visits, checks of grids, splitting and joining."""
+        return 4 + self.grids // 12
 
 
 FULL = Profile(

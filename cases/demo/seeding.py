@@ -26,7 +26,8 @@ from cases.demo import (
 )
 from cases.demo.organisation import Organisation
 from cases.demo.profiles import Profile
-from cases.demo.stories import Teller
+from cases.demo.stories import Mood, Teller
+from cases.models import OPEN, Case, State
 from governance import actor, timers
 from governance.models import UnitCode
 
@@ -53,13 +54,16 @@ def seed(
         with actor.acting(None, "import"):
             places.build(made, profile, now, chance(seed, "places"), say)
         teller = Teller(made, now, chance(seed, "cases"))
-        writer, closed = history.Writer(teller.classes), teller.closed(profile)
+        spared = profile._replace(
+            closed=profile.closed - profile.spare, open=profile.open - profile.spare
+        )
+        writer, closed = history.Writer(teller.classes), teller.closed(spared)
         for first in range(0, len(closed), history.CHUNK):
             writer.write(closed[first : first + history.CHUNK])
             say(f"办结 {min(first + history.CHUNK, len(closed))} / {len(closed)}")
-        for story in teller.open(profile):
+        for story in teller.open(spared):
             work.perform(story, teller.classes, historical=False)
-        say(f"在办 {profile.open}")
+        say(f"在办 {spared.open}")
         if profile.turns:
             say(f"联办、挂账、督办等 {turns.turn(now)}")
         say(f"关于部件的事件 {places.link_cases(made)}")
@@ -69,10 +73,28 @@ def seed(
         say(f"专项行动 {drives}")
         registers.fill(made, profile, now, chance(seed, "registers"), say)
         say(f"规则、标准文本 {rulebook.write(made, localdate(now - profile.history))}")
+        say(f"补足在办与办结 {fill_up(teller, writer, profile)}")
         work.read_old_messages(now)
     with translation.override("zh-hans"):
         say(f"计时 {timers.sweep()}")
     return made
+
+
+def fill_up(teller: Teller, writer: history.Writer, profile: Profile) -> str:
+    """Suggestions, visits and checks have become cases too: the rest, to the very number."""
+    still, ended = counts()
+    writer.write([teller.closed_story(profile.history) for _ in range(profile.closed - ended)])
+    for _ in range(profile.open - still):
+        story = teller.open_story(State.HANDLING, Mood.FRESH)
+        work.perform(story, teller.classes, historical=False)
+    assert counts() == (profile.open, profile.closed), counts()
+    return f"{profile.open} + {profile.closed}"
+
+
+def counts() -> tuple[int, int]:
+    """How many cases are left for somebody, and how many are not."""
+    still = Case.objects.filter(state__in=OPEN).count()
+    return still, Case.objects.count() - still
 
 
 def chance(seed: int, what: str) -> random.Random:

@@ -30,7 +30,7 @@ __all__ = [
 def start(home: Path, *, durable: bool = True) -> Engines:
     """Start both, or return them as they run. `durable=False` trades safety for speed in tests."""
     home = home.resolve()
-    with explained(), _locked(home):
+    with explained(home), _locked(home):
         return _start(home, durable=durable)
 
 
@@ -47,7 +47,7 @@ def stop(home: Path) -> None:
     """Stop whatever of this home runs."""
     home = home.resolve()
     if home.exists():
-        with explained(), _locked(home):
+        with explained(home), _locked(home):
             _stop(home)
 
 

@@ -1,6 +1,9 @@
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+NO_SPACE = "No space left on device"  # as PostgreSQL and Python say it
 
 
 class EngineError(Exception):
@@ -8,21 +11,27 @@ class EngineError(Exception):
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Turn the operating system's refusals into sentences; anything unexpected stays as it is."""
+def explained(home: Path) -> Iterator[None]:
+    """Turn the operating system's refusals into sentences; anything unexpected stays as it is.
+
+    `home` is named where the refusal names no file, as when a write finds the disk full.
+    """
     try:
         yield
     except OSError as error:
-        raise _sentence(error) or error from error
+        sentence = _sentence(error, error.filename or home)
+        if sentence is None:
+            raise
+        raise sentence from error
 
 
-def _sentence(error: OSError) -> EngineError | None:
-    if error.errno == errno.ENOSPC:
-        return disk_full(error.filename)
+def _sentence(error: OSError, place: object) -> EngineError | None:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return disk_full(place)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
         return EngineError(
-            f"无法写入 {error.filename}，请检查该目录的所有者与权限。 "
-            f"Cannot write to {error.filename}: check who owns the folder and its permissions."
+            f"无法写入 {place}，请检查该目录的所有者与权限。 "
+            f"Cannot write to {place}: check who owns the folder and its permissions."
         )
     return None
 

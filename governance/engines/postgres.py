@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 
 from governance.engines import private
-from governance.engines.errors import EngineError, disk_full
+from governance.engines.errors import NO_SPACE, EngineError, disk_full
 from governance.engines.ports import LOOPBACK, pick
 from governance.engines.state import Engines, password
 from governance.engines.wheels import folder_of
@@ -282,7 +282,7 @@ def _check(cluster: Cluster, outcome: subprocess.CompletedProcess[str]) -> None:
     if outcome.returncode == 0:
         return
     reason = _log_end(cluster) or outcome.stderr.strip()
-    if "No space left on device" in reason:
+    if NO_SPACE in reason:
         raise disk_full(cluster.folder)
     raise EngineError(
         f"PostgreSQL 没有启动，原因如下；完整日志见 {cluster.log}。 "

@@ -12,13 +12,17 @@ from governance import clock
 
 
 class Command(BaseCommand):
-    help = "Fills an empty database with the demo: invented people and cases. Only with DEBUG=1."
+    help = (
+        "Fills an empty database with the demo: invented people and cases. Only with DEBUG=1. "
+        "The same --seed and --now make the same data; without --now the stories are told from the "
+        "present moment, so that cases are due today: another moment, other data."
+    )
     requires_system_checks = []  # `migrate` has run them
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--profile", choices=sorted(PROFILES), default="small")
         parser.add_argument("--seed", type=int, default=seeding.SEED)
-        parser.add_argument("--now", help="the moment to tell the stories from, ISO 8601")
+        parser.add_argument("--now", help="the moment to tell from, ISO 8601; now if left out")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEVELOPMENT:

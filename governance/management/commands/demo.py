@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from governance import engines, processes
+from governance.engines.errors import NO_SPACE, disk_full, explained
 from governance.engines.given import check_database, check_redis
 from governance.engines.ports import LOOPBACK, is_free
 from governance.processes import Child
@@ -46,10 +47,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int, **options: Any) -> None:
         _refuse_production()
-        for folder in (HOME, LOGS, RUN):
-            folder.mkdir(mode=0o700, exist_ok=True)
         try:
-            with ExitStack() as stack:
+            with explained(HOME), ExitStack() as stack:
+                for folder in (HOME, LOGS, RUN):
+                    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._until_interrupted(stack, port)
         except engines.EngineError as error:
             raise CommandError(str(error)) from None
@@ -232,11 +233,16 @@ def _manage(command: str, *arguments: str, urls: dict[str, str]) -> str:
     log = LOGS / f"{command}.log"
     log.write_text(outcome.stdout, encoding="utf-8")
     if outcome.returncode != 0:
-        raise CommandError(
-            f"manage.py {command} 失败，完整输出见 {log} · failed, its output is in {log}:\n"
-            + processes.last_lines(log, 10)
+        raise _broken(
+            f"manage.py {command} 失败，完整输出见 {log} · failed, its output is in {log}", log
         )
     return outcome.stdout
+
+
+def _broken(sentence: str, log: Path) -> Exception:
+    """What to say of a program that did not end well: the sentence and its last lines."""
+    lines = processes.last_lines(log, 10)
+    return disk_full(HOME) if NO_SPACE in lines else CommandError(f"{sentence}:\n{lines}")
 
 
 def _environment(urls: dict[str, str]) -> dict[str, str]:
@@ -282,9 +288,10 @@ def _await_web(port: int, children: list[Child]) -> None:
     while not _is_healthy(port):
         _check_alive(children)
         if time.monotonic() > deadline:
-            raise CommandError(
+            raise _broken(
                 f"网页 {PATIENCE_SECONDS} 秒内没有就绪 · the web process is not ready after "
-                f"{PATIENCE_SECONDS} s:\n{children[0].last_lines()}"
+                f"{PATIENCE_SECONDS} s",
+                children[0].log,
             )
         time.sleep(0.1)
 
@@ -304,9 +311,9 @@ def _is_healthy(port: int) -> bool:
 def _check_alive(children: list[Child]) -> None:
     for child in children:
         if not child.is_alive:
-            raise CommandError(
-                f"{child.name} 意外退出，完整日志见 {child.log} · has ended, its log is {child.log}"
-                f":\n{child.last_lines()}"
+            raise _broken(
+                f"{child.name} 意外退出，完整日志见 {child.log} · has ended, its log is there",
+                child.log,
             )
 
 

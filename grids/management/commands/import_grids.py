@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _t
 
 from governance import actor
 from governance.models import Unit
-from grids import imports
+from grids import coverage, imports
 
 
 class Command(BaseCommand):
     help = (
         "Imports grids from GeoJSON (WGS 84): every feature a grid unit with its boundary; "
-        "reports overlaps and gaps. All or nothing; twice-safe."
+        "reports overlaps and gaps in m² with the grids beside them: holes of any size, and strips "
+        f"open at their ends up to {coverage.STRIP_M:.0f} m wide. All or nothing; twice-safe."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
