@@ -11,7 +11,8 @@
 
   function draw(box) {
     const words = box.dataset;
-    const map = L.map(box, { preferCanvas: true, maxZoom: 19, zoomControl: false });
+    // Quarter steps: what is to be seen fills a phone's small map, names and all.
+    const map = L.map(box, { preferCanvas: true, maxZoom: 19, zoomControl: false, zoomSnap: .25 });
     map.attributionControl.setPrefix("");
     L.control.zoom({ zoomInTitle: words.textZoomIn, zoomOutTitle: words.textZoomOut }).addTo(map);
     L.control.scale({ imperial: false }).addTo(map);
@@ -254,10 +255,10 @@
     return [L.latLng(lat, west), L.latLng(lat, east)];
   }
 
-  // As it is; without what stands in brackets at its end; without the word "grid" either.
+  // As it is; without what stands in brackets at its end; without the word "grid" or "community".
   function shorter(name) {
     const bare = name.replace(/\uff08[^\uff09]*\uff09$/, "");
-    return [name, bare, bare.replace(/\u7f51\u683c$/, "")];
+    return [name, bare, bare.replace(/(\u7f51\u683c|\u793e\u533a)$/, "")];
   }
 
   function listBesideMap(map, layers) {
