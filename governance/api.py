@@ -48,15 +48,15 @@ class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc]
         return found
 
 
-def needs(code: str) -> type[BasePermission]:
+def needs(code: str, *, post: str = "") -> type[BasePermission]:
     """The API's side of `access.needs`: a permission class that asks the table."""
-    assert code in permissions.TABLE, code
+    asked = permissions.by_method(code, post)
 
     class Needs(BasePermission):
-        permission = code
+        permission, by_method = code, asked
 
         def has_permission(self, request: Request, view: Any) -> bool:
-            return permissions.may(request.user, code)
+            return permissions.may(request.user, asked.get(request.method or "", code))
 
     return Needs
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance import clock, health, outbox, passwords, permissions
 from governance.access import StaffRequest, for_everyone, needs, signed_in
@@ -80,6 +80,7 @@ def inbox_read(request: StaffRequest) -> HttpResponse:
 
 
 @signed_in
+@require_http_methods(["GET", "POST"])
 def password_change(request: StaffRequest) -> HttpResponse:
     form = PasswordChangeForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
