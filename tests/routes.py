@@ -10,6 +10,7 @@ from inspect import getclosurevars
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.sessions.backends.db import SessionStore
@@ -19,6 +20,8 @@ from django.urls import ResolverMatch, URLResolver, get_resolver, resolve
 from django_htmx.middleware import HtmxDetails
 
 from governance.admin_site import TableAdmin
+from governance.permissions import ADMINISTRATORS, TABLE
+from governance.roles import Role
 
 # Of each kind of argument a value that names nothing; the last two are of Django's admin.
 ARGUMENT = re.compile(r"<(int|str|slug|uuid|path):\w+>")
@@ -100,11 +103,7 @@ class Route:
         """A model's page names who sees and who changes; nobody deletes."""
         if not self.model:
             return OF_THE_SITE.get(self.name)
-        (page,) = (
-            page
-            for model, page in admin.site._registry.items()
-            if model._meta.label_lower == self.model
-        )
+        page = admin.site.get_model_admin(apps.get_model(self.model))
         assert isinstance(page, TableAdmin), page
         changes = page.change or NO_ONE
         kind = (self.name or "").rpartition("_")[2]
@@ -153,3 +152,48 @@ def asked(route: Route, method: str, user: Any) -> HttpRequest:
     request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
     request.csp_nonce = "nonce"  # type: ignore[attr-defined]
     return request
+
+
+# Pages ------------------------------------------------------------------------------------------
+
+# What needs no argument and is yet no page: for machines, for scripts, or one that only leads on.
+NO_PAGES = {
+    *("/healthz", "/readyz", "/events/", "/home/", "/cases/items/", "/map/points/"),
+    *("/grids/boundaries.geojson", "/report/areas.geojson"),
+    *("/grids/layers/stations/", "/grids/layers/buildings/", "/grids/layers/facilities/"),
+}
+
+
+def pages() -> list[tuple[str, str]]:
+    """(who, address) of every page outside the admin that needs no argument: the first role that
+    may open it, "" for nobody."""
+    return [
+        (first(route.asks("GET") or ""), route.path)
+        for route in routes()
+        if route.is_plain and "GET" in route.methods and not route.in_api and not route.in_admin
+        if route.path not in NO_PAGES
+    ]
+
+
+def admin_pages(*, alike: bool = True) -> list[tuple[str, str]]:
+    """The lists of the admin, and its forms for something new; without those that are alike, one
+    list of each kind."""
+    found, kinds = [("system_admin", "/admin/")], set()
+    for route in routes():
+        kind = (route.name or "").rpartition("_")[2]
+        code = route.asks("GET") if route.model and kind in {"changelist", "add"} else NO_ONE
+        if code in TABLE:
+            page = admin.site.get_model_admin(apps.get_model(route.model))
+            base = type(page).__bases__[0] if kind == "changelist" else route.model
+            if (base, kind) in kinds and not alike:
+                continue
+            kinds.add((base, kind))
+            roles = [role for role in Role if role in TABLE[code].roles & ADMINISTRATORS]
+            found.append((roles[0].value, route.path))
+    return found
+
+
+def first(code: str) -> str:
+    if code not in TABLE:
+        return "" if code == EVERYONE else Role.CLERK.value
+    return next(role.value for role in Role if role in TABLE[code].roles)
