@@ -26,19 +26,20 @@ View = Callable[..., HttpResponseBase]
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
-def needs(code: str) -> Callable[[View], View]:
-    """Log in first (302), and hold a post that gives the permission (else 403)."""
-    assert code in permissions.TABLE, code
+def needs(code: str, *, post: str = "") -> Callable[[View], View]:
+    """Log in first (302), and hold a post that gives the permission (else 403); `post` names what a
+    POST asks for where that is more than to see the page."""
+    asked = permissions.by_method(code, post)
 
     def guard(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not permissions.may(request.user, code):
+            if not permissions.may(request.user, asked.get(request.method or "", code)):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
         wrapped = login_required(guarded)
-        wrapped.permission = code  # type: ignore[attr-defined]
+        wrapped.permission, wrapped.by_method = code, asked  # type: ignore[attr-defined]
         return wrapped
 
     return guard

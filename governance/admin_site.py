@@ -28,10 +28,21 @@ class GovernanceAdminSite(admin.AdminSite):
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """There is one door; who came through it without a post for this house is told so."""
-        if request.user.is_authenticated and not self.has_permission(request):
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if request.user.is_authenticated:
             raise PermissionDenied
         target = request.GET.get("next") or settings.LOGIN_REDIRECT_URL
         return redirect_to_login(target, settings.LOGIN_URL)
+
+    def _build_app_dict(self, request: HttpRequest, label: Any = None) -> dict[str, Any]:
+        """Names as texts: every page sorts them, and a lazy one is translated at each comparison
+        (of a hundred histories, 25 ms a page)."""
+        found: dict[str, Any] = super()._build_app_dict(request, label)
+        for app in found.values():
+            for model in app["models"]:
+                model["name"] = str(model["name"])
+        return found
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Our own page remembers the old password and its age."""
@@ -68,6 +79,14 @@ class TableAdmin(TablePermissions, admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_per_page = 50
     show_full_result_count = False
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Django looks for the object first, and so tells anybody whether it is there."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
 
 
 class AsksFirst(TableAdmin):

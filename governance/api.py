@@ -71,15 +71,15 @@ class SessionAuthentication(authentication.SessionAuthentication):
             raise Problem(HTTPStatus.FORBIDDEN, "csrf_failed", said) from None
 
 
-def needs(code: str) -> type[BasePermission]:
+def needs(code: str, *, post: str = "") -> type[BasePermission]:
     """The API's side of `access.needs`: a permission class that asks the table."""
-    assert code in permissions.TABLE, code
+    asked = permissions.by_method(code, post)
 
     class Needs(BasePermission):
-        permission = code
+        permission, by_method = code, asked
 
         def has_permission(self, request: Request, view: Any) -> bool:
-            return permissions.may(request.user, code)
+            return permissions.may(request.user, asked.get(request.method or "", code))
 
     return Needs
 

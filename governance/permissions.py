@@ -266,6 +266,12 @@ def may(user: User | AnonymousUser, code: str) -> bool:
     return bool(posts_with(user, code))
 
 
+def by_method(code: str, post: str) -> dict[str, str]:
+    """The methods of a page that ask for something else than to see it. Who may do it sees it."""
+    assert TABLE[post or code].roles <= TABLE[code].roles, (code, post)
+    return {"POST": post} if post else {}
+
+
 def posts_with(user: User | AnonymousUser, code: str) -> list[Held]:
     """The user's posts that give the permission."""
     roles = TABLE[code].roles

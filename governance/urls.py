@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
+from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from governance import api_views
@@ -17,7 +18,7 @@ urlpatterns = [
     path("readyz", desk.readyz, name="readyz"),
     path("login/", for_everyone(LoginView.as_view(redirect_authenticated_user=True)), name="login"),
     path("logout/", for_everyone(LogoutView.as_view()), name="logout"),
-    path("i18n/", for_everyone(set_language), name="set_language"),
+    path("i18n/", for_everyone(require_POST(set_language)), name="set_language"),
     path("home/", desk.home, name="home"),
     path("inbox/", desk.inbox, name="inbox"),
     path("inbox/read/", desk.inbox_read, name="inbox_read"),

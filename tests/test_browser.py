@@ -22,6 +22,7 @@ from tests.browser import (
 )
 from tests.case_builders import picture
 from tests.engines import HOME, worker_number
+from tests.routes import admin_pages, pages
 from tests.stack import WEB, Stack
 from tests.test_journeys import report
 from tests.visitor import Visitor
@@ -33,7 +34,6 @@ pytestmark = [
 ]
 
 LON, LAT = place(0.5, 0.5)
-WIDE = {"width": 1440, "height": 900}
 SMALL = {"viewport": PHONE, "is_mobile": True, "has_touch": True}
 
 
@@ -364,6 +364,8 @@ PAGES = [
     ("system_admin", "/permissions/"),
     ("system_admin", "/admin/"),
 ]
+# Every page that needs no argument; with data each at the size it is made for.
+FOUND = [*pages(), *admin_pages(alike=False)]
 STATUS = {"/nowhere/": 404, "/permissions/?": 403}
 CASE_PAGES = [
     ("resident", "/report/received/{answered}/"),
@@ -376,9 +378,9 @@ CASE_PAGES = [
 Auditor = Callable[[Stack, str, Visitor | None], Watched]
 
 
-@pytest.mark.parametrize(("username", "path"), PAGES)
+@pytest.mark.parametrize(("username", "path"), FOUND)
 def test_a_page_is_clean(stack: Stack, auditor: Auditor, username: str, path: str) -> None:
-    audit(auditor(stack, username, None), path)
+    audit(auditor(stack, username, None), path, PHONE if path.startswith("/m/") else DESK)
 
 
 @pytest.mark.parametrize(("username", "path"), CASE_PAGES)
@@ -396,10 +398,10 @@ def test_a_page_without_data_is_clean(
     audit(auditor(first_day, username, None), path)
 
 
-def audit(watched: Watched, path: str) -> None:
+def audit(watched: Watched, path: str, *sizes: dict[str, int]) -> None:
     answer = watched.page.goto(path)
     assert answer is not None
-    found = watched.audit(DESK) + watched.audit(PHONE)
+    found = [fault for size in sizes or (DESK, PHONE) for fault in watched.audit(size)]
     assert watched.complaints + found == []
     assert answer.status == STATUS.get(path, 200)
 
@@ -407,7 +409,7 @@ def audit(watched: Watched, path: str) -> None:
 # A case that has seen a lot ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("prefix", "size"), [("", WIDE), ("", PHONE), ("/m", PHONE)])
+@pytest.mark.parametrize(("prefix", "size"), [("", DESK), ("", PHONE), ("/m", PHONE)])
 def test_a_long_case_stays_readable(
     browser: Browser, stack: Stack, prefix: str, size: dict[str, int]
 ) -> None:

@@ -141,7 +141,7 @@ POSTS: Expected = {
     "people/imports/{job}/mapping/": NOT_ITS_CLERK,
     "people/imports/{job}/confirm/": NOT_ITS_CLERK,
     "people/imports/{job}/refused/": NOT_ITS_CLERK,
-    "exports/{export}/decide/": NOT_ITS_CLERK,
+    "exports/{export}/decide/": {**NOT_ITS_CLERK, "O": 403},  # clerks ask, leaders decide
     "exports/{export}/file/": NOT_ITS_CLERK,
     "rights/{request}/reveal/": NOT_ITS_CLERK,
     "rights/{request}/verify/": NOT_ITS_CLERK,

@@ -44,7 +44,7 @@ def test_a_plan_makes_the_days_list_and_a_visit_shortens_it(world: World, prefix
     lead, worker = browser(world.station_lead), browser(world.grid_worker)
     assert "今天没有要走访的住户" in text(worker, f"{prefix}visits/")
     assert "没有走访计划" in text(worker, f"{prefix}visits/plans/")
-    assert worker.post(f"{prefix}visits/plans/", {"name": "x"}).status_code == 404
+    assert worker.post(f"{prefix}visits/plans/", {"name": "x"}).status_code == 403
 
     form = {
         "name": "每月走访", "unit": world.community.pk, "aims": ["care", "safety"],

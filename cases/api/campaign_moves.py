@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -36,7 +35,7 @@ from cases.errors import NotAllowed
 from cases.models import Campaign, CampaignKind, CheckList, WhistleKind
 from cases.spot_checks import Spot
 from cases.submissions import Conflict
-from governance import api, clock, permissions
+from governance import api, clock
 from governance.api import Problem
 
 MOST = campaigns.MOST_TASKS
@@ -135,6 +134,8 @@ def made(campaign: Campaign) -> Response:
 class AllCampaigns(Campaigns):
     """The list of them, and launching one."""
 
+    permission_classes = [api.needs("campaign.see", post="campaign.launch")]
+
     @extend_schema(
         operation_id="campaigns_launch",
         parameters=[KEY],
@@ -143,8 +144,6 @@ class AllCampaigns(Campaigns):
     )
     def post(self, request: Request) -> Response:
         """Fan a campaign or an inspection out; the same key again answers with the same one."""
-        if not permissions.may(request.user, "campaign.launch"):
-            raise PermissionDenied
         key, asked, now = idempotency_key(request), given(request, NewCampaign), clock.now()
         called = asked.get("joint")
         joint = called and Joint(

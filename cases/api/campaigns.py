@@ -223,7 +223,7 @@ class OneCampaign(APIView):
 class OneTask(APIView):
     """The form of a task: its questions with what is known already, or what was filled in."""
 
-    permission_classes = [api.needs("campaign.see")]
+    permission_classes = [api.needs("campaign.see", post="campaign.answer")]
 
     @extend_schema(operation_id="campaign_tasks_retrieve", responses=TaskDetail)
     def get(self, request: Request, pk: int) -> Response:

@@ -65,7 +65,7 @@ class AsWord(OrjsonRenderer):
 class CasePapers(APIView):
     """The papers of a case, in the order in which they were made."""
 
-    permission_classes = [api.needs("case.see")]
+    permission_classes = [api.needs("case.see", post="case.make_paper")]
 
     @extend_schema(operation_id="case_papers_list", responses=PaperList)
     def get(self, request: Request, number: str) -> Response:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -28,7 +27,7 @@ from cases.entrusting import Brought, Mandate
 from cases.models import ServiceMaterial, ServiceRequest, ServiceStep
 from cases.service_items import ServiceFacts
 from cases.service_moves import BY_ACTION, LABELS, ServiceMove
-from governance import api, clock, permissions, units
+from governance import api, clock, units
 from governance.api import OrjsonRenderer
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class ServiceItems(APIView):
 
 
 class Services(APIView):
-    permission_classes = [api.needs("service.see")]
+    permission_classes = [api.needs("service.see", post="service.entrust")]
 
     @extend_schema(
         operation_id="services_list",
@@ -68,8 +67,6 @@ class Services(APIView):
     )
     def post(self, request: Request) -> Response:
         """Take a mandate; photos of materials follow to /services/{number}/materials/."""
-        if not permissions.may(request.user, "service.entrust"):
-            raise PermissionDenied
         key = idempotency_key(request)
         asked, user = given(request, shapes.NewService), user_of(request)
         case = access.case_for(user, asked["case"]) if asked["case"] else None

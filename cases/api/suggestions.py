@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,12 +17,12 @@ from cases.errors import NotAllowed
 from cases.models import Subject, Suggestion, SuggestionSource
 from cases.submissions import Conflict
 from cases.suggestions import Said
-from governance import api, clock, permissions, units
+from governance import api, clock, units
 from governance.api import Problem
 
 
 class Suggestions(APIView):
-    permission_classes = [api.needs("suggestion.see")]
+    permission_classes = [api.needs("suggestion.see", post=suggestions.COLLECT)]
 
     @extend_schema(
         operation_id="suggestions_list",
@@ -52,8 +51,6 @@ class Suggestions(APIView):
     )
     def post(self, request: Request) -> Response:
         """Collect one. 200: it was collected before. The code is for who made it."""
-        if not permissions.may(request.user, suggestions.COLLECT):
-            raise PermissionDenied
         key = idempotency_key(request)
         said = said_of(given(request, shapes.NewSuggestion))
         try:

@@ -43,7 +43,7 @@ from governance.surfaces import surface, to
 from governance.uploads import BadPicture
 
 
-@needs("campaign.see")
+@needs("campaign.see", post="campaign.answer")
 @require_http_methods(["GET", "POST"])
 def task(request: StaffRequest, pk: int) -> HttpResponse:
     """The form to fill in, or what was filled in."""

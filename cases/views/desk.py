@@ -157,6 +157,7 @@ def reveal(request: StaffRequest, number: str) -> HttpResponse:
 
 
 @needs("case.report")
+@require_http_methods(["GET", "POST"])
 def case_new(request: StaffRequest) -> HttpResponse:
     """A report by phone call, at the counter, or of what was found at a door."""
     visit = visit_of(request)

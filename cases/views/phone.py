@@ -80,6 +80,7 @@ def similar_to(request: StaffRequest, number: str) -> HttpResponse:
 
 
 @needs("case.report")
+@require_http_methods(["GET", "POST"])
 def report(request: StaffRequest) -> HttpResponse:
     """Photo, position, item, words; what was reported can be handled on the spot at once. What was
     found on a visit comes with its door and its words."""

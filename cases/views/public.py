@@ -14,7 +14,12 @@ from django.utils.crypto import constant_time_compare
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import condition, require_GET, require_POST
+from django.views.decorators.http import (
+    condition,
+    require_GET,
+    require_http_methods,
+    require_POST,
+)
 
 from cases import items, needs, photos, workflow
 from cases.errors import Changed, NotAllowed
@@ -50,6 +55,7 @@ KEPT = {None: "", True: _("按期结案"), False: _("超期结案")}
 
 
 @for_everyone
+@require_http_methods(["GET", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
     """The form; its answer is a number and a code."""
     form = PublicReportForm(
@@ -109,6 +115,7 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @for_everyone
+@require_http_methods(["GET", "POST"])
 def query(request: HttpRequest) -> HttpResponse:
     """Number and code lead to the progress page; guesses are counted."""
     form = QueryForm(request.POST or None)

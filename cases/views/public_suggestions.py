@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _t
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from cases import suggestions
 from cases.errors import NotAllowed
@@ -26,6 +26,7 @@ NEWEST = 50
 
 
 @for_everyone
+@require_http_methods(["GET", "POST"])
 def suggest(request: HttpRequest) -> HttpResponse:
     """The form; its answer is a number and a code, as for a report."""
     places = suggestions.communities()

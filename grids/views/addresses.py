@@ -24,7 +24,7 @@ from grids.views import place_pages as pages
 MOST = 100
 
 
-@needs("place.see")
+@needs("place.see", post=access.CHANGE)
 @require_http_methods(["GET", "POST"])
 @vary_on_headers("HX-Request")
 def address_search(request: StaffRequest) -> HttpResponse:

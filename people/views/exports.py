@@ -56,7 +56,7 @@ class DecideForm(Blaming):
     answer = forms.CharField(label=_("意见（不同意时必填）"), max_length=400, required=False)
 
 
-@needs(exports.SEE)
+@needs(exports.SEE, post=exports.EXPORT)
 @require_http_methods(["GET", "POST"])
 def listing(request: StaffRequest) -> HttpResponse:
     """One's own exports and those to approve; below, the form that asks for one."""
@@ -119,7 +119,7 @@ def row_of(user: User, row: Export, decided: tuple[int, DecideForm] | None) -> d
     }
 
 
-@needs(exports.SEE)
+@needs(exports.APPROVE)
 @require_POST
 def decide(request: StaffRequest, pk: int) -> HttpResponse:
     row, form = exports.export_for(request.user, pk), DecideForm(request.POST)

@@ -216,15 +216,13 @@ def opened(
 # Plans ------------------------------------------------------------------------------------------
 
 
-@needs("visit.see")
+@needs("visit.see", post=visits.PLAN)
 @require_http_methods(["GET", "POST"])
 def plans(request: StaffRequest) -> HttpResponse:
     """The plans that hold here; a new one for who may."""
     user = request.user
     may = permissions.may(user, visits.PLAN)
     form = PlanForm(request.POST or None, user=user) if may else None
-    if request.method == "POST" and form is None:
-        raise Http404
     if request.method == "POST" and form is not None and form.is_valid():
         given = form.given()
         unit = Unit.objects.get(pk=given.pop("unit"))
@@ -292,7 +290,7 @@ def sheet_list(request: StaffRequest) -> HttpResponse:
     return show(request, "people/sheets.html", context)
 
 
-@needs("visit.see")
+@needs("visit.see", post=sheets.PERMISSION)
 @require_http_methods(["GET", "POST"])
 def sheet(request: StaffRequest, pk: int) -> HttpResponse:
     """The figures, and the worker's words; printable."""
