@@ -109,7 +109,9 @@ class Route:
         kind = (self.name or "").rpartition("_")[2]
         if self.name is None:  # the short address of a change page
             return "admin.enter"
-        if self.name == "auth_user_password_change" or kind == "add":
+        if self.name == "auth_user_password_change":
+            return "user.reset"
+        if kind == "add":
             return changes
         if kind == "change" and method == "POST":
             return NO_ONE if self.model in KEPT else changes

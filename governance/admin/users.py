@@ -113,11 +113,11 @@ class UserAdmin(TableAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 -- Django names it
         """Django's page lets one person choose another's password; ours takes two."""
+        if not self.may(request, "user.reset"):
+            raise PermissionDenied
         user = self.get_object(request, id)
         if user is None:
             raise Http404
-        if not self.may(request, "user.reset"):
-            raise PermissionDenied
         if request.method == "POST":
             self.take_step(request, user)
             return redirect(request.path)

@@ -99,6 +99,7 @@ def password_change_done(request: StaffRequest) -> HttpResponse:
 
 
 @signed_in
+@require_http_methods(["GET", "POST"])
 @never_cache
 def own_tokens(request: StaffRequest) -> HttpResponse:
     """One's own tokens of the API; the one just taken is shown this once."""
