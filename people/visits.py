@@ -26,6 +26,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.timezone import get_default_timezone, localdate, localtime
 from django.utils.translation import gettext as _t
@@ -276,12 +277,13 @@ def plan(
 
 @transaction.atomic
 def end_plan(plan_id: int, *, by: User, now: datetime) -> VisitPlan:
-    """Give a plan up: from now on no list has anybody by it. Raises NotAllowed, also for a plan
-    that ended or that is not this user's to make."""
+    """Give a plan up: from now on no list has anybody by it. 404 for one that is not this user's to
+    make. Raises NotAllowed when it was given up before."""
     access.enter(by, PLAN)
-    row = VisitPlan.objects.select_for_update().filter(pk=plan_id, ended_at=None).first()
-    if row is None or not access.covers(by, row, PLAN):
-        raise NotAllowed(_t("没有可由您停止的这项走访计划。"))
+    rows = VisitPlan.objects.select_for_update().filter(access.within(by, PLAN))
+    row = get_object_or_404(rows, pk=plan_id)
+    if row.ended_at is not None:
+        raise NotAllowed(_t("这项走访计划已经停止。"))
     row.ended_at = now
     row.save(update_fields=["ended_at"])
     return row

@@ -311,7 +311,7 @@ POSTS: Mapping[str, Row] = {
     "campaigns/tasks/{task}/replace/": OTHERS_TASK,
     "campaigns/tasks/{done}/correct/exit/": row("WAU", VOLUNTEERS),
     "api/v1/cases/{case}/photos/": row("WCADHK", "VJLBGUQ"),
-    "api/v1/cases/{case}/papers/": row("CADK", "WVHLBGU"),
+    "api/v1/cases/{case}/papers/": row("CADK", "WSVJHMLBGUQ"),
     "api/v1/cases/{case}/reviews/": REVIEWING,
     "api/v1/cases/{case}/finish/": CASE,
     "api/v1/cases/{case}/dispute/parties/{party}/": MEDIATING,
@@ -336,7 +336,7 @@ POSTS: Mapping[str, Row] = {
     "api/v1/campaigns/{campaign}/draw/": {**LAUNCHING, **dict.fromkeys("CAOTLUQ", 409)},
     "api/v1/campaigns/{campaign}/remind/": {**LAUNCHING, **dict.fromkeys("CAOTLUQ", 409)},
     "api/v1/campaigns/{campaign}/end/": {**LAUNCHING, **dict.fromkeys("CAOTLUQ", 409)},
-    "api/v1/campaigns/tasks/{task}/": TASK,
+    "api/v1/campaigns/tasks/{task}/": {**TASK, **dict.fromkeys("OTQ", 403)},
     "api/v1/campaigns/tasks/{task}/excuse/": OTHERS_TASK,
     "api/v1/campaigns/tasks/{task}/replace/": OTHERS_TASK,
     "api/v1/campaigns/tasks/{task}/found/": row("W", "CAOVJTLBGUQ"),
@@ -670,7 +670,7 @@ EXTRA = (
 ELSEWHERE = (
     "people/", "m/people/", "rights/", "m/rights/", "exports/", "places/", "m/places/", "grids/",
     "api/v1/grids/", "api/v1/facilities/", "api/v1/units/", "admin/", "report/", "api/schema/",
-    "cases/suggest/", "login/", "logout/", "i18n/", "home/", "events/", "password/",
+    "cases/suggest/", "login/", "logout/", "i18n/", "home/", "events/", "password/", "tokens/",
     "permissions/", "healthz", "readyz",
 )  # fmt: skip
 

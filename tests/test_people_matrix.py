@@ -42,6 +42,7 @@ class Scene:
     sheet: int
     plan: int
     step: int
+    rounds: int
     member: str
 
 
@@ -56,7 +57,7 @@ def scene(world: World) -> Scene:
         done.residency.household, aims=["care"], note="说过的话", by=world.grid_worker, now=MONDAY
     )
     create_person(world, name="赵六")
-    visits.plan(
+    rounds = visits.plan(
         world.community, name="冬季走访", aims=["care"], every_weeks=4, begins_on=TODAY,
         ends_on=None, by=world.station_lead, now=MONDAY,
     )  # fmt: skip
@@ -80,6 +81,7 @@ def scene(world: World) -> Scene:
         sheet=sheets.visible(world.grid_worker).get().pk,
         plan=plan.pk,
         step=step.pk,
+        rounds=rounds.pk,
         member=str(plan.team.get(role="officer").pk),
     )
 
@@ -129,6 +131,7 @@ POSTS: dict[str, dict[str, int]] = {
     ),
     "changes/{person}/reveal/": {"W": 403, "S": 403, "A": 403, "D": 403, "O": 404, "P": 403},
     "visits/{visit}/reveal/": {"S": 404, "A": 403, "D": 403, "O": 404, "P": 403},
+    "visits/plans/{rounds}/end/": {"W": 403, "S": 403, "A": 403, "D": 403, "O": 404, "P": 403},
     "changes/decide/": {"W": 403, "S": 403, "A": 403, "D": 403, "P": 403},
     "plans/{plan}/end/": {"S": 404, "C": 404, "A": 404, "D": 404, "O": 404},
     "plans/{plan}/leave/{member}/": {"S": 404, "C": 404, "A": 404, "D": 404, "O": 404},
@@ -337,10 +340,10 @@ def as_route(page: str) -> str:
         "{person}": "<uuid:key>", "{gone}": "<uuid:key>", "{house}": "<int:house>",
         "{household}": "<int:household>", "{residency}": "<int:pk>",
         "{left}": "<int:pk>", "{visit}": "<str:number>",
-        "{sheet}": "<int:pk>", "{plan}": "<int:pk>", "{step}": "<int:pk>",
+        "{sheet}": "<int:pk>", "{plan}": "<int:pk>", "{step}": "<int:pk>", "{rounds}": "<int:pk>",
         "{member}": "<uuid:member>",
     }  # fmt: skip
-    route = page.partition("?")[0].replace("/end/", "/<slug:verb>/")
+    route = page.partition("?")[0].replace("{plan}/end/", "{plan}/<slug:verb>/")
     route = route.replace("ask/death", "ask/<slug:kind>").replace("split/1", "split/<int:pk>")
     for name, converter in names.items():
         route = route.replace(name, converter)

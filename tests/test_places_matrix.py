@@ -38,6 +38,7 @@ class Scene:
     address: int
     facility: int
     job: int
+    kind: str = "buildings"  # of a file to import
 
 
 @pytest.fixture
@@ -114,6 +115,7 @@ PAGES: Mapping[str, Row] = {
     "places/facilities/{facility}/": row("WCIADPLV", "XYZ"),
     "places/facilities/{facility}/edit/": CHANGING,
     "places/imports/": IMPORTING,
+    "places/imports/{kind}.csv": IMPORTING,
     "places/imports/{job}/": row("I", "WSADPMLVYZ"),
     "places/imports/{job}/refused.csv": row("I", "WSADPMLVYZ"),
     "grids/": MAP,

@@ -304,7 +304,7 @@ def test_a_handler_who_left_swallows_no_case(world: World) -> None:
     assert notifications.department(case, {}) == [world.department_lead.pk]
 
     world.department_lead.posts.update(valid_to=date(2026, 3, 1))
-    assert notifications.whose_turn(case) == [world.handler.pk]
+    assert notifications.whose_turn(case) == []  # it climbs; who left hears of it no more
 
 
 def test_events_go_to_the_territory_first_components_to_the_owner(world: World) -> None:

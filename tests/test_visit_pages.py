@@ -93,13 +93,13 @@ def test_a_plan_is_given_up_by_who_may_make_one(world: World, prefix: str) -> No
 
     assert end not in text(worker, f"{prefix}visits/plans/")
     assert worker.post(end).status_code == 403
-    assert "没有可由您停止的" in said(lead, theirs)
+    assert lead.post(theirs).status_code == 404
     assert "1 户待走访" in text(worker, f"{prefix}visits/")
 
     assert "已停止走访计划：每月走访" in said(lead, end)
     assert "没有走访计划" in text(worker, f"{prefix}visits/plans/")
     assert "今天没有要走访的住户" in text(worker, f"{prefix}visits/")
-    assert "没有可由您停止的" in said(lead, end)  # twice
+    assert "已经停止" in said(lead, end)  # twice
     assert theirs in text(outsider, f"{prefix}visits/plans/")
 
 

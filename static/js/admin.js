@@ -3,7 +3,7 @@
 // One that searches as one types (select2) has no name of its own: it gets its label's.
 const nameFields = (root) => {
   for (const field of root.querySelectorAll("select.admin-autocomplete")) {
-    const label = field.labels[0]?.textContent.trim().replace(/[:：]$/, "");
+    const label = field.labels[0]?.textContent.trim().replace(/[:\uff1a]$/, "");
     const shown = field.nextElementSibling?.querySelectorAll("[role=combobox], [role=textbox]");
     for (const part of label && shown ? shown : []) {
       part.removeAttribute("aria-labelledby");
