@@ -143,6 +143,17 @@ def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[Ro
             yield Route(pattern, entry.callback, entry.name, model)
 
 
+def routes_under(prefix: str) -> list[str]:
+    """The patterns of a part of the addresses, without what they begin with."""
+    known = (route.pattern for route in routes())
+    return [pattern.removeprefix(prefix) for pattern in known if pattern.startswith(prefix)]
+
+
+def shape(route: str) -> str:
+    """An address with what stands for a row as one sign."""
+    return re.sub(r"[<{][^>}]*[>}]", "*", route)
+
+
 def asked(route: Route, method: str, user: Any) -> HttpRequest:
     """A request for it, as the middleware hands it on."""
     query = QUERY.get(route.name or "", "") if route.in_admin else ""

@@ -21,16 +21,18 @@ from governance.models import Message, User
 from grids.models import Facility
 from people import access as people_access
 from people import visits
+from tests import routes
 from tests.areas import draw, place, square
 from tests.builders import World, create_unit, create_user, moment, shift_clock
 from tests.case_builders import MONDAY, create_case, move, picture
 from tests.clients import KEY, Program, browser
 from tests.people_builders import create_person
+from tests.routes import routes_under
 from tests.test_campaigns import answer as fill_in
 from tests.test_campaigns import launch, task_of
 from tests.test_feedback import call_back_all
 from tests.test_papers import order
-from tests.test_people_matrix import moved, routes_under
+from tests.test_people_matrix import moved
 from tests.test_people_matrix import who as who_of_the_registers
 from tests.test_services import entrust
 from tests.test_suggestions import collect
@@ -677,8 +679,7 @@ ELSEWHERE = (
 
 def shape(route: str) -> str:
     """An address with what stands for a row, or for a verb on one, as one sign."""
-    plain = re.sub(r"[<{][^>}]*[>}]", "*", route)
-    return re.sub(VERBS, r"\1*/", plain)
+    return re.sub(VERBS, r"\1*/", routes.shape(route))
 
 
 VERBS = (

@@ -25,8 +25,9 @@ from tests.builders import World, create_user, shift_clock
 from tests.case_builders import MONDAY
 from tests.clients import browser
 from tests.people_builders import TODAY, create_house, create_person, number
+from tests.routes import routes_under
 from tests.test_entities import create_entity
-from tests.test_people_matrix import ELSEWHERE, moved, routes_under, who
+from tests.test_people_matrix import ELSEWHERE, moved, who
 from tests.test_tenancies import code_for, declare, letting
 
 pytestmark = pytest.mark.django_db

@@ -8,12 +8,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.db.models import Q
-from django.urls import get_resolver
 
 from governance import clock, outbox, timers
 from governance.models import Message, Post, Unit, User
@@ -24,6 +22,7 @@ from tests.builders import World, create_post, create_user, shift_clock
 from tests.case_builders import MONDAY
 from tests.clients import browser
 from tests.people_builders import TODAY, create_house, create_person, number
+from tests.routes import routes_under
 
 pytestmark = pytest.mark.django_db
 
@@ -348,17 +347,3 @@ def as_route(page: str) -> str:
     for name, converter in names.items():
         route = route.replace(name, converter)
     return route
-
-
-def routes_under(prefix: str) -> list[str]:
-    def walk(patterns: Any, before: str) -> list[str]:
-        found = []
-        for pattern in patterns:
-            route = before + str(pattern.pattern)
-            if hasattr(pattern, "url_patterns"):
-                found += walk(pattern.url_patterns, route)
-            elif route.startswith(prefix):
-                found.append(route.removeprefix(prefix))
-        return found
-
-    return walk(get_resolver().url_patterns, "")

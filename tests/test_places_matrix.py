@@ -4,7 +4,6 @@ they have one wall."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +20,8 @@ from tests.builders import World, create_unit, create_user, shift_clock
 from tests.case_builders import MONDAY
 from tests.clients import Program, browser
 from tests.people_builders import create_building, create_house
-from tests.test_people_matrix import moved, routes_under
+from tests.routes import routes_under, shape
+from tests.test_people_matrix import moved
 from tests.test_people_matrix import who as who_of_the_registers
 
 pytestmark = pytest.mark.django_db
@@ -219,8 +219,3 @@ def test_no_address_is_left_out() -> None:
     rooms = ("places/", "m/places/", "grids/", "api/v1/grids/", "api/v1/facilities/")
     asked = {shape(f"{room}{route}") for room in rooms for route in routes_under(room)}
     assert asked - known == set()
-
-
-def shape(route: str) -> str:
-    """An address with what stands for a row as one sign."""
-    return re.sub(r"[<{][^>}]*[>}]", "*", route)
