@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.db import connections
+from django.db import connections, transaction
 
 from governance import engines, reference
 from governance.engines import Engines
-from tests.builders import World, create_world
+from tests.builders import World, create_world, shift_clock
+from tests.case_builders import MONDAY
 from tests.engines import NAMES, clone, running, worker_number
 from tests.stack import WHOLE, Stack
 
 EMPTY = f"{NAMES}_{worker_number()}"
 INHABITED = f"{EMPTY}_world"
+STAGED = f"{EMPTY}_scene"
 
 
 @pytest.fixture(scope="session")
@@ -27,14 +29,17 @@ def django_db_setup() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Before a test's first statement: the empty database, or the one that the world lives in."""
-    point_at(INHABITED if "inhabited" in item.fixturenames else EMPTY)  # type: ignore[attr-defined]
+    """Before a test's first statement: the empty database, the one that the world lives in, or the
+    one of its module's scene."""
+    used: list[str] = item.fixturenames  # type: ignore[attr-defined]
+    point_at(STAGED if "staged" in used else INHABITED if "inhabited" in used else EMPTY)
 
 
 @pytest.fixture(scope="session")
 def inhabited(django_db_setup: None, django_db_blocker: Any) -> bytes:
     """The world, pickled: made and committed once in a second database of this worker."""
     clone(INHABITED, redis=2 * worker_number())
+    point_at(INHABITED)
     with django_db_blocker.unblock():
         return pickle.dumps(create_world())
 
@@ -53,6 +58,28 @@ def world(inhabited: bytes, db: None) -> World:
     """Objects of this test's own; what it does to their rows is rolled back."""
     made: World = pickle.loads(inhabited)
     return made
+
+
+@pytest.fixture(scope="module")
+def staged(
+    request: pytest.FixtureRequest, inhabited: bytes, django_db_blocker: Any
+) -> Iterator[bytes]:
+    """What the module's `stage(world)` makes of the world, pickled: committed once, as it is too
+    dear to be made anew for each of many tests. It goes with the module."""
+    point_at(STAGED)  # first: nobody may be at what is cloned
+    clone(STAGED, redis=2 * worker_number(), template=INHABITED)
+    with django_db_blocker.unblock(), transaction.atomic():
+        shift_clock(to=MONDAY)
+        made = pickle.dumps(request.module.stage(pickle.loads(inhabited)))
+    yield made
+    engines.drop_database(running, STAGED)
+
+
+@pytest.fixture
+def scene(staged: bytes, db: None) -> Any:
+    """The module's scene, on a Monday; what a test does to its rows is rolled back."""
+    shift_clock(to=MONDAY)
+    return pickle.loads(staged)
 
 
 @pytest.fixture

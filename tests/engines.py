@@ -83,13 +83,14 @@ def make_template(running: Engines) -> None:
         connection.execute(f'ALTER DATABASE template_making RENAME TO "{name}"')
 
 
-def clone(name: str, *, redis: int) -> Engines:
-    """A fresh database of this name from the template, and a Valkey database of its own."""
+def clone(name: str, *, redis: int, template: str = "") -> Engines:
+    """A fresh database of this name from the migrated template, or from another one to which nobody
+    is connected; and a Valkey database of its own."""
     running = engines.start(HOME, durable=False)
     with psycopg.connect(running.admin_url, autocommit=True) as connection:
         connection.execute(CLONE_LOCK)
         engines.drop_database(running, name)
-        made = engines.create_database(running, name, template=template_name())
+        made = engines.create_database(running, name, template=template or template_name())
     url = f"{made.redis_url.rpartition('/')[0]}/{redis}"
     return Engines(made.admin_url, made.owner_url, made.app_url, url)
 

@@ -67,9 +67,7 @@ class Scene:
     visit: str
 
 
-@pytest.fixture
-def scene(world: World) -> Scene:
-    shift_clock(to=MONDAY)
+def stage(world: World) -> Scene:
     call_back_all()
     draw(world.grid, square(0, 0))
     lon, lat = place(0.5, 0.5)

@@ -85,6 +85,9 @@ from people.models import (
 )
 from tests.builders import moment, shift_clock
 
+# On one worker: the tiny demo is made once.
+pytestmark = pytest.mark.xdist_group("tiny demo")
+
 NOW = moment("2026-11-20 15:00")  # a Friday
 # What few stories tell of.
 RARE = (Action.REFUSE, Action.RETURN, Action.FAIL, Action.HANDLE_ON_SPOT)

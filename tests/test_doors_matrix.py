@@ -21,7 +21,7 @@ from people.entities import Papers, Spot
 from people.import_jobs import jobs
 from people.models import Claimant, Export, RightsRequest, RightsStep, Sheet, VisitPlan
 from people.rights import Claim
-from tests.builders import World, create_user, shift_clock
+from tests.builders import World, create_user
 from tests.case_builders import MONDAY
 from tests.clients import browser
 from tests.people_builders import TODAY, create_house, create_person, number
@@ -52,9 +52,7 @@ class Scene:
     kind: str = "people"
 
 
-@pytest.fixture
-def scene(world: World) -> Scene:
-    shift_clock(to=MONDAY)
+def stage(world: World) -> Scene:
     by: dict[str, Any] = {"by": world.grid_worker, "now": MONDAY}
     house = create_house(world.grid)
     home = create_person(world, house).residency
@@ -233,6 +231,7 @@ def test_files_are_handed_out_to_whose_they_are(
 ) -> None:
     """L: leads here, and approved the export; K: another clerk of the community; N: who asked, and
     holds no post any more."""
+    access.enter(world.clerk)
     export = Export.objects.get(pk=scene.export)
     exports.decide(export, granted=True, by=world.leader, now=MONDAY)
     timers.sweep()

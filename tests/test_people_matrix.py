@@ -45,9 +45,7 @@ class Scene:
     member: str
 
 
-@pytest.fixture
-def scene(world: World) -> Scene:
-    shift_clock(to=MONDAY)
+def stage(world: World) -> Scene:
     house = create_house(world.grid)
     done = create_person(world, house)
     gone = create_person(world)
