@@ -8,7 +8,7 @@ import django.contrib.postgres.search
 import django.db.models.deletion
 import governance.history
 import governance.personal
-import governance.create_tables
+import governance.together
 import pghistory.utils
 import uuid
 from django.conf import settings
@@ -49,8 +49,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        governance.create_tables.CreateTables(
-            models=[
+        governance.together.Together(
+            operations=[
                 migrations.CreateModel(
                     name="CheckList",
                     fields=[

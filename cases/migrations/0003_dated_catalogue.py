@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from governance.together import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,204 +12,208 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name="itemlimit",
-            name="item_limit_once_a_stage",
-        ),
-        migrations.RemoveConstraint(
-            model_name="ladderstep",
-            name="ladder_step_once",
-        ),
-        migrations.RemoveConstraint(
-            model_name="whistlelimit",
-            name="whistle_limit_once_a_step",
-        ),
-        migrations.AddField(
-            model_name="item",
-            name="valid_from",
-            field=models.DateField(
-                blank=True, help_text="不填为自始", null=True, verbose_name="自"
-            ),
-        ),
-        migrations.AddField(
-            model_name="item",
-            name="valid_to",
-            field=models.DateField(
-                blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
-            ),
-        ),
-        migrations.AddField(
-            model_name="itemevent",
-            name="valid_from",
-            field=models.DateField(
-                blank=True, help_text="不填为自始", null=True, verbose_name="自"
-            ),
-        ),
-        migrations.AddField(
-            model_name="itemevent",
-            name="valid_to",
-            field=models.DateField(
-                blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
-            ),
-        ),
-        migrations.AddField(
-            model_name="itemlimit",
-            name="valid_from",
-            field=models.DateField(
-                blank=True, help_text="不填为自始", null=True, verbose_name="自"
-            ),
-        ),
-        migrations.AddField(
-            model_name="itemlimit",
-            name="valid_to",
-            field=models.DateField(
-                blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
-            ),
-        ),
-        migrations.AddField(
-            model_name="itemlimitevent",
-            name="valid_from",
-            field=models.DateField(
-                blank=True, help_text="不填为自始", null=True, verbose_name="自"
-            ),
-        ),
-        migrations.AddField(
-            model_name="itemlimitevent",
-            name="valid_to",
-            field=models.DateField(
-                blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
-            ),
-        ),
-        migrations.AddField(
-            model_name="ladderstep",
-            name="valid_from",
-            field=models.DateField(
-                blank=True, help_text="不填为自始", null=True, verbose_name="自"
-            ),
-        ),
-        migrations.AddField(
-            model_name="ladderstep",
-            name="valid_to",
-            field=models.DateField(
-                blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
-            ),
-        ),
-        migrations.AddField(
-            model_name="ladderstepevent",
-            name="valid_from",
-            field=models.DateField(
-                blank=True, help_text="不填为自始", null=True, verbose_name="自"
-            ),
-        ),
-        migrations.AddField(
-            model_name="ladderstepevent",
-            name="valid_to",
-            field=models.DateField(
-                blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
-            ),
-        ),
-        migrations.AddField(
-            model_name="whistlelimit",
-            name="valid_from",
-            field=models.DateField(
-                blank=True, help_text="不填为自始", null=True, verbose_name="自"
-            ),
-        ),
-        migrations.AddField(
-            model_name="whistlelimit",
-            name="valid_to",
-            field=models.DateField(
-                blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
-            ),
-        ),
-        migrations.AddField(
-            model_name="whistlelimitevent",
-            name="valid_from",
-            field=models.DateField(
-                blank=True, help_text="不填为自始", null=True, verbose_name="自"
-            ),
-        ),
-        migrations.AddField(
-            model_name="whistlelimitevent",
-            name="valid_to",
-            field=models.DateField(
-                blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_from", None),
-                    ("valid_to", None),
-                    ("valid_to__gt", models.F("valid_from")),
-                    _connector="OR",
+        Together(
+            [
+                migrations.RemoveConstraint(
+                    model_name="itemlimit",
+                    name="item_limit_once_a_stage",
                 ),
-                name="item_ends_after_it_began",
-                violation_error_message="结束须晚于开始。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="itemlimit",
-            constraint=models.UniqueConstraint(
-                fields=("item", "stage", "valid_from"),
-                name="item_limit_once_a_stage_from_a_day",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="itemlimit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_from", None),
-                    ("valid_to", None),
-                    ("valid_to__gt", models.F("valid_from")),
-                    _connector="OR",
+                migrations.RemoveConstraint(
+                    model_name="ladderstep",
+                    name="ladder_step_once",
                 ),
-                name="item_limit_ends_after_it_began",
-                violation_error_message="结束须晚于开始。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ladderstep",
-            constraint=models.UniqueConstraint(
-                fields=("ladder", "step", "valid_from"),
-                name="ladder_step_once_from_a_day",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ladderstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_from", None),
-                    ("valid_to", None),
-                    ("valid_to__gt", models.F("valid_from")),
-                    _connector="OR",
+                migrations.RemoveConstraint(
+                    model_name="whistlelimit",
+                    name="whistle_limit_once_a_step",
                 ),
-                name="ladder_step_ends_after_it_began",
-                violation_error_message="结束须晚于开始。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="whistlelimit",
-            constraint=models.UniqueConstraint(
-                fields=("kind", "step", "valid_from"),
-                name="whistle_limit_once_a_step_from_a_day",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="whistlelimit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_from", None),
-                    ("valid_to", None),
-                    ("valid_to__gt", models.F("valid_from")),
-                    _connector="OR",
+                migrations.AddField(
+                    model_name="item",
+                    name="valid_from",
+                    field=models.DateField(
+                        blank=True, help_text="不填为自始", null=True, verbose_name="自"
+                    ),
                 ),
-                name="whistle_limit_ends_after_it_began",
-                violation_error_message="结束须晚于开始。",
-            ),
+                migrations.AddField(
+                    model_name="item",
+                    name="valid_to",
+                    field=models.DateField(
+                        blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="itemevent",
+                    name="valid_from",
+                    field=models.DateField(
+                        blank=True, help_text="不填为自始", null=True, verbose_name="自"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="itemevent",
+                    name="valid_to",
+                    field=models.DateField(
+                        blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="itemlimit",
+                    name="valid_from",
+                    field=models.DateField(
+                        blank=True, help_text="不填为自始", null=True, verbose_name="自"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="itemlimit",
+                    name="valid_to",
+                    field=models.DateField(
+                        blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="itemlimitevent",
+                    name="valid_from",
+                    field=models.DateField(
+                        blank=True, help_text="不填为自始", null=True, verbose_name="自"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="itemlimitevent",
+                    name="valid_to",
+                    field=models.DateField(
+                        blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="ladderstep",
+                    name="valid_from",
+                    field=models.DateField(
+                        blank=True, help_text="不填为自始", null=True, verbose_name="自"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="ladderstep",
+                    name="valid_to",
+                    field=models.DateField(
+                        blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="ladderstepevent",
+                    name="valid_from",
+                    field=models.DateField(
+                        blank=True, help_text="不填为自始", null=True, verbose_name="自"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="ladderstepevent",
+                    name="valid_to",
+                    field=models.DateField(
+                        blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="whistlelimit",
+                    name="valid_from",
+                    field=models.DateField(
+                        blank=True, help_text="不填为自始", null=True, verbose_name="自"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="whistlelimit",
+                    name="valid_to",
+                    field=models.DateField(
+                        blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="whistlelimitevent",
+                    name="valid_from",
+                    field=models.DateField(
+                        blank=True, help_text="不填为自始", null=True, verbose_name="自"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="whistlelimitevent",
+                    name="valid_to",
+                    field=models.DateField(
+                        blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="item",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_from", None),
+                            ("valid_to", None),
+                            ("valid_to__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="item_ends_after_it_began",
+                        violation_error_message="结束须晚于开始。",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="itemlimit",
+                    constraint=models.UniqueConstraint(
+                        fields=("item", "stage", "valid_from"),
+                        name="item_limit_once_a_stage_from_a_day",
+                        nulls_distinct=False,
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="itemlimit",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_from", None),
+                            ("valid_to", None),
+                            ("valid_to__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="item_limit_ends_after_it_began",
+                        violation_error_message="结束须晚于开始。",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="ladderstep",
+                    constraint=models.UniqueConstraint(
+                        fields=("ladder", "step", "valid_from"),
+                        name="ladder_step_once_from_a_day",
+                        nulls_distinct=False,
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="ladderstep",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_from", None),
+                            ("valid_to", None),
+                            ("valid_to__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="ladder_step_ends_after_it_began",
+                        violation_error_message="结束须晚于开始。",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="whistlelimit",
+                    constraint=models.UniqueConstraint(
+                        fields=("kind", "step", "valid_from"),
+                        name="whistle_limit_once_a_step_from_a_day",
+                        nulls_distinct=False,
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="whistlelimit",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_from", None),
+                            ("valid_to", None),
+                            ("valid_to__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="whistle_limit_ends_after_it_began",
+                        violation_error_message="结束须晚于开始。",
+                    ),
+                ),
+            ]
         ),
     ]

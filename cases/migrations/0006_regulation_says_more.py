@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from governance.together import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -9,121 +11,139 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="regulation",
-            name="callback_days",
-            field=models.PositiveSmallIntegerField(default=3, verbose_name="回访期限（工作日）"),
-        ),
-        migrations.AddField(
-            model_name="regulation",
-            name="obligation_again_days",
-            field=models.PositiveSmallIntegerField(
-                default=7, verbose_name="协议未履行再访（自然日）"
-            ),
-        ),
-        migrations.AddField(
-            model_name="regulation",
-            name="obligation_days",
-            field=models.PositiveSmallIntegerField(
-                default=30,
-                help_text="最后一项履行期限之后，调解单位仍可查看事件",
-                verbose_name="协议履行回访期（自然日）",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regulation",
-            name="review_days",
-            field=models.PositiveSmallIntegerField(
-                default=3,
-                help_text="责任人未说明的，期满方可处理",
-                verbose_name="追责：说明期限（自然日）",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regulation",
-            name="review_reworks",
-            field=models.PositiveSmallIntegerField(
-                default=2, help_text="返工达到这一次数的事件可以追责", verbose_name="追责：返工次数"
-            ),
-        ),
-        migrations.AddField(
-            model_name="regulation",
-            name="service_visit_days",
-            field=models.PositiveSmallIntegerField(
-                default=7, verbose_name="代办送达后回访（自然日）"
-            ),
-        ),
-        migrations.AddField(
-            model_name="regulation",
-            name="yellow_percent",
-            field=models.PositiveSmallIntegerField(
-                default=80, help_text="对此后开始的阶段", verbose_name="黄灯起点（时限的百分比）"
-            ),
-        ),
-        migrations.AddField(
-            model_name="regulationevent",
-            name="callback_days",
-            field=models.PositiveSmallIntegerField(default=3, verbose_name="回访期限（工作日）"),
-        ),
-        migrations.AddField(
-            model_name="regulationevent",
-            name="obligation_again_days",
-            field=models.PositiveSmallIntegerField(
-                default=7, verbose_name="协议未履行再访（自然日）"
-            ),
-        ),
-        migrations.AddField(
-            model_name="regulationevent",
-            name="obligation_days",
-            field=models.PositiveSmallIntegerField(
-                default=30,
-                help_text="最后一项履行期限之后，调解单位仍可查看事件",
-                verbose_name="协议履行回访期（自然日）",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regulationevent",
-            name="review_days",
-            field=models.PositiveSmallIntegerField(
-                default=3,
-                help_text="责任人未说明的，期满方可处理",
-                verbose_name="追责：说明期限（自然日）",
-            ),
-        ),
-        migrations.AddField(
-            model_name="regulationevent",
-            name="review_reworks",
-            field=models.PositiveSmallIntegerField(
-                default=2, help_text="返工达到这一次数的事件可以追责", verbose_name="追责：返工次数"
-            ),
-        ),
-        migrations.AddField(
-            model_name="regulationevent",
-            name="service_visit_days",
-            field=models.PositiveSmallIntegerField(
-                default=7, verbose_name="代办送达后回访（自然日）"
-            ),
-        ),
-        migrations.AddField(
-            model_name="regulationevent",
-            name="yellow_percent",
-            field=models.PositiveSmallIntegerField(
-                default=80, help_text="对此后开始的阶段", verbose_name="黄灯起点（时限的百分比）"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="regulation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("yellow_percent__gt", 0), ("yellow_percent__lt", 100)),
-                name="regulation_yellow_before_red",
-                violation_error_message="黄灯起点须在 1 至 99 之间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="regulation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("obligation_again_days__gt", 0), ("review_reworks__gt", 0)),
-                name="regulation_counts_from_one",
-            ),
+        Together(
+            [
+                migrations.AddField(
+                    model_name="regulation",
+                    name="callback_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=3, verbose_name="回访期限（工作日）"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="regulation",
+                    name="obligation_again_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=7, verbose_name="协议未履行再访（自然日）"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="regulation",
+                    name="obligation_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=30,
+                        help_text="最后一项履行期限之后，调解单位仍可查看事件",
+                        verbose_name="协议履行回访期（自然日）",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="regulation",
+                    name="review_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=3,
+                        help_text="责任人未说明的，期满方可处理",
+                        verbose_name="追责：说明期限（自然日）",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="regulation",
+                    name="review_reworks",
+                    field=models.PositiveSmallIntegerField(
+                        default=2,
+                        help_text="返工达到这一次数的事件可以追责",
+                        verbose_name="追责：返工次数",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="regulation",
+                    name="service_visit_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=7, verbose_name="代办送达后回访（自然日）"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="regulation",
+                    name="yellow_percent",
+                    field=models.PositiveSmallIntegerField(
+                        default=80,
+                        help_text="对此后开始的阶段",
+                        verbose_name="黄灯起点（时限的百分比）",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="regulationevent",
+                    name="callback_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=3, verbose_name="回访期限（工作日）"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="regulationevent",
+                    name="obligation_again_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=7, verbose_name="协议未履行再访（自然日）"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="regulationevent",
+                    name="obligation_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=30,
+                        help_text="最后一项履行期限之后，调解单位仍可查看事件",
+                        verbose_name="协议履行回访期（自然日）",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="regulationevent",
+                    name="review_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=3,
+                        help_text="责任人未说明的，期满方可处理",
+                        verbose_name="追责：说明期限（自然日）",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="regulationevent",
+                    name="review_reworks",
+                    field=models.PositiveSmallIntegerField(
+                        default=2,
+                        help_text="返工达到这一次数的事件可以追责",
+                        verbose_name="追责：返工次数",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="regulationevent",
+                    name="service_visit_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=7, verbose_name="代办送达后回访（自然日）"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="regulationevent",
+                    name="yellow_percent",
+                    field=models.PositiveSmallIntegerField(
+                        default=80,
+                        help_text="对此后开始的阶段",
+                        verbose_name="黄灯起点（时限的百分比）",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="regulation",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("yellow_percent__gt", 0), ("yellow_percent__lt", 100)),
+                        name="regulation_yellow_before_red",
+                        violation_error_message="黄灯起点须在 1 至 99 之间。",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="regulation",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("obligation_again_days__gt", 0), ("review_reworks__gt", 0)
+                        ),
+                        name="regulation_counts_from_one",
+                    ),
+                ),
+            ]
         ),
     ]

@@ -6,6 +6,8 @@ import governance.history
 import pghistory.utils
 from django.db import migrations, models
 
+from governance.together import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -13,140 +15,45 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="itemlimit",
-            name="item",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="limits",
-                to="cases.item",
-                verbose_name="事项",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="itemlimitevent",
-            name="item",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="cases.item",
-                verbose_name="事项",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="ladderstep",
-            name="ladder",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="steps",
-                to="cases.ladder",
-                verbose_name="升级阶梯",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="ladderstepevent",
-            name="ladder",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="cases.ladder",
-                verbose_name="升级阶梯",
-            ),
-        ),
-        migrations.CreateModel(
-            name="LadderReminder",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "valid_from",
-                    models.DateField(
-                        blank=True, help_text="不填为自始", null=True, verbose_name="自"
-                    ),
-                ),
-                (
-                    "valid_to",
-                    models.DateField(
-                        blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
-                    ),
-                ),
-                (
-                    "percent",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.PositiveSmallIntegerField(),
-                        blank=True,
-                        default=list,
-                        size=None,
-                        verbose_name="临期提醒（时限的百分比）",
-                    ),
-                ),
-                (
-                    "ladder",
-                    models.ForeignKey(
+        Together(
+            [
+                migrations.AlterField(
+                    model_name="itemlimit",
+                    name="item",
+                    field=models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reminders",
+                        related_name="limits",
+                        to="cases.item",
+                        verbose_name="事项",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="itemlimitevent",
+                    name="item",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="cases.item",
+                        verbose_name="事项",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="ladderstep",
+                    name="ladder",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
                         to="cases.ladder",
                         verbose_name="升级阶梯",
                     ),
                 ),
-            ],
-            options={
-                "verbose_name": "临期提醒",
-                "verbose_name_plural": "临期提醒",
-            },
-        ),
-        migrations.CreateModel(
-            name="LadderReminderEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                (
-                    "pgh_transaction",
-                    governance.history.TransactionId(
-                        db_default=governance.history.CurrentTransaction(),
-                        db_index=True,
-                        editable=False,
-                        verbose_name="事务",
-                    ),
-                ),
-                ("pgh_context", pghistory.utils.JSONField(null=True)),
-                ("id", models.BigIntegerField()),
-                (
-                    "valid_from",
-                    models.DateField(
-                        blank=True, help_text="不填为自始", null=True, verbose_name="自"
-                    ),
-                ),
-                (
-                    "valid_to",
-                    models.DateField(
-                        blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
-                    ),
-                ),
-                (
-                    "percent",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.PositiveSmallIntegerField(),
-                        blank=True,
-                        default=list,
-                        size=None,
-                        verbose_name="临期提醒（时限的百分比）",
-                    ),
-                ),
-                (
-                    "ladder",
-                    models.ForeignKey(
+                migrations.AlterField(
+                    model_name="ladderstepevent",
+                    name="ladder",
+                    field=models.ForeignKey(
                         db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.DO_NOTHING,
@@ -156,48 +63,157 @@ class Migration(migrations.Migration):
                         verbose_name="升级阶梯",
                     ),
                 ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="history_rows",
-                        to="cases.ladderreminder",
+                migrations.CreateModel(
+                    name="LadderReminder",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "valid_from",
+                            models.DateField(
+                                blank=True, help_text="不填为自始", null=True, verbose_name="自"
+                            ),
+                        ),
+                        (
+                            "valid_to",
+                            models.DateField(
+                                blank=True,
+                                help_text="不含当日；不填为不限",
+                                null=True,
+                                verbose_name="至",
+                            ),
+                        ),
+                        (
+                            "percent",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.PositiveSmallIntegerField(),
+                                blank=True,
+                                default=list,
+                                size=None,
+                                verbose_name="临期提醒（时限的百分比）",
+                            ),
+                        ),
+                        (
+                            "ladder",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reminders",
+                                to="cases.ladder",
+                                verbose_name="升级阶梯",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "临期提醒",
+                        "verbose_name_plural": "临期提醒",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="LadderReminderEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        (
+                            "pgh_transaction",
+                            governance.history.TransactionId(
+                                db_default=governance.history.CurrentTransaction(),
+                                db_index=True,
+                                editable=False,
+                                verbose_name="事务",
+                            ),
+                        ),
+                        ("pgh_context", pghistory.utils.JSONField(null=True)),
+                        ("id", models.BigIntegerField()),
+                        (
+                            "valid_from",
+                            models.DateField(
+                                blank=True, help_text="不填为自始", null=True, verbose_name="自"
+                            ),
+                        ),
+                        (
+                            "valid_to",
+                            models.DateField(
+                                blank=True,
+                                help_text="不含当日；不填为不限",
+                                null=True,
+                                verbose_name="至",
+                            ),
+                        ),
+                        (
+                            "percent",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.PositiveSmallIntegerField(),
+                                blank=True,
+                                default=list,
+                                size=None,
+                                verbose_name="临期提醒（时限的百分比）",
+                            ),
+                        ),
+                        (
+                            "ladder",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="cases.ladder",
+                                verbose_name="升级阶梯",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="history_rows",
+                                to="cases.ladderreminder",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "临期提醒 · 历史",
+                        "verbose_name_plural": "临期提醒 · 历史",
+                        "abstract": False,
+                    },
+                ),
+                migrations.AddConstraint(
+                    model_name="ladderreminder",
+                    constraint=models.UniqueConstraint(
+                        fields=("ladder", "valid_from"),
+                        name="ladder_reminder_once_from_a_day",
+                        nulls_distinct=False,
                     ),
                 ),
-            ],
-            options={
-                "verbose_name": "临期提醒 · 历史",
-                "verbose_name_plural": "临期提醒 · 历史",
-                "abstract": False,
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="ladderreminder",
-            constraint=models.UniqueConstraint(
-                fields=("ladder", "valid_from"),
-                name="ladder_reminder_once_from_a_day",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ladderreminder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_from", None),
-                    ("valid_to", None),
-                    ("valid_to__gt", models.F("valid_from")),
-                    _connector="OR",
+                migrations.AddConstraint(
+                    model_name="ladderreminder",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_from", None),
+                            ("valid_to", None),
+                            ("valid_to__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="ladder_reminder_ends_after_it_began",
+                        violation_error_message="结束须晚于开始。",
+                    ),
                 ),
-                name="ladder_reminder_ends_after_it_began",
-                violation_error_message="结束须晚于开始。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ladderreminder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valid_from__isnull", False)), name="ladder_reminder_begins"
-            ),
+                migrations.AddConstraint(
+                    model_name="ladderreminder",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("valid_from__isnull", False)),
+                        name="ladder_reminder_begins",
+                    ),
+                ),
+            ]
         ),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from governance.together import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -9,58 +11,62 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name="standardtext",
-            name="standard_text_once",
-        ),
-        migrations.AddField(
-            model_name="standardtext",
-            name="valid_from",
-            field=models.DateField(
-                blank=True, help_text="不填为自始", null=True, verbose_name="自"
-            ),
-        ),
-        migrations.AddField(
-            model_name="standardtext",
-            name="valid_to",
-            field=models.DateField(
-                blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
-            ),
-        ),
-        migrations.AddField(
-            model_name="standardtextevent",
-            name="valid_from",
-            field=models.DateField(
-                blank=True, help_text="不填为自始", null=True, verbose_name="自"
-            ),
-        ),
-        migrations.AddField(
-            model_name="standardtextevent",
-            name="valid_to",
-            field=models.DateField(
-                blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standardtext",
-            constraint=models.UniqueConstraint(
-                fields=("item", "action", "name", "valid_from"),
-                name="standard_text_once_from_a_day",
-                nulls_distinct=False,
-                violation_error_message="同一天起已有同名的标准文本。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standardtext",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_from", None),
-                    ("valid_to", None),
-                    ("valid_to__gt", models.F("valid_from")),
-                    _connector="OR",
+        Together(
+            [
+                migrations.RemoveConstraint(
+                    model_name="standardtext",
+                    name="standard_text_once",
                 ),
-                name="standard_text_ends_after_it_began",
-                violation_error_message="结束须晚于开始。",
-            ),
+                migrations.AddField(
+                    model_name="standardtext",
+                    name="valid_from",
+                    field=models.DateField(
+                        blank=True, help_text="不填为自始", null=True, verbose_name="自"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="standardtext",
+                    name="valid_to",
+                    field=models.DateField(
+                        blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="standardtextevent",
+                    name="valid_from",
+                    field=models.DateField(
+                        blank=True, help_text="不填为自始", null=True, verbose_name="自"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="standardtextevent",
+                    name="valid_to",
+                    field=models.DateField(
+                        blank=True, help_text="不含当日；不填为不限", null=True, verbose_name="至"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="standardtext",
+                    constraint=models.UniqueConstraint(
+                        fields=("item", "action", "name", "valid_from"),
+                        name="standard_text_once_from_a_day",
+                        nulls_distinct=False,
+                        violation_error_message="同一天起已有同名的标准文本。",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="standardtext",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_from", None),
+                            ("valid_to", None),
+                            ("valid_to__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="standard_text_ends_after_it_began",
+                        violation_error_message="结束须晚于开始。",
+                    ),
+                ),
+            ]
         ),
     ]

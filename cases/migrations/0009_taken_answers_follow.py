@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from governance.together import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,19 +14,25 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name="answer",
-            name="answer_corrected_with_a_reason",
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("corrects", None), ("reason", "")),
-                    models.Q(("corrects__isnull", False), models.Q(("reason", ""), _negated=True)),
-                    _connector="OR",
+        Together(
+            [
+                migrations.RemoveConstraint(
+                    model_name="answer",
+                    name="answer_corrected_with_a_reason",
                 ),
-                name="answer_corrected_with_a_reason",
-            ),
+                migrations.AddConstraint(
+                    model_name="answer",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("corrects", None), ("reason", "")),
+                            models.Q(
+                                ("corrects__isnull", False), models.Q(("reason", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="answer_corrected_with_a_reason",
+                    ),
+                ),
+            ]
         ),
     ]

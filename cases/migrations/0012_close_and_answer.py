@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from governance.together import Together
+
 STAGES = [
     ("accept", "受理"),
     ("dispatch", "派遣"),
@@ -35,7 +37,11 @@ class Migration(migrations.Migration):
     dependencies = [("cases", "0011_times_of_a_period")]
 
     operations = [
-        migrations.AlterField("itemlimit", "stage", stage()),
-        migrations.AlterField("itemlimitevent", "stage", stage()),
+        Together(
+            [
+                migrations.AlterField("itemlimit", "stage", stage()),
+                migrations.AlterField("itemlimitevent", "stage", stage()),
+            ]
+        ),
         migrations.RunSQL(WAITING, migrations.RunSQL.noop),
     ]

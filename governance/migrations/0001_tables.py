@@ -1,7 +1,7 @@
 import django.db.models.deletion
 import governance.history
 import governance.models.workcalendar
-import governance.create_tables
+import governance.together
 import pghistory.utils
 import uuid
 from django.conf import settings
@@ -23,8 +23,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        governance.create_tables.CreateTables(
-            models=[
+        governance.together.Together(
+            operations=[
                 migrations.CreateModel(
                     name="CalendarDay",
                     fields=[

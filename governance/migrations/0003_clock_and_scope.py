@@ -31,7 +31,12 @@ class Migration(migrations.Migration):
         ("governance", "0003_notify_messages"),
         ("governance", "0007_app_units"),
     ]
-    dependencies = [("governance", "0002_tokens")]
+    # Those of the libraries while there are few models yet: each step of theirs renders them all.
+    dependencies = [
+        ("guardian", "0003_remove_groupobjectpermission_guardian_gr_content_ae6aec_idx_and_more"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("governance", "0002_tokens"),
+    ]
 
     operations = [
         migrations.RunSQL(CLOCK, "DROP FUNCTION app_now();"),

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from governance.together import Together
+
 
 NAMED = """
 UPDATE governance_unit SET is_police = true
@@ -15,25 +17,29 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="unit",
-            name="is_police",
-            field=models.BooleanField(
-                blank=True,
-                help_text="其工作人员经本人同意，才能加入帮扶计划的团队。",
-                null=True,
-                verbose_name="公安机关",
-            ),
-        ),
-        migrations.AddField(
-            model_name="unitevent",
-            name="is_police",
-            field=models.BooleanField(
-                blank=True,
-                help_text="其工作人员经本人同意，才能加入帮扶计划的团队。",
-                null=True,
-                verbose_name="公安机关",
-            ),
+        Together(
+            [
+                migrations.AddField(
+                    model_name="unit",
+                    name="is_police",
+                    field=models.BooleanField(
+                        blank=True,
+                        help_text="其工作人员经本人同意，才能加入帮扶计划的团队。",
+                        null=True,
+                        verbose_name="公安机关",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="unitevent",
+                    name="is_police",
+                    field=models.BooleanField(
+                        blank=True,
+                        help_text="其工作人员经本人同意，才能加入帮扶计划的团队。",
+                        null=True,
+                        verbose_name="公安机关",
+                    ),
+                ),
+            ]
         ),
         migrations.RunSQL(NAMED, migrations.RunSQL.noop),
     ]

@@ -3,7 +3,7 @@ import django.contrib.postgres.search
 import django.db.models.deletion
 import django.db.models.expressions
 import governance.history
-import governance.create_tables
+import governance.together
 import pghistory.utils
 from django.conf import settings
 from django.db import migrations, models
@@ -24,8 +24,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        governance.create_tables.CreateTables(
-            models=[
+        governance.together.Together(
+            operations=[
                 migrations.CreateModel(
                     name="Address",
                     fields=[

@@ -3,7 +3,7 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 import governance.history
 import governance.personal
-import governance.create_tables
+import governance.together
 import people.models.exports
 import people.models.rights
 import pghistory.utils
@@ -29,8 +29,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        governance.create_tables.CreateTables(
-            models=[
+        governance.together.Together(
+            operations=[
                 migrations.CreateModel(
                     name="ChangeRequest",
                     fields=[

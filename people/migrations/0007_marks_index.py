@@ -3,6 +3,8 @@
 import django.contrib.postgres.indexes
 from django.db import migrations
 
+from governance.together import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,14 +12,18 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveIndex(
-            model_name="person",
-            name="person_marks",
-        ),
-        migrations.AddIndex(
-            model_name="person",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["marks"], name="person_marks"
-            ),
+        Together(
+            [
+                migrations.RemoveIndex(
+                    model_name="person",
+                    name="person_marks",
+                ),
+                migrations.AddIndex(
+                    model_name="person",
+                    index=django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["marks"], name="person_marks"
+                    ),
+                ),
+            ]
         ),
     ]

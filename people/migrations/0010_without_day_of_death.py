@@ -3,6 +3,8 @@ its history. The history is sealed: a row that had one leaves behind what it had
 
 from django.db import migrations
 
+from governance.together import Together
+
 DIGEST = "sha256(convert_to(jsonb_strip_nulls({})::text, 'UTF8'))"
 MARK = f"""
 INSERT INTO governance_redaction ("table", row_id, sealed_as, left_as, at)
@@ -20,6 +22,10 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(MARK, migrations.RunSQL.noop),
-        migrations.RemoveField(model_name="person", name="died_on"),
-        migrations.RemoveField(model_name="personevent", name="died_on"),
+        Together(
+            [
+                migrations.RemoveField(model_name="person", name="died_on"),
+                migrations.RemoveField(model_name="personevent", name="died_on"),
+            ]
+        ),
     ]

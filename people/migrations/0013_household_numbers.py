@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from governance.together import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -11,29 +13,37 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="household",
-            name="number",
-            field=models.CharField(blank=True, max_length=20, null=True, verbose_name="户号"),
-        ),
-        migrations.AddField(
-            model_name="householdevent",
-            name="number",
-            field=models.CharField(blank=True, max_length=20, null=True, verbose_name="户号"),
-        ),
-        migrations.AddConstraint(
-            model_name="household",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_on", None)),
-                fields=("house", "number"),
-                name="household_once_a_number",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="household",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number", ""), _negated=True),
-                name="household_number_says_something",
-            ),
+        Together(
+            [
+                migrations.AddField(
+                    model_name="household",
+                    name="number",
+                    field=models.CharField(
+                        blank=True, max_length=20, null=True, verbose_name="户号"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="householdevent",
+                    name="number",
+                    field=models.CharField(
+                        blank=True, max_length=20, null=True, verbose_name="户号"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="household",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("ended_on", None)),
+                        fields=("house", "number"),
+                        name="household_once_a_number",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="household",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("number", ""), _negated=True),
+                        name="household_number_says_something",
+                    ),
+                ),
+            ]
         ),
     ]

@@ -6,6 +6,8 @@ import governance.personal
 from django.conf import settings
 from django.db import migrations, models
 
+from governance.together import Together
+
 
 NEEDS = {
     "alone": ("紧急联系人", "谁有家里的钥匙", "日常起居的困难"),
@@ -31,53 +33,59 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="planwords",
-            name="facts",
-            field=governance.personal.EncryptedTextField(
-                blank=True, mask="hidden", null=True, verbose_name="了解的情况"
-            ),
-        ),
-        migrations.AddField(
-            model_name="supportkind",
-            name="needs",
-            field=models.TextField(
-                blank=True,
-                help_text="每行一项；在计划里向本人了解，加密保存，只有团队看得到。",
-                max_length=500,
-                null=True,
-                verbose_name="需要了解的情况",
-            ),
-        ),
-        migrations.AddField(
-            model_name="supportkindevent",
-            name="needs",
-            field=models.TextField(
-                blank=True,
-                help_text="每行一项；在计划里向本人了解，加密保存，只有团队看得到。",
-                max_length=500,
-                null=True,
-                verbose_name="需要了解的情况",
-            ),
-        ),
-        migrations.AddField(
-            model_name="supportplan",
-            name="contact_weeks",
-            field=models.PositiveSmallIntegerField(null=True, verbose_name="几周联系一次"),
-        ),
-        migrations.AddField(
-            model_name="supportplanevent",
-            name="contact_weeks",
-            field=models.PositiveSmallIntegerField(null=True, verbose_name="几周联系一次"),
-        ),
-        migrations.AddConstraint(
-            model_name="supportplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("contact_weeks", None), ("contact_weeks__range", (1, 52)), _connector="OR"
+        Together(
+            [
+                migrations.AddField(
+                    model_name="planwords",
+                    name="facts",
+                    field=governance.personal.EncryptedTextField(
+                        blank=True, mask="hidden", null=True, verbose_name="了解的情况"
+                    ),
                 ),
-                name="support_plan_keeps_in_touch_within_a_year",
-            ),
+                migrations.AddField(
+                    model_name="supportkind",
+                    name="needs",
+                    field=models.TextField(
+                        blank=True,
+                        help_text="每行一项；在计划里向本人了解，加密保存，只有团队看得到。",
+                        max_length=500,
+                        null=True,
+                        verbose_name="需要了解的情况",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="supportkindevent",
+                    name="needs",
+                    field=models.TextField(
+                        blank=True,
+                        help_text="每行一项；在计划里向本人了解，加密保存，只有团队看得到。",
+                        max_length=500,
+                        null=True,
+                        verbose_name="需要了解的情况",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="supportplan",
+                    name="contact_weeks",
+                    field=models.PositiveSmallIntegerField(null=True, verbose_name="几周联系一次"),
+                ),
+                migrations.AddField(
+                    model_name="supportplanevent",
+                    name="contact_weeks",
+                    field=models.PositiveSmallIntegerField(null=True, verbose_name="几周联系一次"),
+                ),
+                migrations.AddConstraint(
+                    model_name="supportplan",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("contact_weeks", None),
+                            ("contact_weeks__range", (1, 52)),
+                            _connector="OR",
+                        ),
+                        name="support_plan_keeps_in_touch_within_a_year",
+                    ),
+                ),
+            ]
         ),
         migrations.RunPython(write, migrations.RunPython.noop),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from governance.together import Together
+
 
 def ended_at() -> models.DateTimeField:
     return models.DateTimeField("停止时间", blank=True, null=True)
@@ -11,6 +13,10 @@ class Migration(migrations.Migration):
     dependencies = [("people", "0022_deaths_everywhere")]
 
     operations = [
-        migrations.AddField("visitplan", "ended_at", ended_at()),
-        migrations.AddField("visitplanevent", "ended_at", ended_at()),
+        Together(
+            [
+                migrations.AddField("visitplan", "ended_at", ended_at()),
+                migrations.AddField("visitplanevent", "ended_at", ended_at()),
+            ]
+        ),
     ]
