@@ -234,10 +234,10 @@ def test_a_case_with_its_clocks_moves_photos_and_history(world: World) -> None:
         ("finish", ["outcome", "note", "after_photo"]),
     ]
     assert [(t["kind"], t["by"], t["source"]) for t in found["timeline"]] == [
-        ("sign", "部门处置员", ""),
-        ("dispatch", "派遣员", ""),
-        ("accept", "社区专干", ""),
-        ("report", "社区专干", ""),
+        ("sign", "部门处置员", "指挥台"),
+        ("dispatch", "派遣员", "指挥台"),
+        ("accept", "社区专干", "指挥台"),
+        ("report", "社区专干", "指挥台"),
     ]
 
 
