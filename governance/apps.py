@@ -1,3 +1,5 @@
+import gc
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -17,3 +19,6 @@ class GovernanceConfig(AppConfig):
             tokens,  # noqa: F401
             units,  # noqa: F401
         )
+
+        gc.freeze()  # nor later on
+        gc.enable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -119,6 +120,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     made.start(*WHOLE)
     yield made
     made.stop()
+
+
+def pytest_collection_finish() -> None:
+    """The tests themselves are no garbage: they are not looked through again and again."""
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
