@@ -16,7 +16,7 @@ from governance.engines import Engines
 from tests.builders import World, create_world, shift_clock
 from tests.case_builders import MONDAY
 from tests.engines import NAMES, clone, running, worker_number
-from tests.stack import WHOLE, Stack
+from tests.stack import WEB, WHOLE, Stack
 
 EMPTY = f"{NAMES}_{worker_number()}"
 INHABITED = f"{EMPTY}_world"
@@ -114,10 +114,22 @@ def point_at(name: str) -> None:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Web, worker and beat over the small world, from Monday at nine on; shared by the tests."""
+    yield from started("stack", tmp_path_factory, WHOLE)
+
+
+@pytest.fixture(scope="session")
+def website(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The same for who only looks at pages: nothing becomes due, and nothing is sent."""
+    yield from started("website", tmp_path_factory, WEB)
+
+
+def started(
+    name: str, folders: pytest.TempPathFactory, processes: tuple[str, ...]
+) -> Iterator[Stack]:
     number = worker_number()
-    folder = tmp_path_factory.mktemp("stack")
-    made = Stack(f"stack_{number}", broker=2 * number + 1, folder=folder, seed="small")
-    made.start(*WHOLE)
+    folder = folders.mktemp(name)
+    made = Stack(f"{name}_{number}", broker=2 * number + 1, folder=folder, seed="small")
+    made.start(*processes)
     yield made
     made.stop()
 

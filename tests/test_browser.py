@@ -50,12 +50,12 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture
-def opened(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Open]:
+def opened(browser: Browser, website: Stack, request: pytest.FixtureRequest) -> Iterator[Open]:
     """Open a page as somebody; afterwards nothing may have gone wrong on any of them."""
     watched: list[Watched] = []
 
     def open_page(path: str, username: str = "", **options: object) -> Page:
-        context = context_for(browser, stack.visitor(username), **options)
+        context = context_for(browser, website.visitor(username), **options)
         watched.append(watch(context))
         watched[-1].page.goto(path)
         return watched[-1].page
@@ -94,9 +94,9 @@ def test_chinese_until_somebody_chooses_english(opened: Open) -> None:
     expect(page.get_by_role("heading", level=1)).not_to_contain_text(re.compile("[一-龥]"))
 
 
-def test_dispatching_by_reasons(opened: Open, stack: Stack) -> None:
-    number, _code = report(stack.visitor(), "路灯不亮了")
-    stack.visitor("clerk").act(number, "accept")
+def test_dispatching_by_reasons(opened: Open, website: Stack) -> None:
+    number, _code = report(website.visitor(), "路灯不亮了")
+    website.visitor("clerk").act(number, "accept")
     page = opened(f"/cases/{number}/", "dispatcher")
 
     page.get_by_role("button", name="派遣").click()
@@ -109,18 +109,18 @@ def test_dispatching_by_reasons(opened: Open, stack: Stack) -> None:
     expect(page.get_by_role("status")).to_contain_text("已完成：派遣")
 
 
-def test_what_is_left_counts_by_the_servers_time(opened: Open, stack: Stack) -> None:
+def test_what_is_left_counts_by_the_servers_time(opened: Open, website: Stack) -> None:
     """The database is at another day than this computer."""
-    number, _code = report(stack.visitor(), "路灯闪")
+    number, _code = report(website.visitor(), "路灯闪")
     page = opened(f"/cases/{number}/", "clerk")
 
     left = page.locator("time[data-due]").first
     expect(left).to_have_text(re.compile(r"^剩 ([12] 小时|\d+ 分)"))
 
 
-def test_a_standard_text_is_read_and_changed_before_it_goes(opened: Open, stack: Stack) -> None:
-    number, _code = report(stack.visitor(), "路灯又灭了")
-    stack.sql(
+def test_a_standard_text_is_read_and_changed_before_it_goes(opened: Open, website: Stack) -> None:
+    number, _code = report(website.visitor(), "路灯又灭了")
+    website.sql(
         'INSERT INTO cases_standardtext (action, name, text, "order", is_active)'
         " VALUES ('refuse', '甲', '甲文 {number}', 0, true), ('refuse', '乙', '乙文', 1, true)"
     )
@@ -143,10 +143,10 @@ def test_a_standard_text_is_read_and_changed_before_it_goes(opened: Open, stack:
 
 
 def test_a_paper_is_made_and_stands_on_its_page(
-    opened: Open, stack: Stack, auditor: Auditor
+    opened: Open, website: Stack, auditor: Auditor
 ) -> None:
-    number, _code = report(stack.visitor(), "路灯还是不亮")
-    stack.visitor("clerk").act(number, "accept")
+    number, _code = report(website.visitor(), "路灯还是不亮")
+    website.visitor("clerk").act(number, "accept")
     page = opened(f"/cases/{number}/", "clerk")
 
     page.get_by_role("button", name="制作文书").click()
@@ -159,15 +159,15 @@ def test_a_paper_is_made_and_stands_on_its_page(
     with page.expect_download() as download:
         page.get_by_role("link", name="下载 Word").click()
     assert download.value.suggested_filename.endswith("号.docx")
-    for path in (page.url.removeprefix(stack.url), f"/cases/{number}/"):
-        audit(auditor(stack, "clerk", None), path)
+    for path in (page.url.removeprefix(website.url), f"/cases/{number}/"):
+        audit(auditor(website, "clerk", None), path)
 
 
-def test_a_called_department_signs_in_on_the_spot(opened: Open, stack: Stack) -> None:
-    number, _code = report(stack.visitor(), "占道经营")
-    clerk = stack.visitor("clerk")
+def test_a_called_department_signs_in_on_the_spot(opened: Open, website: Stack) -> None:
+    number, _code = report(website.visitor(), "占道经营")
+    clerk = website.visitor("clerk")
     clerk.act(number, "accept")
-    police = stack.one("SELECT id FROM governance_unit WHERE name = '派出所'")
+    police = website.one("SELECT id FROM governance_unit WHERE name = '派出所'")
     clerk.act(number, "whistle", note="联合处置", departments=str(police))
     here = {"latitude": 39.05, "longitude": 117.4}
     page = opened(
@@ -182,13 +182,13 @@ def test_a_called_department_signs_in_on_the_spot(opened: Open, stack: Stack) ->
 
     expect(page.get_by_text("已完成：到场签到。")).to_be_visible()
     query = "SELECT arrived_lat FROM cases_task WHERE department_id = %s ORDER BY id DESC"
-    assert stack.one(query, police) == 39.05
+    assert website.one(query, police) == 39.05
 
 
-def test_a_move_that_was_refused_says_why(opened: Open, stack: Stack) -> None:
-    number, _code = report(stack.visitor(), "路灯又不亮了")
+def test_a_move_that_was_refused_says_why(opened: Open, website: Stack) -> None:
+    number, _code = report(website.visitor(), "路灯又不亮了")
     page = opened(f"/cases/{number}/", "clerk")
-    stack.visitor("clerk").act(number, "accept")
+    website.visitor("clerk").act(number, "accept")
 
     page.get_by_role("button", name="受理", exact=True).first.click()
 
@@ -197,7 +197,7 @@ def test_a_move_that_was_refused_says_why(opened: Open, stack: Stack) -> None:
     expect(page.locator(".page-head .state")).not_to_have_text("待受理")
 
 
-def test_a_new_case_with_a_place_on_the_map(opened: Open, stack: Stack) -> None:
+def test_a_new_case_with_a_place_on_the_map(opened: Open, website: Stack) -> None:
     page = opened("/cases/new/", "clerk")
 
     page.get_by_role("searchbox", name="事项").fill("垃圾")
@@ -210,10 +210,10 @@ def test_a_new_case_with_a_place_on_the_map(opened: Open, stack: Stack) -> None:
     expect(page.get_by_role("status")).to_contain_text("已登记，编号")
     expect(page.get_by_role("heading", level=1)).to_have_text("暴露垃圾")
     number = page.url.rstrip("/").rpartition("/")[2]
-    assert stack.one("SELECT lon IS NOT NULL FROM cases_case WHERE number = %s", number)
+    assert website.one("SELECT lon IS NOT NULL FROM cases_case WHERE number = %s", number)
 
 
-def test_the_worker_reports_from_where_they_stand(opened: Open, stack: Stack) -> None:
+def test_the_worker_reports_from_where_they_stand(opened: Open, website: Stack) -> None:
     here = {"latitude": LAT, "longitude": LON, "accuracy": 8}
     page = opened("/m/", "grid_worker", **SMALL, geolocation=here, permissions=["geolocation"])
 
@@ -231,10 +231,10 @@ def test_the_worker_reports_from_where_they_stand(opened: Open, stack: Stack) ->
 
     expect(page.get_by_role("status")).to_contain_text("已上报，编号")
     expect(page.locator("main")).to_contain_text("军丽园社区 · 军丽园第一网格")
-    assert stack.one("SELECT max(width) FROM cases_photo") == 1600
+    assert website.one("SELECT max(width) FROM cases_photo") == 1600
 
 
-def test_the_worker_verifies_on_the_phone(opened: Open, stack: Stack, scene: Scene) -> None:
+def test_the_worker_verifies_on_the_phone(opened: Open, website: Stack, scene: Scene) -> None:
     page = opened("/m/?tab=all", "grid_worker", **SMALL)
 
     page.locator(f"[data-row='{scene.finished}'] a").click()
@@ -257,15 +257,15 @@ def test_a_resident_reports_and_follows(opened: Open) -> None:
     expect(page.locator("[aria-current=step]")).to_contain_text("已收到")
 
 
-def test_what_one_does_the_other_sees_without_reloading(opened: Open, stack: Stack) -> None:
-    number, _code = report(stack.visitor(), "花坛边乱倒垃圾")
+def test_what_one_does_the_other_sees_without_reloading(opened: Open, website: Stack) -> None:
+    number, _code = report(website.visitor(), "花坛边乱倒垃圾")
     page = opened("/?tab=all", "dispatcher")
     row = page.locator(f"[data-row='{number}']")
     expect(row).to_contain_text("待受理")
     requests: list[str] = []
     page.on("framenavigated", lambda frame: requests.append(frame.url))
 
-    stack.visitor("clerk").act(number, "accept")
+    website.visitor("clerk").act(number, "accept")
 
     pill = page.get_by_role("button", name="1 条更新")
     expect(pill).to_be_visible()
@@ -290,9 +290,9 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def scene(stack: Stack) -> Scene:
-    clerk, handler, worker = (stack.visitor(n) for n in ("clerk", "handler", "grid_worker"))
-    resident = stack.visitor()
+def scene(website: Stack) -> Scene:
+    clerk, handler, worker = (website.visitor(n) for n in ("clerk", "handler", "grid_worker"))
+    resident = website.visitor()
     accepted, finished, answered = (
         report(resident, words)[0] for words in ("路灯坏了", "乱倒垃圾", "又有人乱倒垃圾")
     )
@@ -322,10 +322,10 @@ def auditor(browser: Browser) -> Iterator[Callable[[Stack, str, Visitor | None],
     """One page a database and person."""
     known: dict[tuple[str, str], Watched] = {}
 
-    def page_of(stack: Stack, username: str, visitor: Visitor | None) -> Watched:
-        key = (stack.url, username)
+    def page_of(website: Stack, username: str, visitor: Visitor | None) -> Watched:
+        key = (website.url, username)
         if key not in known:
-            context = context_for(browser, visitor or stack.visitor(username))
+            context = context_for(browser, visitor or website.visitor(username))
             known[key] = watch(context)
         known[key].complaints.clear()
         return known[key]
@@ -379,16 +379,16 @@ Auditor = Callable[[Stack, str, Visitor | None], Watched]
 
 
 @pytest.mark.parametrize(("username", "path"), FOUND)
-def test_a_page_is_clean(stack: Stack, auditor: Auditor, username: str, path: str) -> None:
-    audit(auditor(stack, username, None), path, PHONE if path.startswith("/m/") else DESK)
+def test_a_page_is_clean(website: Stack, auditor: Auditor, username: str, path: str) -> None:
+    audit(auditor(website, username, None), path, PHONE if path.startswith("/m/") else DESK)
 
 
 @pytest.mark.parametrize(("username", "path"), CASE_PAGES)
 def test_a_page_of_a_case_is_clean(
-    stack: Stack, scene: Scene, auditor: Auditor, username: str, path: str
+    website: Stack, scene: Scene, auditor: Auditor, username: str, path: str
 ) -> None:
     visitor = scene.resident if username == "resident" else None
-    audit(auditor(stack, username, visitor), path.format_map(vars(scene)))
+    audit(auditor(website, username, visitor), path.format_map(vars(scene)))
 
 
 @pytest.mark.parametrize(("username", "path"), PAGES)
@@ -411,15 +411,15 @@ def audit(watched: Watched, path: str, *sizes: dict[str, int]) -> None:
 
 @pytest.mark.parametrize(("prefix", "size"), [("", DESK), ("", PHONE), ("/m", PHONE)])
 def test_a_long_case_stays_readable(
-    browser: Browser, stack: Stack, prefix: str, size: dict[str, int]
+    browser: Browser, website: Stack, prefix: str, size: dict[str, int]
 ) -> None:
     """200 lines, 30 photos, six departments: nothing runs off, and what is old is folded."""
-    found = stack.sql("SELECT number FROM cases_case WHERE starts_with(description, '长案')")
+    found = website.sql("SELECT number FROM cases_case WHERE starts_with(description, '长案')")
     if not found:
-        stack.run("-m", "tests.stack_seed", "long")
-        found = stack.sql("SELECT number FROM cases_case WHERE starts_with(description, '长案')")
+        website.run("-m", "tests.stack_seed", "long")
+        found = website.sql("SELECT number FROM cases_case WHERE starts_with(description, '长案')")
     options = {"viewport": size, **(SMALL if size == PHONE else {})}
-    watched = watch(context_for(browser, stack.visitor("clerk"), **options))
+    watched = watch(context_for(browser, website.visitor("clerk"), **options))
     page = watched.page
     page.goto(f"{prefix}/cases/{found[0][0]}/")
 

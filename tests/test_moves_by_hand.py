@@ -36,17 +36,17 @@ Case = tuple[str, Action]
 
 
 @pytest.fixture(scope="module")
-def cases(stack: Stack) -> dict[str, str]:
+def cases(website: Stack) -> dict[str, str]:
     """ "desk accept" → the number of the case that waits for it."""
-    stack.run("-m", "tests.stack_seed", "moves")
+    website.run("-m", "tests.stack_seed", "moves")
     query = (
         "SELECT split_part(description, '：', 1), number FROM cases_case WHERE parent_id IS NULL"
     )
-    return dict(stack.sql(query))
+    return dict(website.sql(query))
 
 
 @pytest.fixture(scope="module")
-def person(browser: Browser, stack: Stack) -> Iterator[Callable[[str, str], Watched]]:
+def person(browser: Browser, website: Stack) -> Iterator[Callable[[str, str], Watched]]:
     """A page a person and surface, logged in."""
     known: dict[tuple[str, str], Watched] = {}
 
@@ -54,7 +54,7 @@ def person(browser: Browser, stack: Stack) -> Iterator[Callable[[str, str], Watc
         if (username, surface) not in known:
             options: dict[str, Any] = {"permissions": ["geolocation"], **HERE}
             options |= SMALL if surface == "phone" else {}
-            context: BrowserContext = context_for(browser, stack.visitor(username), **options)
+            context: BrowserContext = context_for(browser, website.visitor(username), **options)
             known[username, surface] = watch(context)
         known[username, surface].complaints.clear()
         return known[username, surface]
@@ -71,7 +71,7 @@ def test_the_list_is_the_whole_table() -> None:
 @pytest.mark.parametrize("surface", ["desk", "phone"])
 @pytest.mark.parametrize("action", SITUATIONS, ids=str)
 def test_by_hand(
-    stack: Stack,
+    website: Stack,
     cases: dict[str, str],
     person: Callable[[str, str], Watched],
     request: pytest.FixtureRequest,
@@ -82,14 +82,14 @@ def test_by_hand(
     watched = person(SITUATIONS[action].who, surface)
     page = watched.page
     page.goto(f"{'/m' if surface == 'phone' else ''}/cases/{number}/")
-    version = stack.one("SELECT version FROM cases_case WHERE number = %s", number)
+    version = website.one("SELECT version FROM cases_case WHERE number = %s", number)
     try:
         press(page, action)
         form = page.locator("dialog[open] form, form.act-form").first
         expect(form).to_be_visible()
         # the page behind it is looked at in test_browser
         complaints = watched.audit(SIZES[surface], "dialog[open], form.act-form")
-        fill(form, action, (stack.one("SELECT app_now()") + timedelta(days=9)).date().isoformat())
+        fill(form, action, (website.one("SELECT app_now()") + timedelta(days=9)).date().isoformat())
         form.locator("button.btn-primary").click()
 
         said = page.get_by_role("status").filter(has_text=f"已完成：{label}。")
@@ -99,8 +99,8 @@ def test_by_hand(
         page.screenshot(path=HOME / "screenshots" / f"{surface} {action}.png")
         raise
     assert complaints + watched.complaints == []
-    assert action in stack.history(number)[-2:]  # a move may bring the next one about
-    assert stack.one("SELECT version FROM cases_case WHERE number = %s", number) > version
+    assert action in website.history(number)[-2:]  # a move may bring the next one about
+    assert website.one("SELECT version FROM cases_case WHERE number = %s", number) > version
 
 
 def press(page: Page, action: Action) -> None:
