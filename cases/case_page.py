@@ -37,7 +37,6 @@ from cases.models import (
     WhistleKind,
 )
 from cases.moves import Action
-from cases.queue import STATES
 from cases.stages import stage_of
 from governance import units
 from governance.models import UnitKind, User
@@ -107,7 +106,7 @@ def facts(case: Case) -> dict[str, Any]:
         "closing": item.closing,
         "description": case.description,
         "place": case.place,
-        "state": STATES[case.state],
+        "state": State(case.state).label,
         "state_code": case.state,
         "department": units.name_of(case.department_id),
         "named": str(case.handler) if case.state == State.DISPATCHED and case.handler else "",

@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
 from django.db.models import F, Q
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cases import access, deadlines, items
@@ -346,13 +347,17 @@ def parse_key(text: str, *, by_due: bool) -> Key | None:
         return None
 
 
-STATES: Mapping[str, Any] = {state.value: state.label for state in State}
-SOURCES: Mapping[str, Any] = {source.value: source.label for source in Source}
+@cache
+def labels(language: str | None) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The words of states and of sources in the active language: looked up once, as a list has
+    fifty of them."""
+    states = {state.value: str(state.label) for state in State}
+    return states, {source.value: str(source.label) for source in Source}
 
 
 def row_for(line: Line, now: datetime, prefix: str) -> dict[str, Any]:
     """A line as lists show it; `prefix` is the address that a number is put behind."""
-    due = line.due_at
+    due, (states, sources) = line.due_at, labels(get_language())
     return {
         "number": line.number,
         "url": f"{prefix}{line.number}/",
@@ -360,12 +365,12 @@ def row_for(line: Line, now: datetime, prefix: str) -> dict[str, Any]:
         "item": items.facts(line.item_id).title,
         "place": line.place,
         "grid": units.name_of(line.grid_id) or units.name_of(line.community_id),
-        "state": STATES[line.state],
+        "state": states[line.state],
         "state_code": line.state,
         "department": units.name_of(line.department_id),
         "due": due,
         "due_light": deadlines.light(line.warn_at, due, now),
         "due_text": deadlines.left(due, now) if due else "",
         "reported": line.reported_at,
-        "source": SOURCES[line.source],
+        "source": sources[line.source],
     }
