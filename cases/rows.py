@@ -3,15 +3,16 @@ a list of 100 is most of what its page costs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from html import escape
+from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import pgettext
 
-from cases.queue import Line, row_for
+from cases.queue import Line, shown
 from governance.templatetags.interface import light, moment
 
 ROW = """<tr data-row="{number}" data-stamp="{state_code}|{department}|{stamp}">
@@ -49,7 +50,7 @@ def rows_for(
         "l_reported": escape(pgettext("column", "上报")),
         "l_pick": escape(_t("选择")) if picked else "",
     }
-    return [row_html(line, now, prefix, labels) for line in lines]
+    return [row_html(row, labels) for row in shown(lines, now, prefix)]
 
 
 WORDS = (
@@ -58,8 +59,8 @@ WORDS = (
 )  # fmt: skip
 
 
-def row_html(line: Line, now: datetime, prefix: str, labels: dict[str, str]) -> SafeString:
-    row = row_for(line, now, prefix)
+def row_html(row: Mapping[str, Any], labels: dict[str, str]) -> SafeString:
+    due = row["due"]
     words = {name: escape(row[name]) for name in WORDS}
     html = ROW.format(
         **labels,
@@ -67,10 +68,10 @@ def row_html(line: Line, now: datetime, prefix: str, labels: dict[str, str]) -> 
         pick=PICK.format(number=words["number"], label=f"{labels['l_pick']} {words['number']}")
         if labels["l_pick"]
         else "",
-        stamp=int(line.due_at.timestamp()) if line.due_at else "",
+        stamp=int(due.timestamp()) if due else "",
         shown_department=words["department"] or "—",
-        time_left=time_left(row["due_light"], line.due_at, row["due_text"]),
-        reported_at=moment(line.reported_at),
+        time_left=time_left(row["due_light"], due, row["due_text"]),
+        reported_at=moment(row["reported"]),
     )
     return SafeString(html)
 

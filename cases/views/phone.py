@@ -44,7 +44,7 @@ def tasks(request: StaffRequest) -> HttpResponse:
     tabs = [queue.BY_KEY[key] for key in TABS]
     context = {
         "tabs": desk.tab_links(request, tabs, tab, queue.counts(request.user, now)),
-        "tasks": [queue.row_for(line, now, CASES) for line in page.lines],
+        "tasks": list(queue.shown(page.lines, now, CASES)),
         "next_url": desk.address(request, after=page.next_key),
         "previous_url": desk.address(request, before=page.previous_key),
         "reviews": reviews.to_answer(request.user),
