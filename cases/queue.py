@@ -3,10 +3,11 @@ a list of 100 costs a third of what model objects cost (architecture.md)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
@@ -14,6 +15,7 @@ from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from psycopg.sql import Literal
 
 from cases import access, deadlines, items
 from cases.conditions import where
@@ -152,7 +154,7 @@ def counts(user: User, now: datetime, asked: Filters | None = None) -> dict[str,
     condition, posts = asked.condition() if asked else Q(), permissions.posts_of(user)
     told = counting_of(user, condition) if condition else counting(user, posts)
     with connection.cursor() as cursor:
-        cursor.execute(told.sql, [now if value == ANY_MOMENT else value for value in told.params])
+        cursor.execute(told.sql, [now] * told.moments)
         return dict(zip(told.keys, cursor.fetchone(), strict=True))
 
 
@@ -160,11 +162,11 @@ ANY_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Counting(NamedTuple):
-    """The statement that counts somebody's tabs; ANY_MOMENT stands where `now` belongs."""
+    """The statement that counts somebody's tabs, with so many places where `now` belongs."""
 
     keys: tuple[str, ...]
     sql: str
-    params: tuple[Any, ...]
+    moments: int
 
 
 @lru_cache(maxsize=5000)
@@ -185,8 +187,19 @@ def counting_of(user: User, asked: Q) -> Counting:
             condition = where(beside & among)
             columns += f", (SELECT count(*) FROM cases_case WHERE {condition[0]})"
             keys, params = [*keys, key], [*params, *condition[1]]
-    sql = f"SELECT {columns} FROM cases_case WHERE {scope[0]}"
-    return Counting(tuple(keys), sql, (*params, *scope[1]))
+    params = [*params, *scope[1]]
+    sql = written_in(f"SELECT {columns} FROM cases_case WHERE {scope[0]}", params)
+    return Counting(tuple(keys), sql, params.count(ANY_MOMENT))
+
+
+def written_in(sql: str, params: Sequence[Any]) -> str:
+    """The statement with its parameters in it but for ANY_MOMENT: with eighty of them, to bind them
+    took a tenth of the time of the count."""
+    texts = [
+        "%s" if value == ANY_MOMENT else Literal(value).as_string().replace("%", "%%")
+        for value in params
+    ]
+    return "".join(chain.from_iterable(zip_longest(sql.split("%s"), texts, fillvalue="")))
 
 
 @dataclass(frozen=True)
