@@ -7,8 +7,7 @@ ARGS ?=
 PYTHON ?= python3.13 python3.12 python3.11 python3
 UV ?= uv
 BIN := .venv/bin
-# Uncompiled: Python does that with what is imported, which is a fraction and saves a third of the time.
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-compile
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header
 
 help:
