@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMess
 
 from tests.visitor import Visitor
 
-# Debian's shell without a window first: the same engine for three quarters of the time.
+# Debian's shell without a window first: the same engine for four fifths of the time.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), "")
 INSTALL = "没有 Chromium，请先安装：apt-get install chromium fonts-noto-cjk · Chromium is missing"

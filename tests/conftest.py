@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import pickle
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -132,11 +131,6 @@ def started(
     made.start(*processes)
     yield made
     made.stop()
-
-
-def pytest_collection_finish() -> None:
-    """The tests themselves are no garbage: they are not looked through again and again."""
-    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

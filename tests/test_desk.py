@@ -135,13 +135,16 @@ def test_with_filters_each_tab_counts_what_they_find(
     shift_clock(to=moment("2026-03-02 10:40"))
 
     odd = ("100%s", "it's", "路灯\\'", "%(now)s /* what the filters find */")
-    asked = [(world.clerk, "q=路灯"), (world.handler, "source=walk_in")]
+    narrow = f"since=2026-03-02&state=handling&unit={world.community.pk}"
+    asked = [(world.clerk, "q=路灯"), (world.handler, "source=walk_in"), (world.clerk, narrow)]
     for who, query in [*asked, *((world.clerk, f"q={quote(words)}") for words in odd)]:
         for key, count in tabs(page(who, f"/?{query}")).items():
             shown = rows(page(who, f"/?tab={key}&{query}"))
             assert key == "all" or len(shown) == count, (who, key)
     assert tabs(page(world.clerk, "/?q=路灯"))["to_accept"] == 1
     assert tabs(page(world.clerk, "/?source=walk_in"))["to_accept"] == 0
+    assert tabs(page(world.clerk, f"/?{narrow}"))["overdue"] == 0
+    assert tabs(page(world.clerk, "/?since=2026-03-03"))["to_accept"] == 0
 
 
 def test_the_map_colours_a_case_as_its_page_does(world: World) -> None:

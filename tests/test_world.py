@@ -1,5 +1,6 @@
 """The cast itself: what every other test takes for granted."""
 
+import pytest
 from django.conf import settings
 
 from governance import permissions
@@ -10,6 +11,13 @@ from tests.builders import World
 def test_the_tests_run_on_their_own_settings() -> None:
     assert settings.SETTINGS_MODULE == "tests.settings"
     assert settings.EMAIL_BACKEND == "django.core.mail.backends.locmem.EmailBackend"
+
+
+@pytest.mark.xdist_group("a group")
+def test_a_group_keeps_to_one_worker(request: pytest.FixtureRequest) -> None:
+    """The sign by which pytest-xdist knows it; were it hidden, each stack would start twice."""
+    if request.config.getoption("loadgroup", default=False):
+        assert request.node.nodeid.endswith("@a group")
 
 
 def test_each_role_is_held_by_one_of_the_cast(world: World) -> None:

@@ -55,7 +55,7 @@ def localtime_full(moment: datetime | None) -> str:
 
 
 def exact(local: datetime) -> str:
-    """2026-03-02 09:00:00 CST; `strftime` takes five times as long, and lists have many of them."""
+    """2026-03-02 09:00:00 CST; `strftime` takes twice as long, and lists have many of them."""
     return f"{local.isoformat(' ', 'seconds')[:19]} {local.tzname()}"
 
 
