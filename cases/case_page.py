@@ -231,7 +231,7 @@ def details(row: Transition, people: Mapping[int, str]) -> Iterator[str]:
             yield speak(people[found[name]] if name in {"handler", "user"} else found[name])
     if item := found.get("item"):
         yield _t("归入事项：%(item)s") % {"item": items.facts(item).title}
-    if row.action == "escalate":
+    if row.action in {"escalate", "promise_overdue"} and "level" in found:
         yield _t("升级到%(level)s") % {"level": UnitKind(found["level"]).label}
     for name, label in (("stage_due", _t("阶段时限")), ("promise_due", _t("对外承诺"))):
         if due := found.get(name):

@@ -242,6 +242,9 @@ def test_a_broken_promise_climbs_until_the_case_is_closed(world: World) -> None:
         "promise_overdue street",
         "promise_overdue district",
     ]
+    climbed = case.transitions.filter(action="promise_overdue").order_by("pk").last()
+    assert climbed is not None
+    assert list(case_page.details(climbed, {})) == ["升级到区（县）"]
     assert sum(text.startswith("promise_overdue") for text in lines(kept)) == 1
 
 
