@@ -244,7 +244,7 @@ def test_a_broken_promise_climbs_until_the_case_is_closed(world: World) -> None:
     ]
     climbed = case.transitions.filter(action="promise_overdue").order_by("pk").last()
     assert climbed is not None
-    assert list(case_page.details(climbed, {})) == ["升级到区（县）"]
+    assert case_page.timeline([climbed])[0]["note"] == "升级到区（县）"
     assert sum(text.startswith("promise_overdue") for text in lines(kept)) == 1
 
 
