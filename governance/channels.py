@@ -32,6 +32,7 @@ from governance.sending import Later, NotTaken
 LONGEST_WAIT = timedelta(days=1)
 LARGEST_ANSWER = 64 * 1024
 TOO_FAST = 45009  # what a robot answers beyond its twenty a minute
+TIMED_OUT = "timed out"
 
 
 def opener() -> request.OpenerDirector:
@@ -84,7 +85,7 @@ def mailed(message: EmailMessage) -> bytes:
     except SMTPResponseException as error:
         raise NotTaken(f"SMTP {error.smtp_code}") from None
     except (SMTPException, OSError, ValueError) as error:
-        raise NotTaken(type(error).__name__) from None
+        raise NotTaken(named(error)) from None
     return b""
 
 
@@ -146,7 +147,7 @@ def in_time(hand_over: Callable[[], bytes], seconds: float) -> bytes:
     try:
         answer = answers.get(timeout=seconds)
     except Empty:
-        raise NotTaken("timed out") from None
+        raise NotTaken(TIMED_OUT) from None
     if isinstance(answer, NotTaken):
         raise answer
     return answer
@@ -162,10 +163,18 @@ def posted(url: str, body: bytes, headers: Mapping[str, str]) -> bytes:
             wait = asked_wait(error)
         raise NotTaken(f"HTTP {error.code}", retry_after=wait) from None
     except URLError as error:
-        raise NotTaken(type(error.reason).__name__) from None
+        raise NotTaken(named(error.reason)) from None
     except (OSError, HTTPException, ValueError) as error:
-        raise NotTaken(type(error).__name__) from None
+        raise NotTaken(named(error)) from None
     return answer
+
+
+def named(error: BaseException | str) -> str:
+    """What kind of error it was, without what it says: that may repeat an address.
+
+    A socket's own time-out is called what `in_time` calls it: either may be the first to notice.
+    """
+    return TIMED_OUT if isinstance(error, TimeoutError) else type(error).__name__
 
 
 def asked_wait(error: HTTPError) -> timedelta:
