@@ -188,12 +188,13 @@ def report(cursor: Cursor, said: Reported) -> None:
         "INSERT INTO cases_case (number, version, state, item_id, description, place, lon, lat,"
         " source, reported_at, reporter_id, reported_by_id, query_code, district_id, street_id,"
         " community_id, grid_id, stage_began_at, stage_warn_at, stage_due_at, escalation,"
-        " promise_due_at, outcome, result, answer, rework_count, return_count, level,"
-        " solved_level, stage_unit, promise_unit, is_ruled, is_forced, is_joint, leave, severity,"
+        " promise_due_at, promise_escalation, outcome, result, answer, rework_count,"
+        " return_count, level, solved_level, stage_unit, promise_unit, is_ruled, is_forced,"
+        " is_joint, leave, severity,"
         " tasks_open, findings_open, dispute_open, search)"
         " VALUES (to_char(now(), 'YYYYMMDD') || nextval('cases_number'), 0,"
         " 'reported', %s, %s, %s, %s, %s, 'phone_call', %s, %s, %s, '12345678', %s, %s, %s, %s,"
-        " %s, %s, %s, 0, %s, '', '', '', 0, 0, 'community', '', '', '', false, false, false,"
+        " %s, %s, %s, 0, %s, 0, '', '', '', 0, 0, 'community', '', '', '', false, false, false,"
         " '', '', 0, 0, false, %s::tsvector) RETURNING id, number",
         [
             said.item_id, said.description, said.place, said.lon, said.lat, now, row, said.by,

@@ -243,6 +243,7 @@ def speak_of_promise(due: list[Timer], now: datetime, kind: str) -> set[int]:
     lines: list[Line] = []
     notes: list[Note] = []
     following: list[tuple[str, int, int, datetime]] = []
+    reached: dict[int, list[int]] = defaultdict(list)
     for timer, case in live:
         assert case.promise_due_at is not None
         when = case.promise_due_at.isoformat()
@@ -250,6 +251,7 @@ def speak_of_promise(due: list[Timer], now: datetime, kind: str) -> set[int]:
         details: dict[str, object] = {}
         if kind == "promise_overdue":
             steps, above = items.facts(case.item_id).steps, timer.level + 1
+            reached[above].append(case.pk)
             if above < len(steps):
                 at = deadlines.after(case.promise_due_at, steps[above].after, calendar())
                 following.append(("case.promise_overdue", case.pk, above, at))
@@ -263,6 +265,8 @@ def speak_of_promise(due: list[Timer], now: datetime, kind: str) -> set[int]:
             )
             for user in sorted(people)
         ]
+    for above, ids in sorted(reached.items()):  # of two steps at once the higher one stays
+        Case.objects.filter(pk__in=ids).update(promise_escalation=above)
     record(lines, notes, now)
     timers.start_many(following)
     return busy

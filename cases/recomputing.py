@@ -21,13 +21,14 @@ from governance.workcalendar import Follower
 CHUNK = 500
 MOVED = (
     *("stage_warn_at", "stage_due_at", "stage_began_at", "escalation"),
-    *("promise_due_at", "promise_first_at"),
+    *("promise_due_at", "promise_first_at", "promise_escalation"),
 )
 # What the clocks of a case ask of it.
 CLOCKS = (
     *("state", "item", "source", "reported_at", "rework_count", "stage_amount", "stage_unit"),
     *("stage_began_at", "stage_warn_at", "stage_due_at", "escalation"),
-    *("promise_amount", "promise_unit", "promise_first_at", "promise_due_at", "first_closed_at"),
+    *("promise_amount", "promise_unit", "promise_first_at", "promise_due_at"),
+    *("promise_escalation", "first_closed_at"),
 )
 
 
@@ -175,7 +176,8 @@ def relimit(case: Case, state: str, now: datetime) -> None:
 # A ladder changes -------------------------------------------------------------------------------
 
 LADDER = "item.ladder"
-BY_LADDER = ("case.stage_remind", "case.stage_overdue", "case.promise_remind")
+RUNGS = ("case.stage_overdue", "case.promise_overdue")
+BY_LADDER = ("case.stage_remind", "case.promise_remind", *RUNGS)
 Key = tuple[str, int, datetime]
 
 
@@ -195,7 +197,7 @@ def to_retime(item_ids: Collection[int], now: datetime) -> dict[int, Case]:
         pk: case
         for pk, case in cases.items()
         if by_ladder(case, now, untouched=pk not in touched)
-        != {key for key in running[pk] if key[2] > now or key[0] == "case.stage_overdue"}
+        != {key for key in running[pk] if key[2] > now or key[0] in RUNGS}
     }
 
 
@@ -215,7 +217,7 @@ def by_ladder(case: Case, now: datetime, *, untouched: bool = False) -> set[Key]
     clock = stages.stage_clock(case, untouched=untouched)
     rows = stages.ahead(case, clock, now) if clock else []
     if stages.promise_runs(case):
-        rows += stages.promise_reminders(case, now)
+        rows += stages.promise_ahead(case, now)
     return {(kind, level, at) for kind, _pk, level, at in rows}
 
 

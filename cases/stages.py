@@ -96,27 +96,18 @@ def stage_timers(case: Case, clock: Deadline, item: items.ItemFacts) -> Iterable
 
 def start_promise(case: Case, now: datetime) -> None:
     """The timers of the promise to who reported, counted from the report; not the past ones."""
-    if case.promise_due_at is None:
-        return
-    overdue = "case.promise_overdue", case.pk, 0, case.promise_due_at
-    timers.start_many([*promise_reminders(case, now), overdue])
+    if case.promise_due_at is not None:
+        timers.start_many(promise_ahead(case, now))
 
 
-def climb_promise(case: Case, now: datetime) -> None:
-    """The timer of the next level that hears of a promise which was broken already."""
-    assert case.promise_due_at is not None
-    rungs = deadlines.climbs(items.facts(case.item_id), case.promise_due_at, calendar())
-    ahead = [(level, at) for level, (at, _to) in enumerate(rungs) if level and at > now]
-    timers.start_many(("case.promise_overdue", case.pk, level, at) for level, at in ahead[:1])
-
-
-def promise_reminders(case: Case, now: datetime) -> list[Row]:
-    """Those of a case with a promise that lie ahead."""
+def promise_ahead(case: Case, now: datetime) -> list[Row]:
+    """The timers of a promise by the item's ladder, as `ahead` says those of a stage."""
     assert case.promise_due_at is not None
     item, days = items.facts(case.item_id), calendar()
     clock = deadlines.deadline(case.reported_at, case.promise_due_at, days)
     shares = enumerate(deadlines.reminders(item, clock, days))
-    return [("case.promise_remind", case.pk, level, at) for level, at in shares if at > now]
+    rows = [("case.promise_remind", case.pk, level, at) for level, at in shares if at > now]
+    return rows + next_rung("case.promise_overdue", case, case.promise_escalation, clock.due_at)
 
 
 def promise_runs(case: Case) -> bool:
@@ -180,14 +171,16 @@ def refresh_stage(case: Case, now: datetime) -> Moved:
 def ahead(case: Case, clock: Deadline, now: datetime) -> list[Row]:
     """The timers of a running stage by its ladder: the reminders that lie ahead, and the rung that
     comes next."""
-    item, days = items.facts(case.item_id), calendar()
-    rows = [row for row in stage_timers(case, clock, item) if row[0] == "case.stage_remind"]
-    rows = [row for row in rows if row[3] > now]
-    climbs = [clock.due_at, *(at for at, _to in deadlines.climbs(item, clock.due_at, days)[1:])]
-    if case.escalation < len(climbs):
-        level = case.escalation
-        rows.append(("case.stage_overdue", case.pk, level, climbs[level]))
-    return rows
+    of_stage = stage_timers(case, clock, items.facts(case.item_id))
+    rows = [row for row in of_stage if row[0] == "case.stage_remind" and row[3] > now]
+    return rows + next_rung("case.stage_overdue", case, case.escalation, clock.due_at)
+
+
+def next_rung(kind: str, case: Case, level: int, due: datetime) -> list[Row]:
+    """The timer of the level that hears next of a deadline that `level` of them have heard of."""
+    rungs = deadlines.climbs(items.facts(case.item_id), due, calendar())
+    moments = [due, *(at for at, _to in rungs[1:])]
+    return [(kind, case.pk, level, moments[level])] if level < len(moments) else []
 
 
 def would_move(case: Case, *, untouched: bool) -> bool:
@@ -242,17 +235,17 @@ def extensions_since(case: Case, began: datetime) -> list[Span]:
 
 
 def refresh_promise(case: Case, now: datetime, *, restart: bool = False) -> Moved:
-    """The promise moves until it is judged; then it is frozen."""
+    """The promise moves until it is judged; then it is frozen. One that is no longer broken comes
+    down from its ladder."""
     old = case.promise_due_at
     if old is None or not promise_runs(case):
         return {}
     new = compute_promise(case)
     if restart or new != old:
         timers.cancel([case.pk], PROMISE_TIMERS, now)
-        if new > now or not said_broken(case):
-            start_promise(case, now)
-        else:
-            climb_promise(case, now)
+        if new > now:
+            case.promise_escalation = 0
+        start_promise(case, now)
     return {"promise_due": [old.isoformat(), new.isoformat()]} if new != old else {}
 
 
@@ -270,11 +263,6 @@ def compute_promise(case: Case, *, untouched: bool = False) -> datetime:
     case.promise_due_at = new
     case.promise_first_at = first if new != first else None
     return new
-
-
-def said_broken(case: Case) -> bool:
-    """Whether the history says already that this promise was broken."""
-    return case.transitions.filter(action="promise_overdue").exists()
 
 
 def move_promise(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -238,14 +238,31 @@ def test_a_broken_promise_climbs_until_the_case_is_closed(world: World) -> None:
     at("2026-03-10 17:30")
 
     assert "promise_overdue" in told(above)
-    assert [text for text in lines(case) if text.startswith("promise_overdue")][-2:] == [
-        "promise_overdue street",
+    assert "promise_overdue" not in told(world.leader)
+    assert [text for text in lines(case) if text.startswith("promise_overdue")] == [
+        "promise_overdue",
+        "promise_overdue street",  # once, though the date moved
         "promise_overdue district",
     ]
     climbed = case.transitions.filter(action="promise_overdue").order_by("pk").last()
     assert climbed is not None
     assert case_page.timeline([climbed])[0]["note"] == "升级到区（县）"
     assert sum(text.startswith("promise_overdue") for text in lines(kept)) == 1
+
+
+def test_a_promise_that_got_another_date_and_is_broken_again_begins_at_the_foot(
+    world: World,
+) -> None:
+    case = create_case(world, state=State.HANDLING)
+    at("2026-03-09 09:00")
+    case = move(case, "correct", by=world.clerk, promise_on=date(2026, 3, 11), now=clock.now())
+    Message.objects.all().delete()
+
+    at("2026-03-11 17:30")
+
+    assert "promise_overdue" in told(world.leader)
+    assert "promise_overdue" not in told(world.supervisor)
+    assert lines(case).count("promise_overdue") == 2
 
 
 @pytest.mark.parametrize("state", [State.REFUSED, State.ANSWERED])

@@ -196,6 +196,24 @@ def test_what_was_reached_stays_and_the_next_rung_moves(world: World) -> None:
     assert case.escalation == 2
 
 
+def test_a_broken_promise_follows_another_ladder(world: World) -> None:
+    case = create_case(world, state=State.HANDLING)
+    sweep("2026-03-05 17:30")
+    case.refresh_from_db()
+    assert case.promise_escalation == 1
+    assert running(case, "case.promise_overdue") == [(1, moment("2026-03-09 09:00"))]
+
+    LadderStep.objects.filter(step=1).update(after=2)
+    change_ladder()
+    sweep()
+
+    assert running(case, "case.promise_overdue") == [(1, moment("2026-03-06 10:30"))]
+    LadderStep.objects.all().delete()
+    change_ladder()
+    sweep()
+    assert running(case, "case.promise_overdue") == []
+
+
 def test_another_ladder_of_an_item_moves_its_cases(world: World) -> None:
     case = create_case(world, state=State.HANDLING)
     urgent = Ladder.objects.create(code="urgent", name="紧急", remind_percent=[])

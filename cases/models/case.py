@@ -149,7 +149,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 
 # Each step of the ladder is a line of the case's history already.
-@tracked(exclude=("search", "version"), quiet=("escalation",))
+@tracked(exclude=("search", "version"), quiet=("escalation", "promise_escalation"))
 class Case(models.Model):
     """One matter from report to archive. Only `workflow.take` and `intake.open_case` write it."""
 
@@ -252,6 +252,7 @@ class Case(models.Model):
     promise_first_at = models.DateTimeField(_("原承诺时限"), null=True)
     promise_due_at = models.DateTimeField(_("承诺时限"), null=True)
     first_closed_at = models.DateTimeField(_("首次结案"), null=True)
+    promise_escalation = models.SmallIntegerField(_("承诺升级级次"), default=0)
     promise_kept = models.BooleanField(_("按期结案"), null=True)
 
     outcome = models.CharField(_("办理结果"), max_length=12, choices=Outcome.choices, blank=True)
