@@ -45,6 +45,7 @@ class Tab(NamedTuple):
     label: str | Promise
     # Sorted by what is due first, or by what came last.
     by_due: bool
+    # Which of the open cases; of all cases for the tab "all".
     condition: Callable[[User, datetime], Q]
 
 
@@ -100,11 +101,11 @@ def waiting_for(post: Held) -> list[State]:
 
 
 def near_due(user: User, now: datetime) -> Q:
-    return Q(state__in=OPEN, stage_warn_at__lte=now, stage_due_at__gte=now)
+    return Q(stage_warn_at__lte=now, stage_due_at__gte=now)
 
 
 def overdue(user: User, now: datetime) -> Q:
-    return Q(state__in=OPEN, stage_due_at__lt=now)
+    return Q(stage_due_at__lt=now)
 
 
 TABS: tuple[Tab, ...] = (
@@ -114,9 +115,9 @@ TABS: tuple[Tab, ...] = (
     Tab("tasks", _("联办任务"), True, lambda user, now: Q()),
     Tab("near_due", _("将到期"), True, near_due),
     Tab("overdue", _("已超期"), True, overdue),
-    Tab("supervised", _("督办中"), True, lambda user, now: Q(state__in=OPEN) & ~Q(severity="")),
+    Tab("supervised", _("督办中"), True, lambda user, now: ~Q(severity="")),
     Tab("paused", _("挂账"), True, lambda user, now: Q(state__in=PAUSED)),
-    Tab("no_grid", _("无网格"), False, lambda user, now: Q(state__in=OPEN)),
+    Tab("no_grid", _("无网格"), False, lambda user, now: Q()),
     Tab("all", _("全部"), False, lambda user, now: Q()),
 )
 BY_KEY = {tab.key: tab for tab in TABS}
@@ -145,7 +146,8 @@ def base(user: User, tab: Tab) -> CaseQuerySet:
 
 def rows(user: User, tab: Tab, now: datetime) -> CaseQuerySet:
     """The cases of a tab."""
-    return base(user, tab).filter(tab.condition(user, now))
+    found = base(user, tab).filter(tab.condition(user, now))
+    return found if tab.key == "all" else found.filter(state__in=OPEN)
 
 
 def counts(user: User, now: datetime, asked: Filters | None = None) -> dict[str, int]:

@@ -13,6 +13,8 @@ from django.contrib.postgres.search import SearchQuery
 
 CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 RUNS = re.compile(rf"[{CJK}]+|[a-z0-9]+")
+# What may go on: a number or a word of two signs or more that no Chinese character closes.
+UNFINISHED = re.compile(rf"[a-z0-9]{{2,}}(?![a-z0-9{CJK}])")
 
 
 def lexemes(*texts: str) -> list[str]:
@@ -41,10 +43,14 @@ def parts_of(tsvector: str) -> set[str]:
 def query(words: str) -> SearchQuery | None:
     """What to match with `search=`; None when the words hold nothing that is indexed.
 
-    A single character and an ASCII run match as a prefix, so that a number can be typed in part.
+    A single Chinese character matches the pairs that it begins; a number and a word of letters can
+    be typed in part. Not so the 3 of "3号楼", which is not 31, nor a digit alone: all numbers of
+    cases begin with a 2, and among a million of them it takes 0.1 s to gather those.
     """
     parts = lexemes(words)
     if not parts:
         return None
-    prefix = [f"'{p}':*" if p.isascii() or len(p) == 1 else f"'{p}'" for p in parts]
-    return SearchQuery(" & ".join(prefix), search_type="raw", config="simple")
+    begun = {part for part in parts if len(part) == 1 and not part.isascii()}
+    begun |= set(UNFINISHED.findall(words.lower()))
+    asked = [f"'{part}':*" if part in begun else f"'{part}'" for part in parts]
+    return SearchQuery(" & ".join(asked), search_type="raw", config="simple")

@@ -40,6 +40,12 @@ def test_no_trigger_has_to_catch_an_error_for_each_row(district: Unit) -> None:
         assert cursor.fetchone() == ([],)
 
 
+def test_nobody_s_list_takes_two_processors(db: None) -> None:
+    with actor.acting(8, "desk"), connection.cursor() as cursor:
+        cursor.execute("SHOW max_parallel_workers_per_gather")
+        assert cursor.fetchone() == ("0",)
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -40,7 +40,7 @@ def three(world: World) -> list[Case]:
     item = create_item(department=world.sanitation, dispatch="manual")
     return [
         create_case(world, item=item, description="路灯不亮", place="军丽园3号楼"),
-        create_case(world, item=item, description="Broken LAMP", place="西门"),
+        create_case(world, item=item, description="Broken LAMP", place="西门31号楼"),
         create_case(world, grid=world.other_grid, by=world.outsider, description="路灯歪了"),
     ]
 
@@ -58,6 +58,11 @@ def test_what_finds_and_what_does_not(world: World, three: list[Case]) -> None:
         "暴露垃圾": ["路灯不亮", "Broken LAMP"],  # the item's name
         "lam": ["Broken LAMP"],
         "amp": [],
+        "3号楼": ["路灯不亮"],
+        "3 号楼": ["路灯不亮"],
+        "31": ["Broken LAMP"],
+        "西门31号": ["Broken LAMP"],
+        "1号楼": [],
         lamp.number: ["路灯不亮"],
         english.number[:8]: ["路灯不亮", "Broken LAMP"],
         "'; DROP TABLE": [],

@@ -34,7 +34,7 @@ def tasks(request: StaffRequest) -> HttpResponse:
     now = clock.now()
     asked = request.GET.get("tab", "")
     tab = queue.BY_KEY[asked if asked in TABS else "mine"]
-    rows = queue.base(request.user, tab).filter(tab.condition(request.user, now))
+    rows = queue.rows(request.user, tab, now)
     page = queue.page(
         rows,
         by_due=tab.by_due,
