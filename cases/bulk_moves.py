@@ -115,8 +115,9 @@ def work(job_id: int, now: datetime, *, size: int = SLICE) -> BulkJob:
     todo = slice_of(job, size)
     list(to_lock(job, todo).select_for_update(of=("self",)).order_by("pk"))
     cases = Case.objects.in_bulk([pk for pk, _version in todo])
+    loads = dispatch.all_loads() if job.action == Action.DISPATCH else None
     for pk, version in todo:
-        if why := one(job, cases[pk], version, now):
+        if why := one(job, cases[pk], version, now, loads):
             job.refused.append([cases[pk].number, why])
     job.tried += len(todo)
     if job.tried >= len(job.cases):
@@ -137,14 +138,16 @@ def to_lock(job: BulkJob, todo: list[tuple[int, int]]) -> CaseQuerySet:
     return Case.objects.filter(Q(pk__in=ids) | Q(number=job.given.get("main", "")))
 
 
-def one(job: BulkJob, case: Case, version: int, now: datetime) -> str:
-    """Move one case; returns why it was not moved."""
-    given = fields_of(job.given)
+def one(job: BulkJob, case: Case, version: int, now: datetime, loads: dict[int, int] | None) -> str:
+    """Move one case and count it in `loads`; returns why it was not moved."""
+    given = fields_of(job.given) | {"loads": loads}
     try:
         with transaction.atomic():
-            workflow.take(case, job.action, by=job.by, now=now, version=version, **given)
+            moved = workflow.take(case, job.action, by=job.by, now=now, version=version, **given)
     except (NotAllowed, Changed) as error:
         return str(error)
+    if loads is not None and moved.department_id is not None:
+        loads[moved.department_id] = loads.get(moved.department_id, 0) + 1
     return ""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cases import bulk_moves
-from cases.models import BulkJob, Case, CaseShare, State
+from cases.models import BulkJob, Case, CaseShare, State, Transition
 from governance import timers
 from tests.builders import World, create_unit, moment, shift_clock
 from tests.case_builders import MONDAY, create_case, move
@@ -58,6 +58,9 @@ def test_a_selection_is_dispatched_slice_by_slice(world: World) -> None:
     assert "已完成。 共 3 件，已处理 3 件，其中办理 2 件。" in done
     assert "已被专职网格员更新" in done
     assert Case.objects.filter(state=State.DISPATCHED, department=world.sanitation).count() == 2
+    lines = Transition.objects.filter(action="dispatch").order_by("pk")
+    reasons = [dict(line.details["reasons"]) for line in lines]
+    assert [said["load"] for said in reasons] == [{"load": 0}, {"load": 1}]  # the first counts
     assert "hx-post" not in done
     again = client.post(f"/bulk/{job.pk}/")
     assert "已处理 3 件" in again.content.decode()
