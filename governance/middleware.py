@@ -100,4 +100,5 @@ class SessionAgeMiddleware:
         return redirect(reverse("password_change"))
 
     def must_change(self, request: HttpRequest) -> bool:
-        return request.user.is_authenticated and passwords.expired(request.user)
+        user = request.user
+        return user.is_authenticated and passwords.expired(user, user.seen_at)

@@ -15,7 +15,6 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
-from governance import clock
 from governance.models import ApiToken, PasswordReset, PastPassword, User
 
 KEPT = 5
@@ -82,8 +81,8 @@ def too_many_failures() -> Any:
     return counted.filter(failures__gte=settings.AXES_FAILURE_LIMIT)
 
 
-def expired(user: User) -> bool:
+def expired(user: User, now: datetime) -> bool:
     """Whether the password is older than PASSWORD_DAYS, or was set by an administrator."""
     if user.password_changed_at is None:
         return True
-    return clock.now() - user.password_changed_at > timedelta(days=settings.PASSWORD_DAYS)
+    return now - user.password_changed_at > timedelta(days=settings.PASSWORD_DAYS)

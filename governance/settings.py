@@ -228,7 +228,7 @@ MAP_ATTRIBUTION = env("MAP_ATTRIBUTION")
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "governance.backends.SessionBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {
