@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import datetime
 from typing import IO, TYPE_CHECKING
@@ -48,6 +48,11 @@ def all_or_nothing() -> Iterator[None]:
         raise
     finally:
         _added.reset(token)
+
+
+def beside(files: Sequence[object]) -> AbstractContextManager[None]:
+    """For a verb that such files come with: without any, it is a transaction of its own already."""
+    return all_or_nothing() if files else nullcontext()
 
 
 @transaction.atomic

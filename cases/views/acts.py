@@ -311,10 +311,9 @@ def done(case: Case, move: Move) -> str:
 
 def move_on(request: StaffRequest, case: Case, form: ActionForm) -> Case:
     """Pictures and move together: neither without the other."""
-    now = clock.now()
-    with photos.all_or_nothing():
-        given, action, by = form.given(), form.move.action, request.user
-        files = form.cleaned_data.get("photos", [])
+    now, files = clock.now(), form.cleaned_data.get("photos", [])
+    given, action, by = form.given(), form.move.action, request.user
+    with photos.beside(files):
         if action not in PROVED:  # the move may ask for them
             for file in files:
                 task_id = given.get("task_id")

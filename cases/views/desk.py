@@ -288,10 +288,9 @@ def open_from(
         reporter_email=given.get("reporter_email", ""),
     )
     by = request.user if request.user.is_authenticated else None
-    now = clock.now()
+    now, files = clock.now(), given["photos"]
     try:
-        with photos.all_or_nothing():
-            files = given["photos"]
+        with photos.beside(files):
             case, new = intake.open_case(
                 report, by=by, now=now, key=given["key"], photos=len(files)
             )
