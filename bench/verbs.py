@@ -9,7 +9,7 @@ from bench.world import World
 from cases import intake, stages, workflow
 from cases.intake import Report
 from cases.models import Case
-from governance import actor, permissions
+from governance import actor, permissions, timers
 from governance.models import User
 from governance.workcalendar import calendar
 
@@ -27,8 +27,8 @@ def play(story: Story, users: dict[int, User]) -> None:
     for n, (move, at) in enumerate(zip(story.moves, story.times, strict=True)):
         historical = not story.live or n < last
         case = take(case, move, users, at, historical=historical)
-    if story.live and story.moves and case.state not in stages.ENDS:
-        stages.start_promise(case, story.times[-1])
+    if story.live and story.moves and stages.promise_runs(case):
+        timers.start_many(stages.promise_ahead(case, story.times[-1]))
 
 
 def report(story: Story, users: dict[int, User]) -> Case:

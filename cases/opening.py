@@ -71,9 +71,12 @@ def start(case: Case, began: datetime, *, historical: bool) -> None:
     case.save()
     if historical:
         return
-    if clock:
-        timers.start_many(stages.stage_timers(case, clock, item))
-    stages.start_promise(case, began)
+    timers.start_many(
+        [
+            *(stages.stage_timers(case, clock, item) if clock else []),
+            *(stages.promise_ahead(case, began) if case.promise_due_at is not None else []),
+        ]
+    )
 
 
 def grid_of(lon: float | None, lat: float | None) -> int | None:

@@ -94,14 +94,9 @@ def stage_timers(case: Case, clock: Deadline, item: items.ItemFacts) -> Iterable
 # The promise ------------------------------------------------------------------------------------
 
 
-def start_promise(case: Case, now: datetime) -> None:
-    """The timers of the promise to who reported, counted from the report; not the past ones."""
-    if case.promise_due_at is not None:
-        timers.start_many(promise_ahead(case, now))
-
-
 def promise_ahead(case: Case, now: datetime) -> list[Row]:
-    """The timers of a promise by the item's ladder, as `ahead` says those of a stage."""
+    """The timers of the promise to who reported, counted from the report: the reminders that lie
+    ahead, and the rung that comes next."""
     assert case.promise_due_at is not None
     item, days = items.facts(case.item_id), calendar()
     clock = deadlines.deadline(case.reported_at, case.promise_due_at, days)
@@ -245,7 +240,7 @@ def refresh_promise(case: Case, now: datetime, *, restart: bool = False) -> Move
         timers.cancel([case.pk], PROMISE_TIMERS, now)
         if new > now:
             case.promise_escalation = 0
-        start_promise(case, now)
+        timers.start_many(promise_ahead(case, now))
     return {"promise_due": [old.isoformat(), new.isoformat()]} if new != old else {}
 
 

@@ -181,7 +181,7 @@ def test_a_report_costs_as_many_queries_with_three_items_as_with_one(world: Worl
             create_item(department=world.police, code=f"09{number}", name=f"第{number}项")
         intake.open_case(report_of(item), by=world.clerk, now=MONDAY)
         # as in a request, whose first statement reads the time and what is in memory
-        with actor.acting(world.clerk.pk, "desk"), queries(7):
+        with actor.acting(world.clerk.pk, "desk"), queries(6):
             intake.open_case(report_of(item), by=world.clerk, now=MONDAY)
 
 
