@@ -67,12 +67,17 @@ def without_grid(user: User) -> Q | None:
 def visible_to(user: User) -> CaseQuerySet:
     """The cases of the user's territory or department, those the user reported, and those shared
     with the user or the user's unit, while they are."""
+    return Case.objects.filter(visible(user))
+
+
+def visible(user: User) -> Q:
+    """What `visible_to` asks of a case."""
     query = territory(user) | Q(reported_by=user.pk)
     for post in permissions.posts_with(user, "case.see"):
         query |= homeless(post) or Q()
     if ids := shared_ids(user):
         query |= Q(pk__in=ids)
-    return Case.objects.filter(query)
+    return query
 
 
 def under(user: User, permission: str) -> CaseQuerySet:

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from cases import access, deadlines, dispatch, items
+from cases.conditions import where
 from cases.models import (
     OPEN,
     PAUSED,
@@ -26,6 +28,7 @@ from cases.models import (
     PaperKind,
     Photo,
     PhotoKind,
+    Reporter,
     Severity,
     ShareMode,
     Side,
@@ -45,6 +48,7 @@ from grids import geo
 
 NEARBY_METRES = 100
 NEARBY_MOST = 8
+Near = tuple[float, float, str, int, str]
 
 # Lines that the clock wrote, beside those of the table of moves.
 CLOCK_LABELS = {
@@ -381,9 +385,9 @@ def beside(
 
 def reporter(case: Case, user: User, *, revealed: bool = False) -> dict[str, Any] | None:
     """The reporter masked, or in clear right after a reveal that was written down."""
-    if case.reporter_id is None or case.reporter is None:
+    if case.reporter_id is None:
         return None
-    row = case.reporter
+    row = Reporter.objects.select_related("data_key").get(pk=case.reporter_id)
     sealed = {"name": row.name, "phone": row.phone, "email": row.email}
     shown = {
         f"{name}_masked": (value.reveal() if revealed else value.masked) if value else ""
@@ -404,12 +408,8 @@ def nearby(case: Case, user: User, prefix: str) -> list[dict[str, Any]]:
     """Open cases within 100 m that this user may see, the nearest first."""
     if case.lon is None or case.lat is None:
         return []
-    ids = near_ids(case.lon, case.lat)
-    rows = access.visible_to(user).filter(pk__in=ids, state__in=OPEN).exclude(pk=case.pk)
     found = []
-    for other in rows.values_list("lon", "lat", "number", "item_id", "state"):
-        lon, lat, number, item_id, state = other
-        assert lon is not None and lat is not None  # noqa: PT018 -- near_ids() has only such
+    for lon, lat, number, item_id, state in around(case, user, case.lon, case.lat):
         away = geo.metres(case.lon, case.lat, lon, lat)
         if away <= NEARBY_METRES:
             found.append((away, number, item_id, state))
@@ -425,14 +425,16 @@ def nearby(case: Case, user: User, prefix: str) -> list[dict[str, Any]]:
     ]
 
 
-def near_ids(lon: float, lat: float) -> list[int]:
-    """Ids of cases in the square around a point, by the GiST index."""
+def around(case: Case, user: User, lon: float, lat: float) -> list[Near]:
+    """The other open cases in the square around a point that this user may see, by the GiST index:
+    (lon, lat, number, item id, state)."""
     east, north = geo.degrees(NEARBY_METRES, lat)
+    scope, params = where(access.visible(user) & Q(state__in=OPEN) & ~Q(pk=case.pk))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM cases_case WHERE lon IS NOT NULL"
-            " AND point(lon, lat) <@ box(point(%s, %s), point(%s, %s))"
-            " AND state = ANY(%s) LIMIT 200",
-            [lon - east, lat - north, lon + east, lat + north, [str(s) for s in OPEN]],
+            "SELECT lon, lat, number, item_id, state FROM cases_case WHERE lon IS NOT NULL"
+            f" AND point(lon, lat) <@ box(point(%s, %s), point(%s, %s)) AND {scope} LIMIT 200",
+            [lon - east, lat - north, lon + east, lat + north, *params],
         )
-        return [pk for (pk,) in cursor.fetchall()]
+        found: list[Near] = cursor.fetchall()
+    return found

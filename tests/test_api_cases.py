@@ -275,7 +275,7 @@ def test_a_case_costs_as_many_queries_with_three_photos_as_with_one(world: World
     for photos in (1, 3):
         for _n in range(photos - Photo.objects.count()):
             program.send(f"/cases/{case.number}/photos/", file=upload())
-        with queries(13):
+        with queries(12):
             found = program.get(f"/cases/{case.number}/")
         assert len(found.json()["photos"]) == photos
 

@@ -505,7 +505,7 @@ def test_the_page_makes_as_many_queries_for_three_lines_as_for_one(world: World)
     case = create_case(world, lon=lon, lat=lat, reporter_phone="13812345678")
     client = browser(world.clerk)
     client.get(f"/cases/{case.number}/")
-    with queries(14):
+    with queries(12):
         client.get(f"/cases/{case.number}/")
 
     for _n in range(2):
@@ -513,7 +513,7 @@ def test_the_page_makes_as_many_queries_for_three_lines_as_for_one(world: World)
         case.transitions.create(
             action="remind", from_state="reported", to_state="reported", at=MONDAY
         )
-    with queries(14):
+    with queries(12):
         html = client.get(f"/cases/{case.number}/").content.decode()
     assert "附近的事件" in html
 
