@@ -10,7 +10,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from governance.models import User
 
-BACKEND = "governance.backends.SessionBackend"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @dataclass

@@ -100,5 +100,4 @@ class SessionAgeMiddleware:
         return redirect(reverse("password_change"))
 
     def must_change(self, request: HttpRequest) -> bool:
-        user = request.user
-        return user.is_authenticated and passwords.expired(user, user.seen_at)
+        return request.user.is_authenticated and passwords.expired(request.user)

@@ -15,6 +15,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
+from governance import clock
 from governance.models import ApiToken, PasswordReset, PastPassword, User
 
 KEPT = 5
@@ -81,8 +82,8 @@ def too_many_failures() -> Any:
     return counted.filter(failures__gte=settings.AXES_FAILURE_LIMIT)
 
 
-def expired(user: User, now: datetime) -> bool:
+def expired(user: User) -> bool:
     """Whether the password is older than PASSWORD_DAYS, or was set by an administrator."""
     if user.password_changed_at is None:
         return True
-    return now - user.password_changed_at > timedelta(days=settings.PASSWORD_DAYS)
+    return clock.now() - user.password_changed_at > timedelta(days=settings.PASSWORD_DAYS)

@@ -228,7 +228,7 @@ MAP_ATTRIBUTION = env("MAP_ATTRIBUTION")
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "governance.backends.SessionBackend",
+    "django.contrib.auth.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {

@@ -514,7 +514,7 @@ def test_each_role_can_log_in_and_lands_at_work(demo: Organisation) -> None:
         assert page.status_code == 200, username
         assert page.redirect_chain[-1][0] not in {"/login/", "/password/"}
         user = User.objects.get(username=username)
-        assert not passwords.expired(user, NOW)
+        assert not passwords.expired(user)
         assert permissions.posts_of(user)
 
 

@@ -38,7 +38,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("启用"), default=True)
     password_changed_at = models.DateTimeField(_("密码更新时间"), null=True, blank=True)
-    seen_at: datetime  # when this row was read, where it is a session's user (backends.py)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["display_name"]

@@ -88,7 +88,7 @@ def password_change(request: StaffRequest) -> HttpResponse:
         passwords.change(request.user, form.cleaned_data["new_password1"], clock.now())
         update_session_auth_hash(request, request.user)
         return redirect("password_change_done")
-    due = passwords.expired(request.user, clock.now())
+    due = passwords.expired(request.user)
     return render(request, "registration/password_change_form.html", {"form": form, "due": due})
 
 
