@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from governance import clock, units
-from governance.models import CodeScheme, Post, Unit, UnitCode, UnitKind, User
+from governance.models import CodeScheme, Message, Post, Unit, UnitCode, UnitKind, User
 from governance.roles import Role
 
 SINCE = date(2020, 1, 1)
@@ -201,3 +201,9 @@ def queries(expected: int) -> Iterator[None]:
         yield
     said = [query["sql"][:160] for query in captured.captured_queries]
     assert len(said) == expected, "\n".join(said)
+
+
+def kinds_told(user: User) -> list[str]:
+    """The kinds of the messages in somebody's inbox, in order."""
+    rows = Message.objects.filter(recipient=user).order_by("pk")
+    return list(rows.values_list("kind", flat=True))

@@ -7,10 +7,12 @@ from io import BytesIO
 from itertools import count
 from typing import Any
 
+import pytest
 from django.utils.timezone import localtime
 from PIL import Image
 
 from cases import intake, moves, opening, photos, supervision, workflow
+from cases.errors import NotAllowed
 from cases.given import Part
 from cases.intake import Report
 from cases.models import (
@@ -24,9 +26,9 @@ from cases.models import (
     Source,
     State,
 )
-from governance import actor
-from governance.models import Unit, User
-from tests.builders import World, moment
+from governance import actor, timers
+from governance.models import Message, Unit, User
+from tests.builders import World, moment, shift_clock
 
 MONDAY = moment("2026-03-02 09:00")
 _shades = count(1)
@@ -266,3 +268,31 @@ def long_case(
         action = "lift_supervision" if case.severity else "supervise"
         case = move(case, action, by=world.supervisor, now=now, note=note)
     return case
+
+
+def sweep(at: str) -> datetime:
+    """Let it be that moment, and the sweep knock."""
+    now = shift_clock(to=moment(at))
+    timers.sweep()
+    return now
+
+
+def told(user: User) -> list[str]:
+    """The moves and kinds of what somebody was told of cases, in order."""
+    rows = Message.objects.filter(recipient=user).order_by("pk")
+    return [row.params.get("action", row.kind.removeprefix("case.")) for row in rows]
+
+
+def refused(case: Case, action: str, *, by: User | None, **given: Any) -> str:
+    """The sentence with which a move is refused."""
+    with pytest.raises(NotAllowed) as error:
+        move(case, action, by=by, **given)
+    return str(error.value)
+
+
+def near(world: World, case: Case, metres: float = 20, **fields: Any) -> Case:
+    """Another case so far to the east of one."""
+    assert case.lon is not None
+    return create_case(
+        world, lon=case.lon + metres / 86_000, lat=case.lat, reporter_phone="13900001111", **fields
+    )

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from knox.models import AuthToken
 
+from cases.models import Case
 from governance.models import User
 from tests.case_builders import picture
 
@@ -60,3 +61,10 @@ def copy(file: SimpleUploadedFile) -> SimpleUploadedFile:
 
 def broken_upload() -> SimpleUploadedFile:
     return SimpleUploadedFile("photo.jpg", b"this is a text, and no picture at all", "image/jpeg")
+
+
+def post_move(user: User, case: Case, action: str, **fields: Any) -> int:
+    """The status with which the desk answers the form of a move."""
+    case.refresh_from_db()
+    path = f"/cases/{case.number}/{action}/"
+    return browser(user).post(path, {"version": case.version, **fields}).status_code

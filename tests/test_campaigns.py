@@ -47,11 +47,19 @@ from cases.models import (
 from cases.schemas import BadAnswers
 from cases.spot_checks import Spot
 from governance import reference, timers
-from governance.models import AccessRecord, Message, Timer, Unit, User
+from governance.models import AccessRecord, Timer, Unit, User
 from governance.uploads import BadPicture
 from tests.areas import draw as draw_area
 from tests.areas import square
-from tests.builders import World, create_unit, create_user, create_world, moment, shift_clock
+from tests.builders import (
+    World,
+    create_unit,
+    create_user,
+    create_world,
+    kinds_told,
+    moment,
+    shift_clock,
+)
 from tests.case_builders import MONDAY, create_item, move, picture
 from tests.clients import KEY, Program, browser, upload
 
@@ -121,12 +129,6 @@ def answer(
     return campaign_answers.answer(task, {**GOOD, **said}, by=by or world.grid_worker, now=now)
 
 
-def told(user: User) -> list[str]:
-    return list(
-        Message.objects.filter(recipient=user).order_by("pk").values_list("kind", flat=True)
-    )
-
-
 # The life ---------------------------------------------------------------------------------------
 
 
@@ -141,7 +143,7 @@ def test_from_the_launch_to_the_last_answer(world: World) -> None:
     )
     task = task_of(campaign, world.grid)
     assert (task.unit, task.grid, task.due_at) == (world.grid, world.grid, FRIDAY)
-    assert told(world.grid_worker) == told(world.handler) == ["campaign.task"]
+    assert kinds_told(world.grid_worker) == kinds_told(world.handler) == ["campaign.task"]
 
     task = answer(world, task, use=Said("居住"), words=Said("无"))
     assert (task.state, task.ended_by, task.ended_at) == ("done", world.grid_worker, MONDAY)
@@ -153,7 +155,7 @@ def test_from_the_launch_to_the_last_answer(world: World) -> None:
     }
     assert not Case.objects.exists()
     answer(world, task_of(campaign, world.sanitation), world.handler)
-    assert told(world.dispatcher) == ["campaign.complete"]
+    assert kinds_told(world.dispatcher) == ["campaign.complete"]
     assert not Timer.objects.open().filter(kind__startswith="campaign.").exists()
 
     campaign = campaigns.end(campaign, by=world.dispatcher, now=FRIDAY)
@@ -175,7 +177,7 @@ def test_each_no_becomes_a_case_that_goes_the_ordinary_way(world: World) -> None
         world.grid_worker,
     )
     assert case.photos.count() == 1
-    assert told(world.clerk)[-1] == "case.turn"
+    assert kinds_told(world.clerk)[-1] == "case.turn"
     page = browser(world.clerk).get(f"/cases/{case.number}/").content.decode()
     assert "专项检查 · 节前消防安全检查" in page
     for action, who in (
@@ -221,7 +223,7 @@ def test_a_finding_lies_where_the_place_is_whoever_finds_it(world: World) -> Non
     )
 
     assert (case.street, case.community, case.grid) == (world.street, world.community, None)
-    assert "case.turn" in told(world.clerk)
+    assert "case.turn" in kinds_told(world.clerk)
 
 
 @pytest.mark.parametrize(
@@ -331,13 +333,13 @@ def test_it_reminds_before_and_tells_after(world: World) -> None:
     campaign = launch(world, world.grid)
     shift_clock(to=moment("2026-03-06 09:00"))
     timers.sweep()
-    assert told(world.grid_worker) == ["campaign.task", "campaign.remind"]
+    assert kinds_told(world.grid_worker) == ["campaign.task", "campaign.remind"]
 
     shift_clock(to=FRIDAY + timedelta(minutes=1))
     timers.sweep()
 
-    assert told(world.grid_worker)[-1] == "campaign.overdue"
-    assert told(world.dispatcher) == ["campaign.overdue"]
+    assert kinds_told(world.grid_worker)[-1] == "campaign.overdue"
+    assert kinds_told(world.dispatcher) == ["campaign.overdue"]
     task = task_of(campaign, world.grid)
     assert task.overdue_at is not None
     assert answer(world, task, now=FRIDAY + DAY).state == "done"  # late is better than never
@@ -351,7 +353,7 @@ def test_nothing_is_told_of_what_is_done_or_ended(world: World) -> None:
 
     timers.sweep()
 
-    assert told(world.grid_worker) == ["campaign.task", "campaign.task"]
+    assert kinds_told(world.grid_worker) == ["campaign.task", "campaign.task"]
 
 
 def test_the_launcher_reminds_once_a_day(world: World) -> None:
@@ -361,9 +363,9 @@ def test_the_launcher_reminds_once_a_day(world: World) -> None:
     assert campaigns.remind(campaign, by=world.dispatcher, now=MONDAY) == 1
     assert campaigns.remind(campaign, by=world.dispatcher, now=MONDAY) == 1
 
-    assert told(world.grid_worker) == ["campaign.task"]
+    assert kinds_told(world.grid_worker) == ["campaign.task"]
     # nobody is in post at the second grid: its community's centre hears of it
-    assert told(world.clerk) == ["campaign.task", "campaign.remind"]
+    assert kinds_told(world.clerk) == ["campaign.task", "campaign.remind"]
 
 
 def test_a_task_is_excused_with_a_reason(world: World) -> None:
@@ -377,7 +379,7 @@ def test_a_task_is_excused_with_a_reason(world: World) -> None:
     task = campaigns.excuse(task, reason="已拆除", by=world.dispatcher, now=MONDAY)
 
     assert (task.state, task.note) == ("excused", "已拆除")
-    assert told(world.grid_worker)[-1] == "campaign.excused"
+    assert kinds_told(world.grid_worker)[-1] == "campaign.excused"
     with pytest.raises(NotAllowed, match="已完成或免除"):
         answer(world, task)
 
@@ -520,7 +522,7 @@ def test_a_joint_inspection_calls_the_departments_at_once(world: World) -> None:
     assert (case.state, case.is_joint, case.grid) == (State.JOINT, True, world.grid)
     assert {task.department for task in case.tasks.all()} == {world.sanitation, world.police}
     assert all(task.due_at > MONDAY for task in case.tasks.all())
-    assert "case.moved" in told(world.police_handler)
+    assert "case.moved" in kinds_told(world.police_handler)
     task = case.tasks.get(department=world.police)
     workflow.take(case, "sign_task", by=world.police_handler, now=MONDAY, task_id=task.pk)
 
@@ -600,7 +602,7 @@ def test_a_spot_check_is_announced_then_drawn_then_done(world: World) -> None:
         spot_checks.draw(campaign, "3204.56", by=world.dispatcher, now=MONDAY)
     shift_clock(to=SEED_AT + timedelta(minutes=1))
     timers.sweep()
-    assert told(world.dispatcher) == ["campaign.draw"]
+    assert kinds_told(world.dispatcher) == ["campaign.draw"]
 
     campaign = spot_checks.draw(campaign, " 3204.56 ", by=world.dispatcher, now=DRAWN_AT)
 
@@ -616,7 +618,7 @@ def test_a_spot_check_is_announced_then_drawn_then_done(world: World) -> None:
         spot_checks.draw(campaign, "1", by=world.dispatcher, now=DRAWN_AT)
     task = tasks[drawn[0].object_id]
     inspector = User.objects.get(pk=drawn[0].inspector_ids[0])
-    assert told(inspector)[0] == "campaign.task"
+    assert kinds_told(inspector)[0] == "campaign.task"
     everybody = {world.handler, world.department_lead, world.police_handler, world.grid_worker}
     for other in everybody - set(task.inspectors.all()):
         with pytest.raises(NotAllowed, match="其他单位或人员"):
@@ -1005,7 +1007,7 @@ def test_the_next_of_the_pool_goes_for_one_who_left(world: World) -> None:
 
     assert (row.left, row.came_id, row.reason) == (gone, order[3], "调离")
     assert set(task.inspectors.values_list("pk", flat=True)) == {second, order[3]}
-    assert "campaign.task" in told(row.came)
+    assert "campaign.task" in kinds_told(row.came)
     assert campaign_page.holds(campaign, "3204.56")
     facts = campaign_page.draw_facts(campaign)["done"]["replacements"]
     assert [(one["left"], one["came"]) for one in facts] == [(str(gone), str(row.came))]

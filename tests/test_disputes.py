@@ -29,8 +29,8 @@ from cases.models import (
     Transition,
 )
 from governance import reference, timers
-from governance.models import AccessRecord, Message, Timer, User
-from tests.builders import World, moment, queries, shift_clock
+from governance.models import AccessRecord, Timer, User
+from tests.builders import World, kinds_told, moment, queries, shift_clock
 from tests.case_builders import MONDAY, create_case, create_item, move, place_in
 from tests.clients import KEY, browser
 from tests.test_papers import words
@@ -73,10 +73,6 @@ def actions(case: Case) -> list[str]:
     return list(lines.values_list("action", flat=True))
 
 
-def told(user: User) -> list[str]:
-    return list(Message.objects.filter(recipient=user).values_list("kind", flat=True))
-
-
 # The way ----------------------------------------------------------------------------------------
 
 
@@ -111,7 +107,7 @@ def test_a_dispute_is_mediated_agreed_and_its_keeping_visited(world: World, case
     shift_clock(to=moment("2026-03-06 18:00"))
     timers.sweep()
 
-    assert told(by).count("case.obligation_due") == 1
+    assert kinds_told(by).count("case.obligation_due") == 1
     assert case.transitions.filter(action="obligation_due").count() == 1
     visit: dict[str, Any] = {"obligation_id": obligation.pk, "note": "已上门查看"}
     disputes.fulfil(case, by=by, now=TUESDAY, fulfilled=False, **visit)
@@ -142,7 +138,7 @@ def test_a_promise_kept_before_its_day_is_not_asked_after(world: World, case: Ca
     shift_clock(to=moment("2026-03-06 18:00"))
     timers.sweep()
 
-    assert "case.obligation_due" not in told(world.handler)
+    assert "case.obligation_due" not in kinds_told(world.handler)
 
 
 def test_nobody_is_mediated_who_does_not_want_to(world: World, case: Case) -> None:
@@ -271,7 +267,7 @@ def test_the_unit_that_a_dispute_is_handed_to_mediates_it(world: World, case: Ca
     to_police: dict[str, Any] = {"track": Track.ADMINISTRATIVE, "track_unit_id": world.police.pk}
     dispute = disputes.hand_over(case, by=by, now=MONDAY, note="涉及治安", **to_police)
 
-    assert told(police) == ["case.moved"]
+    assert kinds_told(police) == ["case.moved"]
     assert browser(police).get(path).status_code == 200
     assert disputes.to_tell(dispute, case) == [police.pk]
     disputes.hand_over(
@@ -300,7 +296,7 @@ def test_a_mediation_past_its_thirty_days_is_brought_to_mind(world: World, case:
     shift_clock(to=moment("2026-04-01 18:00"))
     timers.sweep()
 
-    assert "case.dispute_due" in told(world.handler)
+    assert "case.dispute_due" in kinds_told(world.handler)
     assert case.transitions.filter(action="dispute_due").exists()
 
 
@@ -770,8 +766,8 @@ def test_a_mediator_is_one_who_may_mediate_this_case(world: World, case: Case) -
     dispute = opened(case, world.handler, mediator_ids=[world.clerk.pk, world.handler.pk])
 
     assert set(dispute.mediators.all()) == {world.clerk, world.handler}
-    assert "case.dispute_named" in told(world.clerk)
-    assert "case.dispute_named" not in told(world.handler)
+    assert "case.dispute_named" in kinds_told(world.clerk)
+    assert "case.dispute_named" not in kinds_told(world.handler)
     to: dict[str, Any] = {"track": Track.ADMINISTRATIVE, "track_unit_id": world.police.pk}
     disputes.hand_over(
         case,
@@ -781,7 +777,7 @@ def test_a_mediator_is_one_who_may_mediate_this_case(world: World, case: Case) -
         mediator_ids=[world.police_handler.pk],
         **to,
     )
-    assert "case.dispute_named" in told(world.police_handler)
+    assert "case.dispute_named" in kinds_told(world.police_handler)
 
 
 def test_mediators_stay_with_their_unit(world: World, case: Case) -> None:
@@ -809,7 +805,7 @@ def test_a_unit_that_gets_a_dispute_again_is_told_again(world: World, case: Case
         back = MONDAY + timedelta(hours=hour + 1)
         disputes.hand_over(case, by=world.handler, now=back, note="退回", track=Track.PEOPLE)
 
-    assert told(world.police_handler).count("case.moved") == 2
+    assert kinds_told(world.police_handler).count("case.moved") == 2
 
 
 def test_a_promise_that_was_not_kept_is_asked_after_again(world: World, case: Case) -> None:
@@ -829,7 +825,7 @@ def test_a_promise_that_was_not_kept_is_asked_after_again(world: World, case: Ca
     assert again.due_at == moment("2026-03-16 17:30")  # the week ends on a Saturday
     shift_clock(to=moment("2026-03-16 18:00"))
     timers.sweep()
-    assert told(by).count("case.obligation_due") == 2
+    assert kinds_told(by).count("case.obligation_due") == 2
 
 
 def test_the_place_sets_when_a_broken_promise_is_asked_after_again(
@@ -861,7 +857,7 @@ def test_the_unit_that_mediated_may_visit_when_the_promise_is_due(world: World, 
     shift_clock(to=moment("2026-08-31 18:00"))
     timers.sweep()
 
-    assert "case.obligation_due" in told(police)
+    assert "case.obligation_due" in kinds_told(police)
     assert browser(police).get(f"/cases/{case.number}/dispute/").status_code == 200
     done = disputes.fulfil(
         case,

@@ -205,6 +205,22 @@ def test_what_waits_to_be_closed_or_answered_climbs_like_any_stage(
     assert case.escalation == 3
 
 
+def test_a_timer_that_another_one_of_the_same_sweep_made_void_does_not_fire(
+    world: World,
+) -> None:
+    """A limit is lengthened just as the stage goes overdue: no ladder for what is not late."""
+    case = create_case(world, state=State.HANDLING)
+    case.item.limits.filter(stage="handle").update(amount=9)
+    timers.ensure("item.limits", case.item_id, moment("2026-03-03 17:29"))
+
+    at("2026-03-03 17:30")
+
+    case.refresh_from_db()
+    assert case.escalation == 0
+    assert case.stage_due_at == moment("2026-03-13 17:30")
+    assert not case.transitions.filter(action="overdue").exists()
+
+
 # The promise ------------------------------------------------------------------------------------
 
 

@@ -35,6 +35,7 @@ from tests.builders import (
     create_unit,
     create_user,
     create_world,
+    kinds_told,
     queries,
     shift_clock,
 )
@@ -77,10 +78,6 @@ def follow() -> None:
 def anew(user: User) -> User:
     """The user as the next request finds them."""
     return User.objects.get(pk=user.pk)
-
-
-def told(user: User) -> list[str]:
-    return list(Message.objects.filter(recipient=user).values_list("kind", flat=True))
 
 
 def chain(case: Case) -> tuple[int | None, int | None, int | None]:
@@ -164,7 +161,7 @@ def test_a_case_in_hand_goes_to_the_heir_and_is_finished_there(
         line = one.transitions.get(action="followed")
         assert line.details == {"led": [world.sanitation.pk, heir.pk]}
         assert access.visible_to(anew(newcomer)).filter(pk=one.pk).exists()
-    assert "case.followed" in told(newcomer)
+    assert "case.followed" in kinds_told(newcomer)
     workflow.take(signed_for, "sign", by=anew(newcomer), now=MONDAY)
     finished = move(case, "finish", by=anew(world.handler))
     assert finished.state == State.FINISHED
@@ -227,7 +224,7 @@ def test_a_department_that_is_split_leaves_its_cases_to_be_dispatched_anew(
     assert case.transitions.get(action="dissolved").details == {
         "departments": [world.sanitation.pk]
     }
-    assert "case.dissolved" in told(world.dispatcher)
+    assert "case.dissolved" in kinds_told(world.dispatcher)
     part = Unit.objects.get(name="清运所")
     case = workflow.take(
         case, "dispatch", by=anew(world.dispatcher), now=MONDAY, department_id=part.pk
@@ -308,7 +305,7 @@ def test_the_last_task_excused_so_ends_the_whistle(world: World) -> None:
 
     case.refresh_from_db()
     assert (case.tasks_open, case.whistles.get().ended_at is not None) == (0, True)
-    assert "case.moved" in told(world.clerk)
+    assert "case.moved" in kinds_told(world.clerk)
 
 
 def test_a_task_of_a_split_department_waits_for_who_called(world: World) -> None:
@@ -316,7 +313,7 @@ def test_a_task_of_a_split_department_waits_for_who_called(world: World) -> None
     split(world, world.sanitation, "清扫所", "清运所")
 
     assert Task.objects.get(case=case).department == world.sanitation
-    assert "case.dissolved" in told(world.clerk)
+    assert "case.dissolved" in kinds_told(world.clerk)
     assert case.transitions.filter(action="dissolved").count() == 1
     case = move(case, "excuse", by=anew(world.clerk))
     assert case.tasks_open == 0
@@ -390,7 +387,7 @@ def test_a_dispute_of_a_split_unit_is_the_centres_again(world: World) -> None:
 
     case.refresh_from_db()
     assert case.dispute.track_unit is None
-    assert "case.dissolved" in told(world.clerk)
+    assert "case.dissolved" in kinds_told(world.clerk)
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -499,7 +496,7 @@ def test_a_community_that_is_split_leaves_what_lay_in_no_grid_to_the_street(
     east = Unit.objects.get(name="军丽园东社区")
     assert chain(in_grid) == (world.street.pk, east.pk, world.grid.pk)
     assert chain(without) == (world.street.pk, None, None)
-    assert "unit.adrift" in told(world.dispatcher)
+    assert "unit.adrift" in kinds_told(world.dispatcher)
 
 
 # Services and suggestions -------------------------------------------------------------------------
@@ -518,7 +515,7 @@ def test_a_service_goes_to_the_heir_of_its_department_and_is_delivered(
     request.refresh_from_db()
     done.refresh_from_db()
     assert (request.department, done.department) == (heir, world.sanitation)
-    assert "service.turn" in told(newcomer)
+    assert "service.turn" in kinds_told(newcomer)
     request = services.take(request, "deliver", by=anew(newcomer), now=MONDAY, outcome="done")
     page = browser(newcomer).get(f"/services/{request.number}/").text
     assert "随机构调整" in page
@@ -546,7 +543,7 @@ def test_a_service_of_a_split_department_is_the_clerks(world: World) -> None:
     request = handling(world)
     split(world, world.sanitation, "清扫所", "清运所")
 
-    assert told(world.clerk) == ["service.turn"]
+    assert kinds_told(world.clerk) == ["service.turn"]
     services.take(request, "deliver", by=anew(world.clerk), now=MONDAY, outcome="done")
 
 
@@ -561,7 +558,7 @@ def test_a_suggestion_goes_to_the_heir_that_answers(world: World, heir: Unit) ->
     newcomer = User.objects.get(username="new_handler")
     assert row.unit == heir
     assert suggestions.visible_suggestions(newcomer).filter(pk=row.pk).exists()
-    assert told(newcomer) == ["suggestion.received"]
+    assert kinds_told(newcomer) == ["suggestion.received"]
     assert row.steps.order_by("-pk")[0].note == "随机构调整：环卫所 → 城市管理局"
     suggestions.answer(row, outcome="adopted", text="照办", by=newcomer, now=MONDAY)
 
@@ -578,7 +575,7 @@ def test_a_suggestion_follows_its_community(world: World) -> None:
     answered.refresh_from_db()
     assert (row.unit, row.community, row.grid) == (into, into, world.grid)
     assert (answered.unit, answered.community) == (world.community, world.community)
-    assert told(clerk) == ["suggestion.received"]
+    assert kinds_told(clerk) == ["suggestion.received"]
     suggestions.answer(row, outcome="adopted", text="照办", by=clerk, now=MONDAY)
     page = browser(clerk).get(f"/suggestions/{row.number}/").text
     assert "系统" in page
@@ -614,7 +611,7 @@ def test_the_task_of_a_merged_grid_is_done_by_who_works_there_now(world: World) 
 
     task = campaign.tasks.get()
     assert (task.unit, task.about, task.community) == (new, new, world.other_community)
-    assert told(worker) == ["campaign.task"]
+    assert kinds_told(worker) == ["campaign.task"]
     assert campaign_access.to_do(anew(world.grid_worker)).filter(pk=task.pk).exists()
     assert campaign_answers.answer(task, GOOD, by=worker, now=MONDAY).state == "done"
 
@@ -630,7 +627,7 @@ def test_a_grid_that_has_its_own_task_is_asked_once(world: World) -> None:
     assert old.note == "已随机构调整并入“军丽园第二网格”的任务。"
     assert not Timer.objects.open().filter(kind__startswith="campaign.", subject_id=old.pk)
     campaign_answers.answer(done, GOOD, by=anew(world.grid_worker), now=MONDAY)
-    assert "campaign.complete" in told(world.dispatcher)
+    assert "campaign.complete" in kinds_told(world.dispatcher)
 
 
 def test_a_communitys_campaign_is_run_by_its_successor(world: World) -> None:
@@ -685,8 +682,8 @@ def test_the_task_of_a_split_grid_is_the_communitys_and_who_launched_it_is_told(
 
     task = campaign.tasks.get()
     assert (task.unit, task.about, task.grid) == (world.community, world.grid, None)
-    assert "campaign.adrift" in told(world.dispatcher)
-    assert "campaign.task" in told(world.station_lead)
+    assert "campaign.adrift" in kinds_told(world.dispatcher)
+    assert "campaign.task" in kinds_told(world.station_lead)
     campaign_answers.answer(task, GOOD, by=anew(world.station_lead), now=MONDAY)
 
 

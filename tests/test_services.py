@@ -38,6 +38,7 @@ from tests.builders import (
     create_unit,
     create_user,
     create_world,
+    kinds_told,
     moment,
     queries,
     shift_clock,
@@ -120,19 +121,13 @@ def handling(world: World, now: datetime = MONDAY) -> ServiceRequest:
     return take(world, request, "start", "handler", now)
 
 
-def told(user: User) -> list[str]:
-    return list(
-        Message.objects.filter(recipient=user).order_by("pk").values_list("kind", flat=True)
-    )
-
-
 # The life ---------------------------------------------------------------------------------------
 
 
 def test_from_the_mandate_to_the_visit(world: World) -> None:
     shift_clock(to=MONDAY)
     request = entrust(world)
-    assert told(world.handler) == ["service.turn"]
+    assert kinds_told(world.handler) == ["service.turn"]
 
     request = take(world, request, "accept", "handler")
     assert request.due_at == moment("2026-03-09 17:30")  # five working days from Monday
@@ -144,7 +139,7 @@ def test_from_the_mandate_to_the_visit(world: World) -> None:
     request = take(world, request, "archive", "department_lead", MONDAY + HOUR)
     shift_clock(to=MONDAY + timedelta(days=8))
     timers.sweep()
-    assert told(world.grid_worker)[-1] == "service.visit"
+    assert kinds_told(world.grid_worker)[-1] == "service.visit"
     request = take(world, request, "visit", "grid_worker", satisfied=True, note="很满意")
 
     assert (request.state, request.satisfied) == ("visited", True)
@@ -173,7 +168,7 @@ def test_a_supplement_pauses_the_clock_across_a_weekend(world: World) -> None:
 
     request = take(world, request, "ask", "handler", FRIDAY, note="照片不清楚")
     assert (request.state, request.due_at) == ("supplement", None)
-    assert told(world.grid_worker) == ["service.turn"]
+    assert kinds_told(world.grid_worker) == ["service.turn"]
     monday = moment("2026-03-09 09:00")
     request = take(world, request, "supplement", "grid_worker", monday)
 
@@ -192,9 +187,9 @@ def test_what_is_late_is_told_to_whose_turn_it_is_and_to_the_station(world: Worl
 
     request.refresh_from_db()
     assert request.overdue_at == moment("2026-03-09 17:30")
-    assert told(world.handler)[-1] == "service.overdue"
-    assert told(world.station_lead)[-1] == "service.overdue"
-    assert "service.overdue" not in told(world.clerk)
+    assert kinds_told(world.handler)[-1] == "service.overdue"
+    assert kinds_told(world.station_lead)[-1] == "service.overdue"
+    assert "service.overdue" not in kinds_told(world.clerk)
     message = Message.objects.filter(kind="service.overdue").first()
     assert message is not None
     assert "李" not in str(message.params)
@@ -224,7 +219,7 @@ def test_nothing_is_told_of_what_was_paused(world: World) -> None:
 
     timers.sweep()
 
-    assert "service.overdue" not in told(world.handler)
+    assert "service.overdue" not in kinds_told(world.handler)
 
 
 def test_it_is_not_accepted_before_the_needed_materials_are_there(world: World) -> None:
@@ -265,9 +260,9 @@ def test_the_other_side_is_told_of_an_end(world: World) -> None:
     take(world, first, "terminate", "handler", note="不再办理此项")
     take(world, second, "withdraw", "grid_worker", note="申请人已搬走")
 
-    assert told(world.grid_worker) == ["service.ended"]
-    assert told(world.department_lead)[-2:] == ["service.ended", "service.ended"]
-    assert told(world.handler)[-1] == "service.ended"
+    assert kinds_told(world.grid_worker) == ["service.ended"]
+    assert kinds_told(world.department_lead)[-2:] == ["service.ended", "service.ended"]
+    assert kinds_told(world.handler)[-1] == "service.ended"
     page = browser(world.grid_worker).get("/inbox/").content.decode()
     assert "不再办理：终止" in page
 
@@ -290,10 +285,10 @@ def test_the_department_is_reminded_to_archive_before_the_visit(world: World) ->
 
     timers.sweep()
 
-    assert "service.visit" not in told(world.grid_worker)
-    assert told(world.handler)[-1] == "service.turn"
+    assert "service.visit" not in kinds_told(world.grid_worker)
+    assert kinds_told(world.handler)[-1] == "service.turn"
     take(world, request, "archive", "handler")
-    assert told(world.grid_worker)[-1] == "service.turn"
+    assert kinds_told(world.grid_worker)[-1] == "service.turn"
     with pytest.raises(NotAllowed, match="写明原因"):
         take(world, request, "visit", "grid_worker", satisfied=False)
 
@@ -506,7 +501,7 @@ def test_the_worker_who_moved_on_is_replaced_in_messages(world: World) -> None:
 
     take(world, request, "ask", "handler", note="缺照片")
 
-    assert told(world.grid_leader) == ["service.turn"]
+    assert kinds_told(world.grid_leader) == ["service.turn"]
 
 
 # The pages --------------------------------------------------------------------------------------

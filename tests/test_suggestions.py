@@ -21,7 +21,7 @@ from cases.submissions import Conflict
 from cases.suggestions import Said, Tally
 from governance import timers, workcalendar
 from governance.models import AccessRecord, CalendarDay, Message, Timer, User
-from tests.builders import World, create_user, create_world, moment, shift_clock
+from tests.builders import World, create_user, create_world, kinds_told, moment, shift_clock
 from tests.case_builders import MONDAY, create_item
 from tests.clients import KEY, Program, browser
 
@@ -75,11 +75,6 @@ def answer(row: Suggestion, by: User, **fields: Any) -> Suggestion:
     return suggestions.answer(row, by=by, **given)
 
 
-def told(user: User) -> list[str]:
-    rows = Message.objects.filter(recipient=user).order_by("pk")
-    return list(rows.values_list("kind", flat=True))
-
-
 def lines(row: Suggestion) -> list[str]:
     return list(row.steps.order_by("pk").values_list("action", flat=True))
 
@@ -92,10 +87,10 @@ def test_a_suggestion_is_collected_and_answered(world: World) -> None:
 
     assert (row.state, row.due_at, row.unit) == ("received", DUE, world.community)
     assert (row.grid, row.author) == (world.grid, world.grid_worker)
-    assert told(world.clerk) == ["suggestion.received"]
+    assert kinds_told(world.clerk) == ["suggestion.received"]
     row = answer(row, world.clerk)
     assert (row.state, row.outcome, row.answered_by) == ("answered", "adopted", world.clerk)
-    assert told(world.grid_worker) == ["suggestion.answered"]
+    assert kinds_told(world.grid_worker) == ["suggestion.answered"]
     assert lines(row) == ["collect", "answer"]
     assert not Timer.objects.open().filter(kind=suggestion_clock.OVERDUE).exists()
 
@@ -132,7 +127,7 @@ def test_what_must_be_handled_becomes_a_case_and_nothing_is_typed_twice(world: W
     assert (case.reporter.name.reveal(), case.reporter.phone.reveal()) == ("李老太", PHONE)
     assert not AccessRecord.objects.exists()  # nobody was shown them
     assert lines(row) == ["collect", "hand_over"]
-    assert told(world.grid_worker)[-1:] == ["suggestion.answered"]
+    assert kinds_told(world.grid_worker)[-1:] == ["suggestion.answered"]
 
 
 def test_a_bad_item_hands_nothing_over(world: World) -> None:
@@ -158,7 +153,7 @@ def test_it_can_be_passed_to_a_department_that_then_answers(world: World) -> Non
     row = suggestions.reassign(row, unit_id=to, note="请看看", by=world.clerk, now=MONDAY)
 
     assert row.due_at == DUE
-    assert told(world.handler) == ["suggestion.received"]
+    assert kinds_told(world.handler) == ["suggestion.received"]
     assert suggestions.suggestion_for(world.handler, row.number) == row
     assert row.steps.latest("pk").note == "环卫所 请看看"
     assert answer(row, world.handler).state == "answered"
@@ -224,7 +219,7 @@ def test_without_a_place_it_is_the_post_s_and_of_nobody_the_district_s(world: Wo
         None,
         None,
     )
-    assert told(User.objects.get(username="duty")) == ["suggestion.received"]
+    assert kinds_told(User.objects.get(username="duty")) == ["suggestion.received"]
     seen = suggestions.visible_suggestions
     assert seen(world.clerk).filter(pk=by_nobody.pk).exists()
     assert not seen(world.grid_worker).filter(pk=by_nobody.pk).exists()
@@ -249,7 +244,7 @@ def test_past_its_limit_it_is_marked_and_who_must_answer_is_told(world: World) -
     done.refresh_from_db()
     assert done.overdue_at is None
     assert late.overdue_at == DUE
-    assert told(world.clerk).count("suggestion.overdue") == 1
+    assert kinds_told(world.clerk).count("suggestion.overdue") == 1
     assert lines(late) == ["collect", "overdue"]
     assert answer(late, world.clerk, now=DUE).overdue_at == DUE
 
@@ -513,7 +508,7 @@ def test_a_resident_suggests_and_reads_the_answer_with_number_and_code(world: Wo
     assert row.number in receipt
     assert row.query_code in receipt
     assert (row.source, row.author, row.community) == ("public", None, world.community)
-    assert told(world.clerk) == ["suggestion.received"]
+    assert kinds_told(world.clerk) == ["suggestion.received"]
     answer(row, world.clerk)
     stranger = Client()
     progress = f"/report/suggest/{row.number}/"
@@ -583,7 +578,7 @@ def test_staff_say_what_burdens_them_and_the_district_answers(
 
     row = Suggestion.objects.get()
     assert (row.unit, row.author, row.grid) == (world.district, world.grid_worker, world.grid)
-    assert told(chief) == ["platform.received"]
+    assert kinds_told(chief) == ["platform.received"]
     assert "已收到 1 条，已答复 0 条" in client.get(address).content.decode()
     reader = browser(world.outsider).get(address).content.decode()
     assert "同一户信息要录三遍" in reader
@@ -597,7 +592,7 @@ def test_staff_say_what_burdens_them_and_the_district_answers(
     page = browser(world.outsider).get(address).content.decode()
     assert "改为一次录入。" in page
     assert "已收到 1 条，已答复 1 条" in page
-    assert told(world.grid_worker) == ["platform.answered"]
+    assert kinds_told(world.grid_worker) == ["platform.answered"]
 
 
 def test_an_unsigned_one_keeps_no_author(world: World, chief: User) -> None:
@@ -610,7 +605,7 @@ def test_an_unsigned_one_keeps_no_author(world: World, chief: User) -> None:
     page = browser(chief).get("/opinions/").content.decode()
     assert "未署名" in page
     answer(row, chief)
-    assert told(world.grid_worker) == []
+    assert kinds_told(world.grid_worker) == []
 
 
 def test_the_audit_log_knows_and_the_form_says_so(world: World, chief: User) -> None:
@@ -657,7 +652,7 @@ def test_an_opinion_left_lying_is_overdue(world: World, chief: User) -> None:
 
     timers.sweep()
 
-    assert told(chief) == ["platform.received", "platform.overdue"]
+    assert kinds_told(chief) == ["platform.received", "platform.overdue"]
     assert "已超期" in browser(chief).get("/opinions/").content.decode()
 
 
