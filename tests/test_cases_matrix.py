@@ -24,12 +24,12 @@ from people import visits
 from tests import routes
 from tests.areas import draw, place, square
 from tests.builders import World, create_unit, create_user, moment, shift_clock
+from tests.campaign_builders import answer as fill_in
+from tests.campaign_builders import launch, task_of
 from tests.case_builders import MONDAY, create_case, move, picture
 from tests.clients import KEY, Program, browser
 from tests.people_builders import create_person
 from tests.routes import routes_under
-from tests.test_campaigns import answer as fill_in
-from tests.test_campaigns import launch, task_of
 from tests.test_feedback import call_back_all
 from tests.test_papers import order
 from tests.test_people_matrix import moved

@@ -39,11 +39,11 @@ from tests.builders import (
     queries,
     shift_clock,
 )
+from tests.campaign_builders import DRAWN_AT, GOOD, SEED_AT, launch, task_of
+from tests.campaign_builders import plan as plan_of
 from tests.case_builders import MONDAY, create_case, create_item, move
 from tests.clients import browser
 from tests.people_builders import TODAY, create_house, create_person
-from tests.test_campaigns import DRAWN_AT, GOOD, SEED_AT, launch, task_of
-from tests.test_campaigns import plan as plan_of
 from tests.test_services import create_service_item, handling
 from tests.test_suggestions import collect
 

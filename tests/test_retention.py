@@ -34,9 +34,9 @@ from people.models import (
 )
 from people.registering import details_of
 from tests.builders import World, create_post, create_user, moment, shift_clock
+from tests.campaign_builders import answer, launch, task_of
 from tests.case_builders import MONDAY, WAY, create_case, move, picture, place_in
 from tests.people_builders import TODAY, create_house, create_person, create_plan, number
-from tests.test_campaigns import answer, launch, task_of
 from tests.test_entities import create_entity
 
 
