@@ -162,6 +162,8 @@ def promise(case: Case, now: datetime) -> dict[str, Any]:
     label, due = _t("对外承诺"), case.promise_due_at
     if case.promise_kept is not None:
         text = _t("按期结案") if case.promise_kept else _t("超期结案")
+        if case.is_forced:  # closed, and nothing better (cases/figures.py)
+            text = _t("强制结案")
         return {"label": label, "due": due, "light": "", "text": text}
     if case.state in PAUSED:
         return stopped(label) | {"due": due}
@@ -231,6 +233,8 @@ def details(row: Transition, people: Mapping[int, str]) -> Iterator[str]:
         said = {"name": name, "reasons": reasons}
         yield _t("%(name)s（%(reasons)s）") % said if reasons else name
     for name, speak in SPOKEN.items():
+        if name == "promise_kept" and row.action == Action.FORCE_CLOSE:
+            continue  # in time or not, it is no better for it (cases/figures.py)
         if name in found and found[name] is not None:
             yield speak(people[found[name]] if name in {"handler", "user"} else found[name])
     if item := found.get("item"):

@@ -59,7 +59,7 @@ class PhotosField(forms.FileField):
 class FilterForm(forms.Form):
     """The filters of the queue; everything lives in the address."""
 
-    q = forms.CharField(label=_("搜索"), required=False, max_length=60)
+    q = forms.CharField(label=_("搜索"), required=False, max_length=200)
     item_class = forms.TypedChoiceField(
         label=_("大类"), required=False, coerce=int, empty_value=None, widget=Select
     )

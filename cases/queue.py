@@ -116,7 +116,7 @@ TABS: tuple[Tab, ...] = (
     Tab("near_due", _("将到期"), True, near_due),
     Tab("overdue", _("已超期"), True, overdue),
     Tab("supervised", _("督办中"), True, lambda user, now: ~Q(severity="")),
-    Tab("paused", _("挂账"), True, lambda user, now: Q(state__in=PAUSED)),
+    Tab("paused", _("暂停中"), True, lambda user, now: Q(state__in=PAUSED)),
     Tab("no_grid", _("无网格"), False, lambda user, now: Q()),
     Tab("all", _("全部"), False, lambda user, now: Q()),
 )

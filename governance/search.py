@@ -7,6 +7,7 @@ parts joined by AND. pg_trgm would need three characters.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from django.contrib.postgres.search import SearchQuery
@@ -23,11 +24,16 @@ def lexemes(*texts: str) -> list[str]:
 
 
 def _parts(text: str) -> Iterable[str]:
-    for run in RUNS.findall(text.lower()):
+    for run in RUNS.findall(folded(text)):
         if run.isascii() or len(run) == 1:
             yield run
         else:
             yield from (run[i : i + 2] for i in range(len(run) - 1))
+
+
+def folded(text: str) -> str:
+    """In small letters, and ３ as 3: Chinese keyboards type both."""
+    return unicodedata.normalize("NFKC", text).lower()
 
 
 def vector(*texts: str) -> str:
@@ -51,6 +57,6 @@ def query(words: str) -> SearchQuery | None:
     if not parts:
         return None
     begun = {part for part in parts if len(part) == 1 and not part.isascii()}
-    begun |= set(UNFINISHED.findall(words.lower()))
+    begun |= set(UNFINISHED.findall(folded(words)))
     asked = [f"'{part}':*" if part in begun else f"'{part}'" for part in parts]
     return SearchQuery(" & ".join(asked), search_type="raw", config="simple")

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 
 from cases import bulk_moves
 from cases.models import BulkJob, Case, CaseShare, State, Transition
@@ -92,9 +93,25 @@ def test_all_that_the_filters_find(world: World) -> None:
     html = send(world, "clerk", action="accept", all="1", query="tab=to_accept").content.decode()
 
     assert "将办理 3 件。" in html
-    assert "请先选择事件。" in send(world, "clerk", action="accept").content.decode()
+    assert "请先选择事件" in send(world, "clerk", action="accept").content.decode()
     assert send(world, "clerk", action="close", number=["1"]).status_code == 404
     assert send(world, "grid_worker", action="accept", number=["1"]).status_code == 404
+
+
+def test_a_filter_that_means_nothing_takes_nothing_and_the_list_stays(world: World) -> None:
+    case = create_case(world)
+    query = f"tab=to_accept&q={'路灯不亮' * 60}"
+
+    sent = {"action": "urge", "all": "1", "query": query}
+    answer = browser(world.clerk).post("/bulk/", sent)
+
+    assert not BulkJob.objects.exists()
+    assert answer.url == f"/?{QueryDict(query).urlencode()}"  # type: ignore[attr-defined]
+    html = browser(world.clerk).get(f"/?{query}").content.decode()
+    assert "请先选择事件" in browser(world.clerk).post("/bulk/", sent, follow=True).content.decode()
+    assert "200 个字符" in html
+    preview = send(world, "clerk", action="urge", number=[case.number], query="tab=to_accept&q=井")
+    assert 'href="/?tab=to_accept&amp;q=%E4%BA%95"' in preview.content.decode()
 
 
 def test_a_selection_larger_than_a_form_may_have_fields(world: World, settings: Any) -> None:

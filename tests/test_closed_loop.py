@@ -121,6 +121,7 @@ def test_a_forced_close_is_shown_as_what_it_is(world: World) -> None:
     assert not Timer.objects.open().filter(kind="case.task_due").exists()
     html = browser(world.clerk).get(f"/cases/{case.number}/").content.decode()
     assert "解释说明 · 强制结案" in html
+    assert "按期结案" not in html
 
 
 # The forms ----------------------------------------------------------------------------------------

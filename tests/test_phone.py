@@ -53,6 +53,19 @@ def test_own_work_is_no_task_of_the_one_who_did_it(world: World) -> None:
     assert tasks(world.grid_leader) == [case.number]
 
 
+def test_a_called_department_has_its_task_on_the_phone_as_on_the_desk(world: World) -> None:
+    case = create_case(world, state=State.ACCEPTED)
+    move(case, "whistle", by=world.clerk, department_ids=(world.police.pk,))
+    client = browser(world.police_handler)
+
+    assert case.number not in client.get("/m/").content.decode()
+    html = client.get("/m/?tab=tasks").content.decode()
+
+    assert "联办任务" in html
+    assert f"/m/cases/{case.number}/" in html
+    assert "联办任务" not in browser(world.grid_worker).get("/m/").content.decode()
+
+
 def test_a_volunteer_sees_what_they_reported(world: World) -> None:
     own = create_case(world, by=world.correspondent)
     create_case(world)

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -75,8 +76,8 @@ def bulk_preview(request: StaffRequest) -> HttpResponse:
     action = action_of(request)
     asked = numbers(request)
     if not asked:
-        messages.error(request, _t("请先选择事件。"))
-        return redirect("desk:queue")
+        messages.error(request, _t("请先选择事件；筛选条件有误的，请先改正。"))
+        return redirect(list_of(request))
     now = clock.now()
     found = bulk_moves.preview(request.user, asked, action, now)
     asked = [case.number for case in found.cases]
@@ -95,21 +96,32 @@ def bulk_preview(request: StaffRequest) -> HttpResponse:
         "label": BY_ACTION[action].action.label,
         "cases": found.cases,
         "refused": found.refused,
+        "query": request.POST.get("query", ""),
+        "list_url": list_of(request),
     }
     status = 400 if form.errors else 200
     return render(request, "cases/bulk.html", context, status=status)
 
 
 def numbers(request: StaffRequest) -> list[str]:
-    """The chosen cases; with "all", every one that the list's filters find."""
+    """The chosen cases; with "all", every one that the list's filters find, and none by a filter
+    that means nothing: left out, it would take the whole tab."""
     if "all" not in request.POST:
         chosen = [*request.POST.getlist("number"), *request.POST.get("numbers", "").split()]
         return chosen[: bulk_moves.MOST]
     query = QueryDict(request.POST.get("query", ""))
-    now = clock.now()
+    form = FilterForm(query, user=request.user)
+    if not form.is_valid():
+        return []
     tab = queue.BY_KEY.get(query.get("tab", "")) or queue.tabs_for(request.user)[0]
-    rows = FilterForm(query, user=request.user).filters().apply(queue.rows(request.user, tab, now))
+    rows = form.filters().apply(queue.rows(request.user, tab, clock.now()))
     return list(rows.order_by("-pk").values_list("number", flat=True)[: bulk_moves.MOST])
+
+
+def list_of(request: StaffRequest) -> str:
+    """The list that the selection was made in, as it was filtered."""
+    query = QueryDict(request.POST.get("query", "")).urlencode()
+    return f"{reverse('desk:queue')}?{query}" if query else reverse("desk:queue")
 
 
 @needs("case.see")

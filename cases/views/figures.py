@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from cases import figures
@@ -24,11 +25,11 @@ from governance.widgets import Select
 
 COLUMNS: tuple[tuple[str, str | Promise], ...] = (
     ("received", _("收到")),
-    ("closed", _("结案")),
+    ("closed", pgettext_lazy("figures", "结案")),
     ("on_time_rate", _("按期结案率")),
     ("forced", _("强制结案")),
     ("suspended", _("挂账中")),
-    ("returned", _("退单")),
+    ("returned", pgettext_lazy("figures", "退单")),
     ("accuracy", _("准确派遣率")),
     ("rework_rate", _("返工率")),
     ("grid_rate", _("不出网格")),

@@ -22,7 +22,7 @@ from governance import clock
 from governance.access import StaffRequest, needs
 
 CASES = "/m/cases/"
-TABS = ("mine", "overdue", "all")
+TABS = ("mine", "tasks", "overdue", "all")
 COMMON = 6
 
 
@@ -41,7 +41,7 @@ def tasks(request: StaffRequest) -> HttpResponse:
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
-    tabs = [queue.BY_KEY[key] for key in TABS]
+    tabs = [tab for tab in queue.tabs_for(request.user) if tab.key in TABS]
     context = {
         "tabs": desk.tab_links(request, tabs, tab, queue.counts(request.user, now)),
         "tasks": list(queue.shown(page.lines, now, CASES)),

@@ -224,3 +224,12 @@ document.addEventListener("input", ({ target }) => {
     shown.textContent = words.length > most ? `${words.slice(0, most - 1).join("")}…` : words.join("");
   }
 });
+
+// The way back to the list as it was filtered, sorted and paged.
+window.addEventListener("pagehide", () => {
+  if (document.getElementById("queue")) sessionStorage.setItem("list", location.pathname + location.search);
+});
+document.querySelectorAll("a[data-to-list]").forEach((link) => {
+  const list = sessionStorage.getItem("list") ?? "";
+  if (list.startsWith(`${link.pathname}?`)) link.href = list;
+});
