@@ -109,7 +109,7 @@ def test_a_filter_that_means_nothing_takes_nothing_and_the_list_stays(world: Wor
     assert answer.url == f"/?{QueryDict(query).urlencode()}"  # type: ignore[attr-defined]
     html = browser(world.clerk).get(f"/?{query}").content.decode()
     assert "请先选择事件" in browser(world.clerk).post("/bulk/", sent, follow=True).content.decode()
-    assert "200 个字符" in html
+    assert "不超过 200 字符" in html
     preview = send(world, "clerk", action="urge", number=[case.number], query="tab=to_accept&q=井")
     assert 'href="/?tab=to_accept&amp;q=%E4%BA%95"' in preview.content.decode()
 
