@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
+from cases import catalogue_file
+from cases.catalogue_file import known
 from cases.models import Item, ItemClass, ItemLimit, Ladder, LadderStep
 from governance import clock, units
 from governance.models import CodeScheme, Unit, UnitCode, UnitKind
@@ -21,10 +22,6 @@ PLAIN = (
 LINKS = ("item_class", "upper_department", "department", "ladder")
 
 
-class BadCatalogue(Exception):
-    """Names the entry and the fault; nothing was written."""
-
-
 @dataclass
 class Done:
     departments: int = 0
@@ -33,9 +30,9 @@ class Done:
 
 @transaction.atomic
 def load(path: Path, parent: Unit) -> Done:
-    """Write departments (under `parent`), ladders, classes and items of a TOML file."""
-    with path.open("rb") as file:
-        data = tomllib.load(file)
+    """Write departments (under `parent`), ladders, classes and items of a TOML file. Raises
+    BadCatalogue."""
+    data = catalogue_file.read(path, catalogue_file.CATALOGUE)
     done = Done()
     departments = {row["code"]: department(row, parent, done) for row in data["department"]}
     ladders = {row["code"]: ladder(row) for row in data["ladder"]}
@@ -45,7 +42,7 @@ def load(path: Path, parent: Unit) -> Done:
         made, update_conflicts=True, unique_fields=["code"], update_fields=[*PLAIN, *LINKS]
     )
     for row, written in zip(data["item"], made, strict=True):
-        written.joint.set(departments[code] for code in row["joint"])
+        written.joint.set(known(departments, code, row, "joint") for code in row["joint"])
     ItemLimit.objects.bulk_create(
         (
             ItemLimit(item=written, stage=stage, **limit)
@@ -61,8 +58,8 @@ def load(path: Path, parent: Unit) -> Done:
 
 
 def department(row: dict[str, Any], parent: Unit, done: Done) -> Unit:
-    known = UnitCode.objects.filter(scheme=CodeScheme.LOCAL, code=row["code"], valid_to=None)
-    if found := known.select_related("unit").first():
+    carried = UnitCode.objects.filter(scheme=CodeScheme.LOCAL, code=row["code"], valid_to=None)
+    if found := carried.select_related("unit").first():
         return found.unit
     today = clock.today()
     unit = units.create(kind=UnitKind.DEPARTMENT, name=row["name"], parent=parent, valid_from=today)
@@ -96,14 +93,11 @@ def item(
     departments: dict[str, Unit],
     ladders: dict[str, Ladder],
 ) -> Item:
-    """The unsaved item of an entry. Raises BadCatalogue for a name that is missing or unknown."""
-    try:
-        return Item(
-            **{name: row[name] for name in ("code", *PLAIN)},
-            item_class=classes[row["class"]],
-            upper_department=row["upper"],
-            department=departments[row["department"]],
-            ladder=ladders[row["ladder"]],
-        )
-    except KeyError as error:
-        raise BadCatalogue(f"{row.get('code', '?')} {row.get('name', '')}: {error}") from error
+    """The unsaved item of an entry. Raises BadCatalogue for a code that is unknown."""
+    return Item(
+        **{name: row[name] for name in ("code", *PLAIN)},
+        item_class=known(classes, row["class"], row, "class"),
+        upper_department=row["upper"],
+        department=known(departments, row["department"], row, "department"),
+        ladder=known(ladders, row["ladder"], row, "ladder"),
+    )

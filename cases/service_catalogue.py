@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
-from cases import catalogue, schemas
-from cases.catalogue import BadCatalogue, Done
+from cases import catalogue, catalogue_file, schemas
+from cases.catalogue import Done
+from cases.catalogue_file import BadCatalogue
 from cases.models import ServiceItem
 from governance.models import Unit
 
@@ -19,9 +19,9 @@ PLAIN = ("name", "name_en", "conditions", "days", "unit")
 
 @transaction.atomic
 def load(path: Path, parent: Unit) -> Done:
-    """Write departments (under `parent`, where they are not there yet) and service items."""
-    with path.open("rb") as file:
-        data = tomllib.load(file)
+    """Write departments (under `parent`, where they are not there yet) and service items. Raises
+    BadCatalogue."""
+    data = catalogue_file.read(path, catalogue_file.SERVICES)
     done = Done()
     departments = {
         row["code"]: catalogue.department(row, parent, done) for row in data["department"]
@@ -38,21 +38,17 @@ def load(path: Path, parent: Unit) -> Done:
 
 
 def item(row: dict[str, Any], departments: dict[str, Unit]) -> ServiceItem:
-    """The unsaved item of an entry. Raises BadCatalogue for what is missing, unknown or odd."""
-    try:
-        schema = schemas.closed(row["schema"])
-        made = ServiceItem(
-            code=row["code"],
-            **{name: row[name] for name in PLAIN},
-            department=departments[row["department"]],
-            materials=[material(one) for one in row["materials"]],
-            schema=schema,
-        )
-    except KeyError as error:
-        raise BadCatalogue(f"{row.get('code', '?')} {row.get('name', '')}: {error}") from error
+    """The unsaved item of an entry. Raises BadCatalogue for what is unknown or odd."""
+    schema = schemas.closed(row["schema"])
     if why := schemas.complaint(schema):
-        raise BadCatalogue(f"{row['code']} {row['name']}: {why}")
-    return made
+        raise BadCatalogue(f"{row['code']} {row['name']}: schema: {why}")
+    return ServiceItem(
+        code=row["code"],
+        **{name: row[name] for name in PLAIN},
+        department=catalogue_file.known(departments, row["department"], row, "department"),
+        materials=[material(one) for one in row["materials"]],
+        schema=schema,
+    )
 
 
 def material(row: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import translation
 
 from cases import catalogue, items
+from cases.catalogue_file import BadCatalogue
 from cases.models import Item, ItemClass, ItemLimit, Ladder, LadderStep, Remit, Stage
 from governance.models import Unit, UnitCode
 from governance.workcalendar import LimitUnit
@@ -71,7 +72,7 @@ def test_an_entry_at_fault_is_named_and_nothing_written(district: Unit, tmp_path
     broken = tmp_path / "catalogue.toml"
     broken.write_text(text.replace('\nladder = "', '\nladder = "no-', 1), "utf-8")
 
-    with pytest.raises(catalogue.BadCatalogue, match="no-"):
+    with pytest.raises(BadCatalogue, match="no-"):
         catalogue.load(broken, district)
     with pytest.raises(CommandError):
         call_command("load_catalogue", broken, "--parent", "120110000000")
@@ -79,6 +80,58 @@ def test_an_entry_at_fault_is_named_and_nothing_written(district: Unit, tmp_path
         call_command("load_catalogue", "--parent", "999999999999")
 
     assert not Item.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            'unit = "working_hours"',
+            'unit = "fortnight"',
+            "0101 暴露垃圾: limits.*unit: “fortnight”",
+        ),
+        ("accept = {", "acept = {", "limits: 没有这样的字段：acept"),
+        ("amount = 2", 'amount = "x"', "“x”不是 integer"),
+        ("amount = 2", "amount = 0", "“0”超出范围"),
+        ('remit = "basic"', 'remit = "odd"', "remit: “odd”不在可选值内：basic、support、upper"),
+        ('name = "暴露垃圾"', f'name = "{"垃圾" * 60}"', "name: 最多"),
+        ('closing = "', 'closed = "', "0101 暴露垃圾: 缺少 closing"),
+        ('code = "0102"', 'code = "0101"', "item：代码 0101 重复"),
+        ('joint = ["property"]', 'joint = ["nosuch"]', "joint：没有代码为 nosuch 的条目"),
+        ("[[item]]", "[[item", "不是有效的 TOML.*line"),
+    ],
+)
+def test_each_fault_of_a_file_is_named_with_its_place(
+    district: Unit, tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    text = catalogue.FILE.read_text(encoding="utf-8")
+    head, found, rest = text.partition("[[item]]")
+    broken = tmp_path / "catalogue.toml"
+    broken.write_text(head + (found + rest).replace(old, new, 1), "utf-8")
+
+    with pytest.raises(CommandError, match=said):
+        call_command("load_catalogue", broken, "--parent", "120110000000")
+
+    assert not Unit.objects.filter(kind="department").exists()
+
+
+@pytest.mark.parametrize("command", ["load_catalogue", "load_services"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "缺少 department"),
+        ("名称".encode("gbk"), "UTF-8"),
+        (b"item = 3", "缺少 department"),
+    ],
+)
+def test_a_file_that_is_no_catalogue(
+    district: Unit, tmp_path: Path, command: str, content: bytes, said: str
+) -> None:
+    odd = tmp_path / "odd.toml"
+    odd.write_bytes(content)
+
+    with pytest.raises(CommandError, match=said):
+        call_command(command, odd, "--parent", "120110000000")
 
 
 def test_the_catalogue_is_sound(data: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cases import catalogue
+from cases.catalogue_file import BadCatalogue
 from governance import actor, unit_import
 from governance.models import CodeScheme
 
@@ -22,6 +23,6 @@ class Command(BaseCommand):
             with actor.acting(None, "command"):
                 parent = unit_import.by_code(options["parent"], CodeScheme.STATISTICS)
                 done = catalogue.load(options["file"], parent)
-        except (OSError, unit_import.BadRow, catalogue.BadCatalogue) as error:
+        except (OSError, unit_import.BadRow, BadCatalogue) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"new_departments={done.departments} items={done.items}")

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cases import service_catalogue
-from cases.catalogue import BadCatalogue
+from cases.catalogue_file import BadCatalogue
 from governance import actor, unit_import
 from governance.models import CodeScheme
 
