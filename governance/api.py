@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 from knox import auth
 from rest_framework import authentication, exceptions
+from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -45,6 +46,20 @@ class OrjsonRenderer(BaseRenderer):
         # the errors of a list are keyed by the number of its row
         options = orjson.OPT_NON_STR_KEYS
         return b"" if data is None else orjson.dumps(data, default=str, option=options)
+
+
+class OrjsonParser(BaseParser):
+    """JSON of any depth: what is nested too deep is said, where Python's own would fail."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        try:
+            return orjson.loads(stream.read())
+        except orjson.JSONDecodeError as error:
+            place = {"line": error.lineno, "column": error.colno}
+            said = _t("不是有效的 JSON（第 %(line)d 行第 %(column)d 列）。") % place
+            raise exceptions.ParseError(said) from error
 
 
 class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc]
@@ -141,6 +156,13 @@ def title(status: int) -> str:
     """The status in the language of the caller."""
     known = HTTPStatus(status)
     return str(TITLES.get(known, known.phrase))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """What is refused before a view has it, such as a body that is too large."""
+    if request.path.startswith("/api/"):
+        return plain_problem(HTTPStatus.BAD_REQUEST, "bad_request", _t("所交内容过大或有误。"))
+    return defaults.bad_request(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:

@@ -183,6 +183,9 @@ def keep_outside(rows: Iterable[ErasureCertificate]) -> None:
         os.fsync(file.fileno())
 
 
+MEMBERS = {"certificate", "model", "object", "key", "policy", "by", "at"}
+
+
 def line_of(row: ErasureCertificate) -> dict[str, Any]:
     return {
         "certificate": str(row.uuid),
@@ -200,9 +203,11 @@ def in_file(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as file:
         for line in file:
             try:
-                yield json.loads(line)
+                found = json.loads(line)
             except ValueError:
                 continue
+            if isinstance(found, dict) and found.keys() >= MEMBERS:
+                yield found
 
 
 def complete_file() -> int:

@@ -9,6 +9,7 @@ from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Sum
@@ -19,6 +20,17 @@ from governance import clock
 from governance.models import ApiToken, PasswordReset, PastPassword, User
 
 KEPT = 5
+
+
+class LongEnoughValidator(MinimumLengthValidator):
+    """Django's own says it in English only."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        if len(password) < self.min_length:
+            raise ValidationError(self.get_help_text(), code="password_too_short")
+
+    def get_help_text(self) -> str:
+        return _t("密码至少 %(length)d 位。") % {"length": self.min_length}
 
 
 class ThreeClassesValidator:

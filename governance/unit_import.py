@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -31,6 +31,15 @@ class Done:
     created: int = 0
     changed: int = 0
     same: int = 0
+
+
+def check_header(names: Sequence[str] | None) -> None:
+    """Raises BadRow for a file without its columns: every row of it would say something else."""
+    if not names:
+        raise BadRow(_t("文件是空的。"))
+    if missing := [column for column in COLUMNS if column not in names]:
+        said = {"columns": _t("、").join(missing), "line": 1}
+        raise BadRow(_t("第 %(line)d 行（表头）缺少列：%(columns)s。") % said)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from governance.access import for_everyone
 from governance.events import events
 from governance.views import desk
 
+handler400 = "governance.api.bad_request"
 handler404 = "governance.api.not_found"
 handler500 = "governance.api.server_error"
 urlpatterns = [

@@ -38,7 +38,10 @@ def test_the_first_administrator_is_made_by_command(
     ("password", "options", "reason"),
     [
         ("short", {}, "密码"),
-        ("Wangge-2027", {"unit": "999"}, "no unit has the code 999"),
+        ("Short-1", {}, "密码至少 8 位。"),
+        ("Wangge-2027", {"unit": "999"}, "没有代码为 999 的单位"),
+        ("Wangge-2027", {"name": ""}, "display_name: "),
+        ("Wangge-2027", {"name": "长" * 41}, "display_name: .*40"),
     ],
 )
 def test_a_faulty_account_is_not_made(

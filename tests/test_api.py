@@ -13,6 +13,7 @@ from knox.models import AuthToken
 from governance import clock, outbox
 from governance.models import Message, Unit, User
 from tests.builders import World, create_unit, create_user, queries
+from tests.clients import KEY, Program
 
 UNITS = "/api/v1/units/"
 MESSAGES = "/api/v1/messages/"
@@ -237,6 +238,27 @@ def test_a_method_that_is_not_offered(clerk: Client) -> None:
 
     assert problem(answer)[:2] == (405, "method_not_allowed")
     assert "GET" in answer.headers["Allow"]
+
+
+def test_what_is_no_json_is_a_problem_in_the_language_of_the_caller(world: World) -> None:
+    program = Program(world.clerk)
+
+    deep = program.post("/cases/", "[" * 100_000, **{"Idempotency-Key": str(KEY)})
+    assert (deep.status_code, deep.json()["type"]) == (400, "urn:governance:problem:parse_error")
+    assert deep.json()["detail"].startswith("不是有效的 JSON（第 1 行")
+    english = Program(world.clerk, language="en").post(
+        "/cases/", '{"a": ', **{"Idempotency-Key": str(KEY)}
+    )
+    assert english.json()["detail"].startswith("No valid JSON")
+
+
+def test_a_body_that_is_too_large_is_a_problem_too(world: World, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+
+    answer = Program(world.clerk).post("/cases/", {"description": "路灯不亮" * 10})
+
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
 
 
 def test_only_json_is_spoken(clerk: Client) -> None:

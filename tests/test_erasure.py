@@ -398,9 +398,13 @@ def test_a_restore_erases_again(
     assert again.getvalue().strip() == "erased_again=0 already_erased=1"
 
 
-def test_without_the_file_the_command_says_so(file: Path) -> None:
-    with pytest.raises(CommandError, match="not there"):
+def test_without_the_file_the_command_says_so(file: Path, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="读不出"):
         call_command("replay_erasures")
+    other = tmp_path / "people.csv"
+    other.write_text("name,phone\n1,2\n", encoding="utf-8")
+    with pytest.raises(CommandError, match="没有清除凭证"):
+        call_command("replay_erasures", str(other))
 
 
 def test_by_an_account_that_the_backup_does_not_know(world: World) -> None:

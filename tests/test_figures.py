@@ -301,6 +301,10 @@ def test_a_program_gets_the_same(march: World) -> None:
     assert found["departments"][-1]["id"] is None
     for wrong in ("", "?since=2026-03-01", "?since=2026-03-02&until=2026-03-01"):
         assert program.get(f"/figures/{wrong}").status_code == 400
+    month = "since=2026-03-01&until=2026-03-31"
+    for other in (march.sanitation.pk, march.other_community.pk, 999999):
+        assert program.get(f"/figures/?{month}&unit={other}").status_code == 404
+    assert program.get(f"/figures/?{month}&unit={march.community.pk}").status_code == 200
     assert (
         Program(march.clerk).get("/figures/?since=2026-03-01&until=2026-03-31").status_code == 403
     )

@@ -121,8 +121,27 @@ def test_another_file_may_not_make_another_unit_of_a_known_code(db: None, tmp_pa
 
 
 def test_a_file_of_another_encoding_says_what_to_do(db: None, tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="CSV UTF-8"):
+    with pytest.raises(CommandError, match="UTF-8"):
         load(tmp_path, GOOD, encoding="gbk")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "文件是空的"),
+        ("district,120110000000,东丽区,\n", "缺少列：kind、code、name、parent_code"),
+        ("kind,code,name\ndistrict,120110000000,东丽区\n", "缺少列：parent_code"),
+        (f"kind,code,name,parent_code\ndistrict,1,{'长' * 200_000},\n", "第 2 行读不出来"),
+    ],
+)
+def test_a_file_without_its_columns(db: None, tmp_path: Path, content: str, said: str) -> None:
+    file = tmp_path / "units.csv"
+    file.write_text(content, encoding="utf-8")
+
+    with pytest.raises(CommandError, match=said):
+        call_command("import_units", str(file))
+
+    assert not Unit.objects.exists()
 
 
 def test_a_file_that_is_not_there(db: None, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import Http404
 from django.urls import path
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -75,10 +76,11 @@ class FiguresOf(APIView):
     def get(self, request: Request) -> Response:
         """What was received, closed and returned in one's scope."""
         asked = api.asked(request, FiguresQuery)
+        user, unit_id = user_of(request), asked.get("unit")
+        if unit_id is not None and unit_id not in {unit.pk for unit in figures.units_of(user)}:
+            raise Http404  # else the figures of the whole scope would pass for the unit's
         begins, ends = figures.period(asked["since"], asked["until"])
-        found = figures.figures(
-            user_of(request), begins, ends, now=clock.now(), unit_id=asked.get("unit")
-        )
+        found = figures.figures(user, begins, ends, now=clock.now(), unit_id=unit_id)
         return Response(
             {
                 "level": found.level,

@@ -5,6 +5,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.utils.translation import gettext as _t
 
 from governance import actor, clock
 from governance.models import Post, Unit, UnitCode, User
@@ -27,8 +28,9 @@ class Command(BaseCommand):
         with actor.acting(None, "command"):
             user = User(username=options["username"], display_name=options["name"])
             if User.objects.filter(username=user.username).exists():
-                raise CommandError(f"user {user.username} exists already")
+                raise CommandError(_t("用户 %(name)s 已存在。") % {"name": user.username})
             unit = self.unit(options["unit"])
+            self.check_names(user)
             user.set_password(self.password(user))
             user.save()
             Post.objects.create(
@@ -39,13 +41,24 @@ class Command(BaseCommand):
     def unit(self, code: str) -> Unit:
         found = UnitCode.objects.filter(code=code, valid_to=None).select_related("unit").first()
         if found is None:
-            raise CommandError(f"no unit has the code {code}: import the units first")
+            said = _t("没有代码为 %(code)s 的单位，请先导入单位。")
+            raise CommandError(said % {"code": code})
         return found.unit
 
-    def password(self, user: User) -> str:
-        password = getpass.getpass("Password: ")
+    def check_names(self, user: User) -> None:
+        """Raises CommandError for a name that is empty or too long."""
         try:
+            user.clean_fields(exclude=["password"])
+        except ValidationError as error:
+            said = [f"{name}: {' '.join(why)}" for name, why in error.message_dict.items()]
+            raise CommandError(" ".join(said)) from error
+
+    def password(self, user: User) -> str:
+        try:
+            password = getpass.getpass(_t("密码："))
             validate_password(password, user)
+        except EOFError as error:
+            raise CommandError(_t("没有读到密码：请在终端里运行，或从标准输入给出。")) from error
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         return password

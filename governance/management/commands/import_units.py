@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _t
 
 from governance import actor, unit_import
 
@@ -21,9 +22,14 @@ class Command(BaseCommand):
                 options["file"].open(encoding="utf-8-sig", newline="") as file,
                 actor.acting(None, "import"),
             ):
-                done = unit_import.load(csv.DictReader(file))
+                rows = csv.DictReader(file)
+                unit_import.check_header(rows.fieldnames)
+                done = unit_import.load(rows)
         except UnicodeDecodeError as error:
-            raise CommandError("the file is not UTF-8: save it as “CSV UTF-8”") from error
-        except (OSError, csv.Error, unit_import.BadRow) as error:
+            raise CommandError(_t("文件不是 UTF-8 编码，请另存为 UTF-8 后重试。")) from error
+        except csv.Error as error:
+            said = _t("第 %(line)d 行读不出来：%(why)s")
+            raise CommandError(said % {"line": rows.line_num + 1, "why": error}) from error
+        except (OSError, unit_import.BadRow) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"created={done.created} changed={done.changed} same={done.same}")
