@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -83,6 +84,15 @@ def refused_lines(header: Sequence[str], rows: Iterable[Refused]) -> Iterator[st
     yield BOM + line_of([*header, _t("行号"), _t("拒绝原因")])
     for line, cells, why in rows:
         yield line_of([*cells, str(line), why])
+
+
+def check_writable(path: Path | None) -> None:
+    """Raises OSError for a file that could not be written once all is loaded."""
+    if path is not None:
+        new = not path.exists()
+        path.open("a", encoding="utf-8").close()
+        if new:
+            path.unlink()
 
 
 def template(name: str, columns: Columns) -> HttpResponse:

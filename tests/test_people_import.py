@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import Client
 
 from governance import table_jobs, tables, timers
-from governance.models import AccessRecord, DataKey, Message, User
+from governance.models import AccessRecord, DataKey, ImportState, Message, User
 from grids.models import House
 from people import access, import_jobs, plan_homes, registering, tasks
 from people.import_jobs import jobs
@@ -606,6 +606,7 @@ def test_the_command_is_the_twin(
         ("姓名,姓名", [], "列名不能重复"),
         (HEADER, ["--as", "nobody"], "没有这个用户"),
         (HEADER, ["--as", "leader"], "不能批量导入"),
+        (HEADER, ["--refused", "/nowhere/refused.csv"], "/nowhere/refused.csv"),
     ],
 )
 def test_the_command_says_what_cannot_be(
@@ -615,3 +616,4 @@ def test_the_command_says_what_cannot_be(
     file.write_text(header, encoding="utf-8-sig")
     with pytest.raises(CommandError, match=why):
         call_command("import_people", str(file), "--as", "station_lead", *given)
+    assert not PeopleImport.objects.exclude(state=ImportState.FAILED).exists()

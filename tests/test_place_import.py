@@ -689,6 +689,13 @@ def test_the_command_is_the_twin(drawn: World, tmp_path: Path, capsys: Any) -> N
         call_command(
             *("import_places", "buildings", str(file), "--user", "clerk", "--column", "x=栋")
         )
+    waiting = PlaceImport.objects.exclude(state__in=("done", "failed"))
+    assert not waiting.exists()
+    with pytest.raises(CommandError, match="nowhere"):
+        call_command(
+            *("import_places", "buildings", str(file), "--user", "clerk"),
+            *("--refused", str(tmp_path / "nowhere" / "refused.csv")),
+        )
     (tmp_path / "bad.csv").write_bytes(b"")
     with pytest.raises(CommandError, match="空的"):
         call_command("import_places", "buildings", str(tmp_path / "bad.csv"), "--user", "clerk")

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _t
 
 from governance import actor, clock
-from governance.import_pages import refused_lines
+from governance.import_pages import check_writable, refused_lines
 from governance.models import ImportState, User
 from governance.table_jobs import NotAllowed
 from grids.models import ImportKind, PlaceImport
@@ -38,6 +38,7 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(_t("没有用户 %(name)s。") % {"name": options["user"]})
         try:
+            check_writable(options["refused"])
             with actor.acting(user.pk, "import"), options["file"].open("rb") as file:
                 named = File(file, name=options["file"].name)
                 job = jobs.start(user, named, kind=options["kind"], now=clock.now())
@@ -59,10 +60,17 @@ class Command(BaseCommand):
         job = PlaceImport.objects.get(pk=job_id)
         if job.state == ImportState.FAILED:
             raise CommandError(job.error)
+        try:
+            self.map(job, columns)
+            jobs.read(job_id)
+            jobs.confirm(job, now=clock.now())
+        except (CommandError, NotAllowed) as error:
+            jobs.fail(job, str(error))  # or it would wait for somebody to confirm it
+            raise
+        jobs.load(job_id)
+
+    def map(self, job: PlaceImport, columns: list[str]) -> None:
         given = dict(column.partition("=")[::2] for column in columns)
         if strange := sorted(set(given) - set(jobs.columns(job))):
             raise CommandError(_t("没有这些列：%(names)s") % {"names": _t("、").join(strange)})
         jobs.set_mapping(job, {**job.mapping, **given})
-        jobs.read(job_id)
-        jobs.confirm(job, now=clock.now())
-        jobs.load(job_id)

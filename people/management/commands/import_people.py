@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _t
 
 from governance import actor, clock
-from governance.import_pages import refused_lines
+from governance.import_pages import check_writable, refused_lines
 from governance.models import ImportState, User
 from governance.table_jobs import NotAllowed
 from people import import_jobs
@@ -45,16 +45,22 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
 
     def load(self, file: Path, username: str, refused: Path | None, **options: Any) -> None:
+        check_writable(refused)
         user = User.objects.filter(username=username, is_active=True).first()
         if user is None:
             raise CommandError(_t("没有这个用户：%(name)s") % {"name": username})
         with actor.acting(user.pk, "import"):
-            job = self.prepared(user, file, options["column"])
-            if options["dry_run"]:
-                jobs.check(job, now=clock.now())
-            else:
-                holds = not options["take_alike"]
-                jobs.confirm(job, now=clock.now(), unseen=True, holds_alike=holds)
+            job = self.uploaded(user, file)
+            try:
+                job = self.mapped(job, options["column"])
+                if options["dry_run"]:
+                    jobs.check(job, now=clock.now())
+                else:
+                    holds = not options["take_alike"]
+                    jobs.confirm(job, now=clock.now(), unseen=True, holds_alike=holds)
+            except (CommandError, NotAllowed) as error:
+                jobs.fail(job, str(error))  # or it would wait for somebody to confirm it
+                raise
             self.go_through(job)
             with transaction.atomic():
                 job = jobs.current(job, ImportState.CHECKED, ImportState.DONE)
@@ -62,14 +68,18 @@ class Command(BaseCommand):
                 if options["dry_run"]:
                     jobs.fail(job, _t("只检查，没有导入。"))
 
-    def prepared(self, user: User, path: Path, columns: list[str]) -> PeopleImport:
-        """Uploaded and read, with what the columns mean."""
+    def uploaded(self, user: User, path: Path) -> PeopleImport:
+        """Kept and read. Raises CommandError for what is no table."""
         with path.open("rb") as file:
             job = jobs.start(user, File(file, name=path.name), kind=self.kind, now=clock.now())
         jobs.read(job.pk)
         job.refresh_from_db()
         if job.state == ImportState.FAILED:
             raise CommandError(job.error)
+        return job
+
+    def mapped(self, job: PeopleImport, columns: list[str]) -> PeopleImport:
+        """With what the columns mean."""
         given = dict(column.partition("=")[::2] for column in columns)
         if strange := sorted(set(given) - set(jobs.columns(job))):
             raise CommandError(_t("不认识的项目：%(names)s") % {"names": _t("、").join(strange)})
