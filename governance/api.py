@@ -152,6 +152,32 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     return response
 
 
+TEXT = {"type": "string"}
+PROBLEM_SHAPE = {
+    "type": "object",
+    "description": "RFC 9457",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        **{"type": TEXT, "title": TEXT, "detail": TEXT, "status": {"type": "integer"}},
+        "errors": {"description": "field → sentences, for what was malformed"},
+    },
+}
+
+
+def with_problems(result: dict[str, Any], **_kwargs: object) -> dict[str, Any]:
+    """The schema says of every operation that whatever else it answers is a problem document."""
+    result["components"]["schemas"]["Problem"] = PROBLEM_SHAPE
+    said = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    for path in result["paths"].values():
+        for operation in path.values():
+            for status, answer in operation["responses"].items():
+                if status >= "400":
+                    answer["content"] = {PROBLEM: said}
+            answer = {"description": "RFC 9457", "content": {PROBLEM: said}}
+            operation["responses"].setdefault("default", answer)
+    return result
+
+
 def title(status: int) -> str:
     """The status in the language of the caller."""
     known = HTTPStatus(status)

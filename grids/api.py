@@ -46,6 +46,7 @@ FOUND = inline_serializer(
         "kind": serializers.CharField(),
         "community": serializers.CharField(allow_blank=True),
     },
+    allow_null=True,
 )
 
 

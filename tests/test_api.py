@@ -379,6 +379,13 @@ def test_the_schema_names_what_there_is(clerk: Client) -> None:
     asked = {part["name"] for part in schema["paths"][UNITS]["get"]["parameters"]}
     assert asked == {"after", "limit", "kind", "parent", "q", "on"}
     assert "token" in schema["components"]["securitySchemes"]
+    clock = schema["components"]["schemas"]["Clock"]
+    assert {"provisional", "original_due"} <= clock["properties"].keys() - set(clock["required"])
+    for path in schema["paths"].values():
+        for operation in path.values():
+            assert "application/problem+json" in operation["responses"]["default"]["content"]
+    acted = schema["paths"]["/api/v1/cases/{number}/{action}/"]["post"]["responses"]
+    assert "application/problem+json" in acted["409"]["content"]
 
 
 def test_the_schema_is_for_those_with_an_account(db: None) -> None:

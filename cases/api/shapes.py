@@ -379,6 +379,8 @@ class Clock(serializers.Serializer[Any]):
     due = serializers.DateTimeField(allow_null=True)
     light = serializers.CharField(help_text="green, yellow, red")
     text = serializers.CharField()
+    provisional = serializers.BooleanField(required=False, help_text=_("当年安排尚未公布，为暂定"))
+    original_due = serializers.DateTimeField(required=False, help_text=_("原承诺时限"))
 
 
 class Move(serializers.Serializer[Any]):
