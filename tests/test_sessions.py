@@ -1,0 +1,116 @@
+"""A session ends while somebody works: where they land, what they are told, how they come back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from cases.models import Case, State
+from governance import api
+from tests.builders import World, shift_clock
+from tests.case_builders import MONDAY, create_case, create_item
+from tests.clients import browser
+
+HOST = "http://testserver"
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    shift_clock(to=MONDAY)
+    return create_case(world, item=create_item(department=world.sanitation))
+
+
+def words(answer: Any) -> str:
+    said: str = answer.content.decode()
+    return said
+
+
+def language_leads_to(page: str) -> str:
+    return re.findall(r'name="next" value="([^"]*)"', page)[-1]
+
+
+# Parts of a page --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "page", "back"),
+    [
+        ("/cases/new/x/", f"{HOST}/?tab=late&page=2", "/%3Ftab%3Dlate%26page%3D2"),
+        ("/cases/items/?q=a", f"{HOST}/m/report/", "/m/report/"),
+        ("/cases/items/?q=a", "https://elsewhere.cn/m/report/", "/home/"),
+        ("/cases/items/?q=a", f"{HOST}//elsewhere.cn/", "/elsewhere.cn/"),
+        ("/m/", "http://[", "/m/"),
+    ],
+)
+def test_a_part_of_a_page_sends_the_whole_page_to_the_log_in(
+    db: None, path: str, page: str, back: str
+) -> None:
+    answer = browser().get(path, headers={"HX-Request": "true", "HX-Current-URL": page})
+
+    assert (answer.status_code, answer.content) == (401, b"")
+    assert answer["HX-Redirect"] == f"/login/?next={back}"
+
+
+def test_a_part_that_a_form_asks_for_says_that_it_was_not_sent(db: None) -> None:
+    asked = {"HX-Request": "true", "HX-Current-URL": f"{HOST}/cases/new/"}
+
+    answer = browser().post("/cases/suggest/", headers=asked)
+
+    assert answer["HX-Redirect"] == "/login/?next=/cases/new/&unsent=1"
+
+
+def test_a_program_is_answered_as_ever(db: None) -> None:
+    answer = browser().get("/api/v1/cases/", headers={"HX-Request": "true"})
+
+    assert answer["Content-Type"] == api.PROBLEM
+    assert "HX-Redirect" not in answer
+
+
+# Forms ------------------------------------------------------------------------------------------
+
+
+def test_after_the_log_in_one_is_on_the_page_the_form_came_from(world: World, case: Case) -> None:
+    client, page = browser(), f"/cases/{case.number}/"
+
+    sent = client.post(f"{page}reporter/", {"reason": "核实"}, headers={"Referer": HOST + page})
+
+    assert sent["Location"] == f"/login/?next={page}&unsent=1"
+    assert "登录已过期，刚才填写的内容没有提交。" in words(client.get(sent["Location"]))
+    assert "登录已过期" not in words(client.get("/login/"))
+    who = {"username": "clerk", "password": "Wangge-2026", "next": page}
+    world.clerk.set_password(who["password"])
+    world.clerk.save()
+    assert client.post(sent["Location"], who)["Location"] == page
+
+
+@pytest.mark.parametrize(("path", "home"), [("/inbox/read/", "/home/"), ("/m/inbox/read/", "/m/")])
+def test_without_a_page_to_go_back_to_it_is_the_room_s_home(db: None, path: str, home: str) -> None:
+    for sent_from in ({}, {"Referer": f"https://elsewhere.cn{path}"}):
+        assert (
+            browser().post(path, headers=sent_from)["Location"] == f"/login/?next={home}&unsent=1"
+        )
+
+
+# The language, and what may not be opened ---------------------------------------------------------
+
+
+def test_the_language_changes_on_the_page_of_a_form_at_fault(world: World) -> None:
+    """A resident sends no rating, and then would rather read English."""
+    shift_clock(to=MONDAY)
+    case = create_case(world, state=State.ANSWERED)
+    client, page = resident(case), f"/report/progress/{case.number}/"
+    answer = client.post(f"{page}rate/", {"satisfied": ""}, headers={"Referer": HOST + page})
+    assert answer.status_code == 400
+
+    assert language_leads_to(words(answer)) == page
+    assert language_leads_to(words(client.get(f"{page}?a=1&b=2"))) == f"{page}?a=1&amp;b=2"
+
+
+def resident(case: Case) -> Client:
+    """Somebody who has given number and code."""
+    client = Client()
+    client.post("/report/query/", {"number": case.number, "code": case.query_code})
+    return client
