@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from cases.models import Case, State
 from governance import api
@@ -114,3 +114,31 @@ def resident(case: Case) -> Client:
     client = Client()
     client.post("/report/query/", {"number": case.number, "code": case.query_code})
     return client
+
+
+@pytest.mark.parametrize(
+    ("path", "home"),
+    [
+        ("/inbox/read/", "/home/"),
+        ("/m/inbox/read/", "/m/"),
+        ("/report/progress/20260302000001/rate/", "/report/"),
+    ],
+)
+def test_what_may_not_be_opened_has_a_page_and_a_way_back(
+    world: World, path: str, home: str
+) -> None:
+    answer = browser(world.clerk).get(path)
+
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "这个地址不能直接打开" in words(answer)
+    assert f'class="btn btn-primary" href="{home}"' in words(answer)
+
+
+def test_residents_errors_lead_to_the_residents_room(db: None) -> None:
+    lost = Client().get("/report/nowhere/")
+    broken: Any = api.server_error(RequestFactory().get("/report/"))
+
+    assert (lost.status_code, broken.status_code) == (404, 500)
+    for answer in (lost, broken):
+        assert 'href="/report/"' in words(answer)
+        assert "/home/" not in words(answer)
