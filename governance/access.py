@@ -72,6 +72,23 @@ def for_everyone(view: V) -> V:
     return view
 
 
+def after_proof(kept: str, query: str) -> Callable[[View], View]:
+    """Residents prove by number and code what is theirs, and the session keeps it under this name:
+    whom it does not know (any more) is asked for them, by whatever number."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, number: str) -> HttpResponseBase:
+            if number in request.session.get(kept, []):
+                return view(request, number)
+            said = "unsent" if request.method == "POST" else "expired"
+            return redirect(f"{reverse(query)}?{said}=1")
+
+        return guarded
+
+    return guard
+
+
 def signed_in(view: View) -> View:
     """A view for anybody with an account: their own password, messages, language."""
     wrapped = log_in_first(view)

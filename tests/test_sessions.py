@@ -142,3 +142,41 @@ def test_residents_errors_lead_to_the_residents_room(db: None) -> None:
     for answer in (lost, broken):
         assert 'href="/report/"' in words(answer)
         assert "/home/" not in words(answer)
+
+
+# Residents --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/report/progress/20260302000001/", "/report/query/"),
+        ("/report/received/20260302000001/", "/report/query/"),
+        ("/report/suggest/J20260302000001/", "/report/query/"),
+        ("/report/rights/Q20260302000001/", "/report/rights/query/"),
+    ],
+)
+def test_who_is_not_known_any_more_is_asked_for_number_and_code(
+    db: None, path: str, query: str
+) -> None:
+    client = Client()
+
+    answer = client.get(path)
+
+    assert answer["Location"] == f"{query}?expired=1"
+    assert "查询已过期。请重新查询" in words(client.get(answer["Location"]))
+    assert "已过期" not in words(client.get(query))
+
+
+def test_an_answer_that_came_too_late_is_not_lost_without_a_word(case: Case) -> None:
+    client, page = resident(case), f"/report/progress/{case.number}/"
+    client.session.flush()
+
+    answer = client.post(f"{page}reply/", {"note": "在3号楼"})
+
+    assert answer["Location"] == "/report/query/?unsent=1"
+    asked = words(client.get(answer["Location"]))
+    assert "查询已过期，刚才填写的内容没有提交。" in asked
+    assert "data-door" in asked
+    case.refresh_from_db()
+    assert case.transitions.filter(note="在3号楼").count() == 0
