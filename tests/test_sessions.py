@@ -24,12 +24,12 @@ def case(world: World) -> Case:
 
 
 def words(answer: Any) -> str:
-    said: str = answer.content.decode()
-    return said
+    return str(answer.content.decode())
 
 
 def language_leads_to(page: str) -> str:
-    return re.findall(r'name="next" value="([^"]*)"', page)[-1]
+    found: list[str] = re.findall(r'name="next" value="([^"]*)"', page)
+    return found[-1]
 
 
 # Parts of a page --------------------------------------------------------------------------------
@@ -92,6 +92,31 @@ def test_without_a_page_to_go_back_to_it_is_the_room_s_home(db: None, path: str,
         assert (
             browser().post(path, headers=sent_from)["Location"] == f"/login/?next={home}&unsent=1"
         )
+
+
+def test_a_stale_form_leads_back_to_its_page(world: World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.clerk)
+
+    answer = client.post("/cases/new/?visit=1", headers={"Referer": f"{HOST}/cases/new/?visit=1"})
+
+    assert answer.status_code == 403
+    assert "刚才填写的内容没有提交" in words(answer)
+    assert "重新登录" in words(answer)
+    assert 'href="/cases/new/?visit=1"' in words(answer)
+
+
+def test_a_resident_s_stale_form_says_nothing_of_a_log_in(db: None) -> None:
+    page = "/report/suggest/"
+
+    answer = Client(enforce_csrf_checks=True).post(page, headers={"Referer": HOST + page})
+
+    assert answer.status_code == 403
+    assert "刚才填写的内容没有提交" in words(answer)
+    assert "登录" not in words(answer)
+    assert "/home/" not in words(answer)
+    assert f'href="{page}"' in words(answer)
+    assert 'href="/report/"' in words(answer)
 
 
 # The language, and what may not be opened ---------------------------------------------------------
