@@ -9,6 +9,7 @@ import orjson
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
@@ -202,7 +203,9 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     if request.path.startswith("/api/"):
         said = _t("系统出错，已记录；请稍后再试。")
         return plain_problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", said)
-    return defaults.server_error(request)
+    # without the context processors: they may be what failed
+    body = render_to_string("500.html", {"request": request})
+    return HttpResponse(body, status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def plain_problem(status: HTTPStatus, code: str, detail: str) -> HttpResponse:

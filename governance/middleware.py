@@ -1,4 +1,5 @@
-"""Around every request: who acts, in which language, and how long a session may idle."""
+"""Around every request: who acts, in which language, how long a session may idle, and the page for
+what may not be asked like that."""
 
 from __future__ import annotations
 
@@ -8,8 +9,8 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _t
@@ -101,3 +102,19 @@ class SessionAgeMiddleware:
 
     def must_change(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and passwords.expired(request.user)
+
+
+class NotAllowedMiddleware:
+    """Django has no handler for a method that an address does not answer; a browser would show a
+    page of its own."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or request.path.startswith("/api/"):
+            return response
+        page = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page

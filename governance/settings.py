@@ -180,6 +180,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "governance.middleware.SessionAgeMiddleware",
+    "governance.middleware.NotAllowedMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

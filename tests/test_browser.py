@@ -213,6 +213,66 @@ def test_a_new_case_with_a_place_on_the_map(opened: Open, website: Stack) -> Non
     assert website.one("SELECT lon IS NOT NULL FROM cases_case WHERE number = %s", number)
 
 
+def end_session(page: Page, website: Stack) -> None:
+    (key,) = [one["value"] for one in page.context.cookies() if one["name"] == "sessionid"]
+    website.sql("DELETE FROM django_session WHERE session_key = %s", key)
+
+
+def log_in(page: Page, username: str) -> None:
+    page.get_by_label("用户名").fill(username)
+    page.get_by_label("密码").fill("Wangge-2026")
+    page.get_by_role("button", name="登录").click()
+
+
+def test_what_was_typed_comes_back_after_the_log_in(opened: Open, website: Stack) -> None:
+    page = opened("/cases/new/", "clerk")
+    send = page.get_by_role("button", name="登记")
+    told = page.get_by_text("已填回刚才没有提交的内容")
+    description = page.get_by_label("情况描述")
+    page.get_by_role("searchbox", name="事项").fill("垃圾")
+    page.get_by_role("button", name="暴露垃圾").click()
+    description.fill("楼道里堆了垃圾，三天了")
+    page.get_by_label("反映人姓名").fill("老李")
+    page.locator(".map").click(position={"x": 60, "y": 60})
+    expect(page.get_by_text("已选位置")).to_be_visible()
+
+    end_session(page, website)
+    send.click()
+    expect(page.get_by_text("刚才填写的内容没有提交")).to_be_visible()
+    log_in(page, "clerk")
+
+    expect(told).to_be_visible()
+    expect(description).to_have_value("楼道里堆了垃圾，三天了")
+    expect(page.get_by_label("反映人姓名")).to_have_value("老李")
+    expect(page.locator(".picked")).to_have_text("暴露垃圾")
+    expect(page.locator(".map-pin")).to_be_visible()
+
+    # somebody else at this computer sees nothing of it, and nor do they themselves afterwards
+    end_session(page, website)
+    send.click()
+    expect(page.get_by_text("刚才填写的内容没有提交")).to_be_visible()
+    log_in(page, "dispatcher")
+    expect(page.locator(".side-foot")).to_be_visible()
+    page.goto("/cases/new/")
+    expect(told).to_have_count(0)
+    expect(description).to_have_value("")
+
+
+def test_what_was_typed_in_a_dialog_comes_back_in_it(opened: Open, website: Stack) -> None:
+    number, _code = report(website.visitor(), "路灯一直不亮")
+    page = opened(f"/cases/{number}/", "clerk")
+    page.get_by_role("button", name="不予受理").click()
+    dialog = page.get_by_role("dialog", name="不予受理")
+    dialog.get_by_label("不予受理的理由").fill("不属于本社区")
+
+    end_session(page, website)
+    dialog.get_by_role("button", name="不予受理").click()
+    log_in(page, "clerk")
+
+    expect(dialog.get_by_text("已填回刚才没有提交的内容")).to_be_visible()
+    expect(dialog.get_by_label("不予受理的理由")).to_have_value("不属于本社区")
+
+
 def test_the_worker_reports_from_where_they_stand(opened: Open, website: Stack) -> None:
     here = {"latitude": LAT, "longitude": LON, "accuracy": 8}
     page = opened("/m/", "grid_worker", **SMALL, geolocation=here, permissions=["geolocation"])

@@ -57,7 +57,7 @@ def test_from_a_residents_photo_to_their_rating(stack: Stack) -> None:
     clerk.submit(clerk.get(f"/cases/{number}/"), f"/photos/{after}/public/")
 
     resident = stack.visitor()  # on another device, with what stood on the receipt
-    assert resident.get(f"/report/progress/{number}/").status == 404
+    assert resident.get(f"/report/progress/{number}/").path == "/report/query/"
     page = resident.submit(resident.get("/report/query/"), number=number, code=code)
     assert "垃圾已清走" in page.text
     assert str(after) in page.text

@@ -103,7 +103,7 @@ def test_the_key_of_somebody_else_shows_nothing_of_theirs(district: World) -> No
     assert answer.status_code == 400
     assert first.number not in answer.content.decode()
     assert "内容不同" in answer.content.decode()
-    assert other.get(f"/report/progress/{first.number}/").status_code == 404
+    assert other.get(f"/report/progress/{first.number}/").status_code == 302
 
 
 def test_a_form_at_fault_comes_back_as_it_was_filled_in(district: World) -> None:
@@ -165,7 +165,7 @@ def test_number_and_code_open_the_progress_on_another_device(district: World) ->
     case = report(Client())
     other = Client()
     path = f"/report/progress/{case.number}/"
-    assert other.get(path).status_code == 404
+    assert other.get(path).status_code == 302
 
     answer = other.post("/report/query/", {"number": f" {case.number} ", "code": case.query_code})
 
@@ -199,7 +199,7 @@ def test_guessing_codes_ends_after_ten(district: World) -> None:
     refused = client.post("/report/query/", right)
 
     assert refused.status_code == 429
-    assert client.get(f"/report/progress/{case.number}/").status_code == 404
+    assert client.get(f"/report/progress/{case.number}/").status_code == 302
     shift_clock(by=timedelta(minutes=10))
     assert client.post("/report/query/", right).status_code == 302
 
@@ -457,7 +457,7 @@ def test_other_people_s_cases_are_not_there(district: World) -> None:
         own.get("/report/progress/%00/"),
     ]
 
-    assert [answer.status_code for answer in answers] == [404] * 4
+    assert [answer.status_code for answer in answers] == [302] * 4
     other.refresh_from_db()
     assert other.satisfied is None
 

@@ -104,7 +104,7 @@ def test_a_resident_asks_on_the_public_page_and_reads_the_answer(world: World) -
     assert (row.due_at, row.received_by, row.community) == (DUE, None, world.community)
 
     stranger = Client()
-    assert stranger.get(f"/report/rights/{row.number}/").status_code == 404
+    assert stranger.get(f"/report/rights/{row.number}/").status_code == 302
     wrong = {"number": row.number, "code": "00000000"}
     assert "查询码不对" in text(stranger.post("/report/rights/query/", wrong), 400)
     right = {"number": f" {row.number.lower()} ", "code": row.query_code}

@@ -512,7 +512,7 @@ def test_a_resident_suggests_and_reads_the_answer_with_number_and_code(world: Wo
     answer(row, world.clerk)
     stranger = Client()
     progress = f"/report/suggest/{row.number}/"
-    assert stranger.get(progress).status_code == 404
+    assert stranger.get(progress).status_code == 302
     wrong = stranger.post("/report/query/", {"number": row.number, "code": "0"})
     assert wrong.status_code == 400
     right = stranger.post("/report/query/", {"number": row.number, "code": row.query_code})
@@ -533,7 +533,7 @@ def test_one_that_became_a_case_leads_to_the_case(world: World) -> None:
     page = client.get(f"/report/suggest/{row.number}/").content.decode()
     assert f"/report/progress/{case.number}/" in page
     assert client.get(f"/report/progress/{case.number}/").status_code == 200
-    assert Client().get(f"/report/progress/{case.number}/").status_code == 404
+    assert Client().get(f"/report/progress/{case.number}/").status_code == 302
 
 
 def test_a_form_at_fault_comes_back(world: World) -> None:

@@ -121,9 +121,11 @@ def test_what_another_wrote_down_is_shown_for_a_reason(world: World, prefix: str
     refused = clerk.post(f"{page}reveal/", {"why": "visit"})
     assert refused.status_code == 400
     assert "腿脚不便" not in refused.content.decode()
-    shown = clerk.post(f"{page}reveal/", {"why": "visit", "about": row.number})
+    asked = {"why": "visit", "about": row.number}
+    shown = clerk.post(f"{page}reveal/", asked, headers={"Referer": f"http://testserver{page}"})
 
     assert "腿脚不便" in shown.content.decode()
+    assert f'name="next" value="{page}"' in shown.content.decode()  # the language changes there
     look = looks.get(user=world.clerk)
     assert (look.columns, look.reason) == (["note"], f"上门走访 {row.number}")
 

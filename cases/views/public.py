@@ -28,7 +28,7 @@ from cases.models import Case, Photo, Source, State, Suggestion
 from cases.moves import BY_ACTION, Action
 from cases.views import desk
 from governance import clock, rates
-from governance.access import for_everyone
+from governance.access import after_proof, for_everyone
 from governance.rates import TooOften
 from grids import geo, maps
 
@@ -50,6 +50,7 @@ STAGES = (
     (_("已回复"), (State.ANSWERED, State.ARCHIVED)),
 )
 PROVED = "proved_cases"
+owned = after_proof(PROVED, "public:query")
 # Whether the promise was kept, once that is known.
 KEPT = {None: "", True: _("按期结案"), False: _("超期结案")}
 
@@ -104,6 +105,7 @@ def own_case(request: HttpRequest, number: str) -> Case:
 
 @for_everyone
 @require_GET
+@owned
 def receipt(request: HttpRequest, number: str) -> HttpResponse:
     case = own_case(request, number)
     context = {
@@ -142,6 +144,7 @@ def query(request: HttpRequest) -> HttpResponse:
 
 @for_everyone
 @require_GET
+@owned
 def progress(request: HttpRequest, number: str) -> HttpResponse:
     case = own_case(request, number)
     return render(request, PROGRESS, progress_context(case, RatingForm()))
@@ -259,6 +262,7 @@ def public_photos(case: Case) -> list[dict[str, Any]]:
 
 @for_everyone
 @require_POST
+@owned
 def rate(request: HttpRequest, number: str) -> HttpResponse:
     """Satisfied, or not: then the same case is worked on again."""
     case = own_case(request, number)
@@ -270,6 +274,7 @@ def rate(request: HttpRequest, number: str) -> HttpResponse:
 
 @for_everyone
 @require_POST
+@owned
 def reply(request: HttpRequest, number: str) -> HttpResponse:
     """The answer to what the staff asked: then the case goes on."""
     case = own_case(request, number)
@@ -282,6 +287,7 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
 
 @for_everyone
 @require_POST
+@owned
 def urge(request: HttpRequest, number: str) -> HttpResponse:
     """Once a stage a reporter may ask for speed."""
     return moved(request, own_case(request, number), Action.URGE, _t("已为您催办。"))

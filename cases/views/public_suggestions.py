@@ -6,7 +6,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _t
@@ -17,7 +17,7 @@ from cases.errors import NotAllowed
 from cases.models import Suggestion, SuggestionState
 from cases.submissions import Conflict
 from cases.suggestion_forms import SuggestForm
-from cases.views.public import PROVED, prove
+from cases.views.public import owned, prove
 from governance import clock, rates, units
 from governance.access import for_everyone
 from governance.rates import TooOften
@@ -56,16 +56,11 @@ def collected(form: SuggestForm) -> Suggestion | None:
     return row
 
 
-def own(request: HttpRequest, number: str) -> Suggestion:
-    if number not in request.session.get(PROVED, []):
-        raise Http404
-    return get_object_or_404(Suggestion, number=number)
-
-
 @for_everyone
 @require_GET
+@owned
 def receipt(request: HttpRequest, number: str) -> HttpResponse:
-    row = own(request, number)
+    row = get_object_or_404(Suggestion, number=number)
     context = {
         "number": row.number,
         "query_code": row.query_code,
@@ -76,9 +71,10 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
 
 @for_everyone
 @require_GET
+@owned
 def progress(request: HttpRequest, number: str) -> HttpResponse:
     """What became of it; one that became a case leads to the case's own page."""
-    row = own(request, number)
+    row = get_object_or_404(Suggestion, number=number)
     case_url = ""
     if row.case is not None:
         prove(request, row.case)

@@ -14,6 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from governance import surfaces
+
 register = template.Library()
 
 WAN = 10_000
@@ -34,6 +36,18 @@ def icon(name: str) -> SafeString:
 def again(context: Context, block: str) -> SafeString:
     """A block a second time: the title of the page is also its heading."""
     return context.render_context[BLOCK_CONTEXT_KEY].get_block(block).render(context)  # type: ignore[no-any-return]
+
+
+@register.simple_tag(takes_context=True)
+def here(context: Context) -> str:
+    """The address of the page somebody is on."""
+    return surfaces.page_of(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def room(context: Context) -> str:
+    """Where the room begins in which somebody is."""
+    return surfaces.home_of(context["request"])
 
 
 @register.filter

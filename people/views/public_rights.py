@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_GET, require_http_methods
 
 from governance import clock, rates, units
-from governance.access import for_everyone
+from governance.access import after_proof, for_everyone
 from governance.rates import TooOften
 from people import rights
 from people.errors import NotAllowed
@@ -19,6 +19,7 @@ from people.models import ENDED, RightsRequest, RightState
 from people.rights_forms import AskForm, QueryForm
 
 PROVED = "proved_rights"
+owned = after_proof(PROVED, "public_rights:query")
 
 
 @for_everyone
@@ -55,16 +56,11 @@ def prove(request: HttpRequest, number: str) -> None:
     request.session[PROVED] = [*(n for n in proved if n != number), number][-20:]
 
 
-def own(request: HttpRequest, number: str) -> RightsRequest:
-    if number not in request.session.get(PROVED, []):
-        raise Http404
-    return rights.proved(number)
-
-
 @for_everyone
 @require_GET
+@owned
 def receipt(request: HttpRequest, number: str) -> HttpResponse:
-    row = own(request, number)
+    row = rights.proved(number)
     context = {
         "number": row.number,
         "query_code": row.query_code,
@@ -97,8 +93,9 @@ def query(request: HttpRequest) -> HttpResponse:
 
 @for_everyone
 @require_GET
+@owned
 def progress(request: HttpRequest, number: str) -> HttpResponse:
-    row = own(request, number)
+    row = rights.proved(number)
     context = {
         "number": row.number,
         "kind": row.get_kind_display(),

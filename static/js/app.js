@@ -104,13 +104,15 @@ function confirmed(question) {
 
 // Pickers: a search box, its results, and the hidden field that holds the choice.
 function pick(choice) {
-  const picker = choice.closest("[data-picker]");
+  choose(choice.closest("[data-picker]"), choice.dataset.pick, choice.dataset.pickLabel);
+}
+function choose(picker, value, label) {
   const hidden = picker.querySelector("input[type=hidden]");
   const picked = picker.querySelector(".picked");
-  hidden.value = choice.dataset.pick;
-  picked.querySelector("span").textContent = choice.dataset.pickLabel;
+  hidden.value = value;
+  picked.querySelector("span").textContent = label;
   picked.hidden = false;
-  picker.querySelector("[type=search]").value = choice.dataset.pickLabel;
+  picker.querySelector("[type=search]").value = label;
   clearResults(picker);
   hidden.dispatchEvent(new Event("change", { bubbles: true }));
 }
