@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.html import escape
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -46,7 +47,10 @@ class Blaming(forms.Form):
     def blame(self, error: Exception) -> None:
         if isinstance(error, Changed):
             # the page that it comes back on shows the newest: to send it once more is to mean it
-            self.data = {**self.data, self.add_prefix("version"): error.version}
+            data = QueryDict(mutable=True)
+            data.update(self.data)
+            data[self.add_prefix("version")] = str(error.version)
+            self.data = data
         faults = error.faults if isinstance(error, BadDetails) else {None: str(error)}
         for name, why in faults.items():
             self.add_error(name if name in self.fields else None, why)
