@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import RegexValidator
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.utils.choices import flatten_choices
 from django.utils.safestring import SafeString
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import get_language
@@ -54,6 +55,31 @@ class PhotosField(forms.FileField):
             said = _t("一次最多 %(most)d 张照片，其余请分次上传。")
             raise forms.ValidationError(said % {"most": photos.AT_ONCE})
         return found
+
+
+NO_WORDS = (forms.FileField, forms.BooleanField)
+
+
+def typed(form: forms.Form) -> list[tuple[str, str]]:
+    """What was written and chosen in a form that is offered no more, by label, to be copied."""
+    found = []
+    for field in form.visible_fields():
+        if field.name not in form.changed_data or isinstance(field.field, NO_WORDS):
+            continue
+        text = "、".join(chosen(field.field, field.data))
+        if text.strip():
+            found.append((str(field.label), text))
+    return found
+
+
+def chosen(field: forms.Field, data: Any) -> list[str]:
+    """The words of what was sent: of a choice its label."""
+    values = data if isinstance(data, list) else [data]
+    if not isinstance(field, forms.ChoiceField):
+        return [str(value) for value in values if value]
+    flat: list[tuple[Any, Any]] = list(flatten_choices(field.choices))  # type: ignore[arg-type]
+    labels = {str(value): str(label) for value, label in flat}
+    return [labels[str(value)] for value in values if value and str(value) in labels]
 
 
 class FilterForm(forms.Form):

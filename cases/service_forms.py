@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from cases import schemas
@@ -199,3 +200,10 @@ class MoveForm(forms.Form):
             required=ServiceNeed.NOTE in move.needs,
             widget=forms.Textarea(attrs={"rows": 2}),
         )
+
+    def meant(self, version: int) -> None:
+        """It comes back on a page that shows the newest: to send it once more is to mean it."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data[self.add_prefix("version")] = str(version)
+        self.data = data
