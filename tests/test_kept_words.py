@@ -1,4 +1,4 @@
-"""What somebody typed comes back when another was first."""
+"""What somebody typed comes back when another was first, and no half row is left out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cases import services, suggestions
-from cases.models import Case, Item, State
+from cases.models import Case, Item, State, Task
 from governance.models import User
 from tests.builders import World, shift_clock
 from tests.case_builders import MONDAY, create_case, move
@@ -135,3 +135,36 @@ def test_the_second_who_answers_a_suggestion_keeps_the_words(world: World) -> No
 
     assert "该建议已经答复或已转为事件。" in html
     assert "readonly>经勘察无法安装，原因如下</textarea>" in html
+
+
+# Half a row -------------------------------------------------------------------------------------
+
+
+def test_half_a_decision_is_an_error_and_not_left_out(world: World) -> None:
+    case = create_case(world, state=State.ACCEPTED)
+    path = f"/cases/{case.number}/consult/"
+    given = meeting(
+        version=case.version,
+        decision_1_department=world.police.pk,
+        decision_1_due_on="2026-03-06",
+        decision_2_what="清运",
+    )
+
+    html = send(world.dispatcher, path, given, 400)
+
+    assert "请写明分工 2 的任务。" in html
+    assert "请选择分工 3 的部门。" in html
+    assert not Task.objects.exists()
+
+
+def test_half_a_part_is_an_error_and_not_left_out(world: World) -> None:
+    case = create_case(world, state=State.ACCEPTED)
+    path, item = f"/cases/{case.number}/split/", Item.objects.get().pk
+    given = parts(version=case.version, part_1_item="", part_2_item=item)
+
+    html = send(world.clerk, path, given, 400)
+
+    assert "请为第 2 件选择事项。" in html
+    assert "请写明第 3 件的情况。" in html
+    assert "第 1 件的情况。" not in html
+    assert Case.objects.count() == 1
