@@ -10,7 +10,7 @@ from django.test import Client
 
 from governance.models import AccessRecord
 from people import sheets, support, visits
-from people.models import SupportKind, SupportStep, TeamMember, Visit, VisitPlan
+from people.models import SupportKind, SupportStep, TeamMember, Visit, VisitPlan, VisitWords
 from tests.builders import World, shift_clock
 from tests.case_builders import MONDAY
 from tests.clients import browser
@@ -29,6 +29,34 @@ def text(client: Client, url: str) -> str:
     answer = client.get(url)
     assert answer.status_code == 200, (url, answer.status_code)
     return answer.content.decode()
+
+
+@SURFACES
+def test_a_visit_saved_again_after_going_back_is_one_visit(world: World, prefix: str) -> None:
+    household = create_person(world).residency.household
+    worker, new = browser(world.grid_worker), f"{prefix}visits/new/{household.pk}/"
+    key = hidden_key(text(worker, new))
+    form = {"aims": ["care"], "note": "老人身体好", "skipped": "", "follow_up_on": "", "key": key}
+    first = worker.post(new, form)
+
+    again = worker.post(new, form)
+
+    assert again["Location"] == first["Location"]
+    assert Visit.objects.count() == VisitWords.objects.count() == 1
+    # what was changed meanwhile is not lost: sent once more, it is meant
+    changed = worker.post(new, {**form, "note": "老人住院了"})
+    assert changed.status_code == 400
+    html = changed.content.decode()
+    assert f"这次走访已记录，编号 {Visit.objects.get().number}。" in html
+    assert "老人住院了" in html
+    assert (
+        worker.post(new, {**form, "note": "老人住院了", "key": hidden_key(html)}).status_code == 302
+    )
+    assert Visit.objects.count() == 2
+
+
+def hidden_key(html: str) -> str:
+    return html.partition('name="key" value="')[2].partition('"')[0]
 
 
 def said(client: Client, url: str, data: dict[str, Any] | None = None) -> str:
