@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import access, dispatch, duplicates, items, needs, suggesting, supervision
 from cases.dispatch import Candidate
-from cases.forms import PHONE, PhotosField, RatingForm
+from cases.forms import PhoneField, PhotosField, RatingForm
 from cases.given import Decision, Part
 from cases.models import Case, Outcome, Severity, ShareMode, WhistleKind
 from cases.moves import Action, Move, Need
@@ -409,9 +409,7 @@ def correction(form: ActionForm) -> Fields:
         "reporter_name": forms.CharField(
             label=_("反映人姓名（不改则不填）"), max_length=40, required=False
         ),
-        "reporter_phone": forms.CharField(
-            label=_("反映人电话（不改则不填）"), max_length=20, required=False, validators=[PHONE]
-        ),
+        "reporter_phone": PhoneField(label=_("反映人电话（不改则不填）"), required=False),
         "reporter_email": forms.EmailField(
             label=_("反映人邮箱（不改则不填）"), max_length=100, required=False
         ),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import schemas
 from cases.entrusting import Brought
-from cases.forms import PHONE, resident_field
+from cases.forms import PhoneField, resident_field
 from cases.models import ServiceOutcome
 from cases.schemas import Schema
 from cases.service_items import ServiceFacts
@@ -98,10 +98,8 @@ class EntrustForm(MaterialsForm):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     name = forms.CharField(label=_("申请人姓名"), max_length=40)
-    phone = forms.CharField(
+    phone = PhoneField(
         label=_("申请人电话"),
-        max_length=20,
-        validators=[PHONE],
         widget=forms.TextInput(attrs={"inputmode": "tel"}),
     )
 
