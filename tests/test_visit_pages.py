@@ -220,7 +220,14 @@ def test_a_support_plan_from_beginning_to_end(world: World, prefix: str) -> None
     assert "安装扶手" in said(worker, f"{url}step/", {"what": "安装扶手", "due_on": day})
     step = SupportStep.objects.get()
     done = f"{prefix}plans/steps/{step.pk}/done/"
-    assert "必填" in said(helper, done, {"result": ""})
+    missing = helper.post(done, {"result": ""})
+    assert missing.status_code == 400
+    before, _action, after = missing.content.decode().partition(f'action="{done}"')
+    assert before.rpartition("<details")[2].startswith(' class="older no-print" open>')
+    field = after.partition("</form>")[0]
+    assert "结果" in field
+    assert "该字段是必填项。" in field  # there, and not in front of the page
+    assert "该字段是必填项。" not in before
     assert "已装好" in said(helper, done, {"result": "已装好"})
     assert "已完成" in said(helper, done, {"result": "再装"})
     assert browser(world.supervisor).post(done, {"result": "x"}).status_code == 404
