@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import access, dispatch, duplicates, items, needs, suggesting, supervision
 from cases.dispatch import Candidate
-from cases.forms import PHONE, PhotosField, RatingForm
+from cases.forms import PhoneField, PhotosField, RatingForm
 from cases.given import Decision, Part
 from cases.models import Case, Outcome, Severity, ShareMode, WhistleKind
 from cases.moves import Action, Move, Need
@@ -99,6 +99,15 @@ class ActionForm(forms.Form):
         if move.action == Action.ARRIVE:
             self.fields |= {"lon": hidden_degrees(180), "lat": hidden_degrees(90)}
 
+    def clean(self) -> dict[str, Any]:
+        """A row that was begun is filled in: it would be left out without a word."""
+        found = super().clean() or self.cleaned_data
+        for need, faults in ((Need.PARTS, part_faults), (Need.MEETING, decision_faults)):
+            for name, why in faults(found) if need in self.move.needs else ():
+                if name not in self.errors:
+                    self.add_error(name, why)
+        return found
+
     def given(self) -> dict[str, Any]:
         """What `workflow.take` wants of it: the fields of `Given`, and the version."""
         found = {
@@ -133,6 +142,25 @@ class ActionForm(forms.Form):
 def without(found: dict[str, Any], prefix: str) -> dict[str, Any]:
     """Without the fields of numbered rows."""
     return {name: value for name, value in found.items() if not name.startswith(f"{prefix}_")}
+
+
+def part_faults(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for n in range(ROWS):
+        item, words = f"part_{n}_item", f"part_{n}_words"
+        if found.get(words) and not found.get(item):
+            yield item, _t("请为第 %(n)d 件选择事项。") % {"n": n + 1}
+        if found.get(item) and not found.get(words):
+            yield words, _t("请写明第 %(n)d 件的情况。") % {"n": n + 1}
+
+
+def decision_faults(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for n in range(ROWS):
+        department, what = f"decision_{n}_department", f"decision_{n}_what"
+        begun = any(found.get(name) for name in (department, what, f"decision_{n}_due_on"))
+        if begun and not found.get(department):
+            yield department, _t("请选择分工 %(n)d 的部门。") % {"n": n + 1}
+        if begun and not found.get(what):
+            yield what, _t("请写明分工 %(n)d 的任务。") % {"n": n + 1}
 
 
 def parts(found: dict[str, Any]) -> tuple[Part, ...]:
@@ -381,9 +409,7 @@ def correction(form: ActionForm) -> Fields:
         "reporter_name": forms.CharField(
             label=_("反映人姓名（不改则不填）"), max_length=40, required=False
         ),
-        "reporter_phone": forms.CharField(
-            label=_("反映人电话（不改则不填）"), max_length=20, required=False, validators=[PHONE]
-        ),
+        "reporter_phone": PhoneField(label=_("反映人电话（不改则不填）"), required=False),
         "reporter_email": forms.EmailField(
             label=_("反映人邮箱（不改则不填）"), max_length=100, required=False
         ),

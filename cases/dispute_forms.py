@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import disputes
 from cases.disputes import Promise
-from cases.forms import PHONE
+from cases.forms import PhoneField
 from cases.models import Case, DisputeOutcome, DisputeParty, Side, Track
 from governance import units
 from governance.models import UnitKind
@@ -114,16 +114,14 @@ class HandOverForm(TrackForm):
 class PartyForm(DisputeForm):
     side = forms.ChoiceField(label=_("身份"), choices=Side.choices, widget=Select)
     name = forms.CharField(label=_("姓名"), max_length=60)
-    phone = forms.CharField(label=_("电话"), max_length=20, required=False, validators=[PHONE])
+    phone = PhoneField(label=_("电话"), required=False)
 
 
 class CorrectForm(DisputeForm):
     """What was written down wrongly of a party; an empty field leaves what there is."""
 
     name = forms.CharField(label=_("姓名（不改则留空）"), max_length=60, required=False)
-    phone = forms.CharField(
-        label=_("电话（不改则留空）"), max_length=20, required=False, validators=[PHONE]
-    )
+    phone = PhoneField(label=_("电话（不改则留空）"), required=False)
     side = forms.ChoiceField(
         label=_("身份"), choices=[("", _("（不改）")), *Side.choices], required=False, widget=Select
     )

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.core.validators import RegexValidator
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.utils.choices import flatten_choices
 from django.utils.safestring import SafeString
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import get_language
@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import items, photos
 from cases.models import CallBackResult, Source, State
 from cases.queue import Filters
-from governance import clock, permissions, units
+from governance import clock, permissions, phones, units
 from governance.models import UnitKind
 from governance.reference import Reference, versions
 from governance.widgets import Select
@@ -30,7 +30,20 @@ if TYPE_CHECKING:
     from governance.models import User
 
 FURTHEST_OFF = 40_075_000  # metres round the earth: what a position can be wrong by
-PHONE = RegexValidator(r"^\+?[0-9 -]{7,20}$", _("请填写电话号码，例如 13812345678。"))
+NO_PHONE = _("请填写电话号码，例如 13812345678。")
+
+
+class PhoneField(forms.CharField):
+    """Cleaned to plain digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=20, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        found = phones.number(super().clean(value))
+        if found is None:
+            raise forms.ValidationError(NO_PHONE)
+        return found
 
 
 class Photos(forms.ClearableFileInput):
@@ -54,6 +67,31 @@ class PhotosField(forms.FileField):
             said = _t("一次最多 %(most)d 张照片，其余请分次上传。")
             raise forms.ValidationError(said % {"most": photos.AT_ONCE})
         return found
+
+
+NO_WORDS = (forms.FileField, forms.BooleanField)
+
+
+def typed(form: forms.Form) -> list[tuple[str, str]]:
+    """What was written and chosen in a form that is offered no more, by label, to be copied."""
+    found = []
+    for field in form.visible_fields():
+        if field.name not in form.changed_data or isinstance(field.field, NO_WORDS):
+            continue
+        text = "、".join(chosen(field.field, field.data))
+        if text.strip():
+            found.append((str(field.label), text))
+    return found
+
+
+def chosen(field: forms.Field, data: Any) -> list[str]:
+    """The words of what was sent: of a choice its label."""
+    values = data if isinstance(data, list) else [data]
+    if not isinstance(field, forms.ChoiceField):
+        return [str(value) for value in values if value]
+    flat: list[tuple[Any, Any]] = list(flatten_choices(field.choices))  # type: ignore[arg-type]
+    labels = {str(value): str(label) for value, label in flat}
+    return [labels[str(value)] for value in values if value and str(value) in labels]
 
 
 class FilterForm(forms.Form):
@@ -231,9 +269,7 @@ class DeskReportForm(ReportForm):
         choices=[(s.value, s.label) for s in (Source.PHONE_CALL, Source.WALK_IN)],
     )
     reporter_name = forms.CharField(label=_("反映人姓名"), max_length=40, required=False)
-    reporter_phone = forms.CharField(
-        label=_("反映人电话"), max_length=20, required=False, validators=[PHONE]
-    )
+    reporter_phone = PhoneField(label=_("反映人电话"), required=False)
     reporter_email = forms.EmailField(label=_("反映人邮箱"), max_length=100, required=False)
     # One form at the window: where it leads on once the report is there.
     then = forms.ChoiceField(
@@ -256,11 +292,9 @@ class PublicReportForm(ReportForm):
     """What a resident is asked: no item (the clerk knows those), and as little else as possible."""
 
     item = facility = None  # type: ignore[assignment]
-    reporter_phone = forms.CharField(
+    reporter_phone = PhoneField(
         label=_("联系电话（可不填）"),
-        max_length=20,
         required=False,
-        validators=[PHONE],
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
     reporter_email = forms.EmailField(

@@ -245,8 +245,11 @@ def need_after_photo(case: Case, by: User | None, now: datetime, given: Given) -
     # After a rework the picture must be of the new work, not of what failed.
     since = case.stage_began_at if case.rework_count else None
     photos = case.photos.filter(kind=PhotoKind.AFTER)
-    if not (photos.filter(added_at__gte=since) if since else photos).exists():
-        raise NotAllowed(_t("该事项要求上传处置后照片。"))
+    if (photos.filter(added_at__gte=since) if since else photos).exists():
+        return
+    if since and photos.exists():  # the same picture again is the one that is there already
+        raise NotAllowed(_t("返工后须上传新的处置后照片，返工前发送过的照片不能再用。"))
+    raise NotAllowed(_t("该事项要求上传处置后照片。"))
 
 
 def need_satisfied(case: Case, by: User | None, now: datetime, given: Given) -> None:

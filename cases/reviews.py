@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models, transaction
@@ -117,14 +117,18 @@ def end(review: Review, *, verdict: str, result: str, by: User, now: datetime) -
         raise NotAllowed(_t("您的岗位不能对该事件追责。"))
     if verdict not in Verdict.values or not result.strip():
         raise NotAllowed(_t("请选择处理结果并填写意见。"))
-    days = regulation().review_days
-    if review.replied_at is None and (now - review.opened_at).days < days:
+    if now < ends_from(review):
         said = _t("责任人尚未说明，提起 %(days)d 日后方可处理。")
-        raise NotAllowed(said % {"days": days})
+        raise NotAllowed(said % {"days": regulation().review_days})
     review.verdict, review.result, review.ended_by, review.ended_at = verdict, result, by, now
     review.save(update_fields=["verdict", "result", "ended_by", "ended_at"])
     told(review, "review_ended", [review.answerable], by, now)
     return review
+
+
+def ends_from(review: Review) -> datetime:
+    """When it can be ended: once the person was heard, else after some days."""
+    return review.replied_at or review.opened_at + timedelta(days=regulation().review_days)
 
 
 def locked(review: Review) -> Review:

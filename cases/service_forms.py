@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from cases import schemas
 from cases.entrusting import Brought
-from cases.forms import PHONE, resident_field
+from cases.forms import PhoneField, resident_field
 from cases.models import ServiceOutcome
 from cases.schemas import Schema
 from cases.service_items import ServiceFacts
@@ -97,10 +98,8 @@ class EntrustForm(MaterialsForm):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     name = forms.CharField(label=_("申请人姓名"), max_length=40)
-    phone = forms.CharField(
+    phone = PhoneField(
         label=_("申请人电话"),
-        max_length=20,
-        validators=[PHONE],
         widget=forms.TextInput(attrs={"inputmode": "tel"}),
     )
 
@@ -199,3 +198,10 @@ class MoveForm(forms.Form):
             required=ServiceNeed.NOTE in move.needs,
             widget=forms.Textarea(attrs={"rows": 2}),
         )
+
+    def meant(self, version: int) -> None:
+        """It comes back on a page that shows the newest: to send it once more is to mean it."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data[self.add_prefix("version")] = str(version)
+        self.data = data

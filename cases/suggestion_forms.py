@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases import items
-from cases.forms import PHONE
+from cases.forms import PhoneField
 from cases.models import (
     KINDS,
     Subject,
@@ -54,11 +54,9 @@ class SuggestForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    phone = forms.CharField(
+    phone = PhoneField(
         label=_("联系电话（可不填）"),
-        max_length=20,
         required=False,
-        validators=[PHONE],
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
     key = forms.UUIDField(widget=forms.HiddenInput)

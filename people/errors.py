@@ -17,6 +17,10 @@ class BadDetails(NotAllowed):
         self.faults = faults
 
 
+class Repeated(NotAllowed):
+    """The same form came before, with another content."""
+
+
 class Changed(NotAllowed):
     """Somebody else changed the row since the page was shown; it has this version now."""
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django import forms
+from django.http import QueryDict
 from django.utils.html import escape
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from governance import clock
 from governance.widgets import Select
 from people import registering
-from people.errors import BadDetails, Changed
+from people.errors import BadDetails, Changed, Repeated
 from people.identifiers import DocumentKind, Sex
 from people.models import Household, Leaving, Person, Relation, ResidencyKind
 from people.reasons import NUMBERS, REASONS, known
@@ -46,10 +48,18 @@ class Blaming(forms.Form):
     def blame(self, error: Exception) -> None:
         if isinstance(error, Changed):
             # the page that it comes back on shows the newest: to send it once more is to mean it
-            self.data = {**self.data, self.add_prefix("version"): error.version}
+            self.put("version", error.version)
+        if isinstance(error, Repeated):
+            self.put("key", uuid4())
         faults = error.faults if isinstance(error, BadDetails) else {None: str(error)}
         for name, why in faults.items():
             self.add_error(name if name in self.fields else None, why)
+
+    def put(self, name: str, value: object) -> None:
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data[self.add_prefix(name)] = str(value)
+        self.data = data
 
 
 def first_fault(forms_: Iterable[Blaming]) -> str:

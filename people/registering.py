@@ -17,7 +17,7 @@ from django.db.models import Min
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _t
 
-from governance import actor, permissions
+from governance import actor, permissions, phones
 from governance.models import LEVELS
 from people import access, identifiers, marks, plan_homes, visits
 from people.errors import BadDetails, Changed, NotAllowed
@@ -105,9 +105,7 @@ def checked(details: Details, today: date) -> tuple[Details, str]:
 
 def telephone(text: str) -> str | None:
     """The number without spaces and the country's prefix, "" for none; None for what is none."""
-    number = identifiers.plain(text).removeprefix("+86")
-    real = number.isascii() and number.isdecimal() and 7 <= len(number) <= 12
-    return number if real or not number else None
+    return phones.number(text, 12)
 
 
 def agree(given: dict[str, str], found: identifiers.Read) -> dict[str, str]:

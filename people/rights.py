@@ -28,7 +28,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from governance import erasure, outbox, permissions, scope, timers, units, workcalendar
+from governance import erasure, outbox, permissions, phones, scope, timers, units, workcalendar
 from governance.access import record_look
 from governance.models import Timer, UnitKind
 from governance.outbox import Note
@@ -218,7 +218,7 @@ def ask(
     )
     row.claimant = Claimant(
         name=claim.name.strip(),
-        phone=identifiers.plain(claim.phone),
+        phone=phones.number(claim.phone),
         document_number=identifiers.plain(claim.document_number),
         words=claim.words.strip(),
     )
@@ -240,6 +240,8 @@ def check(claim: Claim, by: User | None) -> None:
         faults["name"] = _t("请填写姓名。")
     if not claim.phone.strip():
         faults["phone"] = _t("请填写电话，用来核验身份和答复。")
+    elif phones.number(claim.phone) is None:
+        faults["phone"] = _t("请填写电话号码，例如 13812345678。")
     if claim.kind not in RightKind.values:
         faults["kind"] = _t("请选择请求的事项。")
     if claim.kind == RightKind.CORRECT and not claim.words.strip():

@@ -38,6 +38,7 @@ class VisitForm(Blaming):
         widget=Select,
     )
     follow_up_on = day(_("下次回访日期（需要时填）"), required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def given(self) -> dict[str, Any]:
         return dict(self.cleaned_data)

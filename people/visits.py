@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 from django.db.models import (
@@ -37,7 +38,7 @@ from governance.models import LEVELS, Timer, UnitKind
 from governance.outbox import Note
 from governance.permissions import FIELD
 from people import access, support
-from people.errors import BadDetails, NotAllowed
+from people.errors import BadDetails, NotAllowed, Repeated
 from people.models import (
     Household,
     Skipped,
@@ -309,35 +310,56 @@ def visit(
     follow_up_on: date | None = None,
     by: User,
     now: datetime,
+    key: UUID | None = None,
 ) -> Visit:
     """Write down a visit for all its aims at once, or that it did not come about and why. What was
-    promised for today or before is thereby kept. Raises NotAllowed, BadDetails."""
+    promised for today or before is thereby kept. With `key`, a second time is the same visit.
+    Raises NotAllowed, of which BadDetails the fields, and Repeated a key that came with another
+    content."""
     access.enter(by, PERMISSION)
     if not access.covers(by, household, PERMISSION) or household.ended_on is not None:
         raise NotAllowed(_t("您的岗位不能走访该住户。"))
     day = localdate(now)
     check_visit(aims, note, skipped, follow_up_on, day)
-    words = None
-    if note.strip():
-        words = VisitWords()
-        words.note = note.strip()
-        words.save()
-    row = Visit.objects.create(
-        number=new_number(now),
-        household=household,
-        aims=sorted(set(aims)),
-        visited_at=now,
-        by=by,
-        skipped=skipped,
-        words=words,
-        follow_up_on=follow_up_on,
+    said = {
+        "household": household,
+        "aims": sorted(set(aims)),
+        "skipped": skipped,
+        "follow_up_on": follow_up_on,
+    }
+    new = {
+        **said,
+        "number": lambda: new_number(now),
+        "visited_at": now,
+        "words": lambda: sealed(note.strip()),
         **{f"{level}_id": getattr(household, f"{level}_id") for level in LEVELS},
-    )
+    }
+    row, is_new = Visit.objects.get_or_create(by=by, key=key or uuid4(), defaults=new)
+    if not is_new:
+        return repeated(row, said, note.strip())
     if not skipped:
         keep_promises(household, day, now)
     if follow_up_on is not None:
         morning = datetime.combine(follow_up_on, MORNING, get_default_timezone())
         timers.start(FOLLOW_UP, row.pk, morning)
+    return row
+
+
+def sealed(note: str) -> VisitWords | None:
+    if not note:
+        return None
+    words = VisitWords()
+    words.note = note
+    words.save()
+    return words
+
+
+def repeated(row: Visit, said: dict[str, Any], note: str) -> Visit:
+    """The visit that is there, when it says the same."""
+    written = row.words.note.reveal() if row.words and row.words.note else ""
+    if written != note or any(getattr(row, name) != value for name, value in said.items()):
+        why = _t("这次走访已记录，编号 %(number)s。确要另记一次的，请再次保存。")
+        raise Repeated(why % {"number": row.number})
     return row
 
 

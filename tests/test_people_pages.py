@@ -229,6 +229,7 @@ def test_correcting_moving_and_leaving(world: World, prefix: str) -> None:
     assert client.post(url, {"version": 1, "phone": "13900001111"}).status_code == 302
     stale = client.post(url, {"version": 1, "name": "王明"}).content.decode()
     assert "已被他人更新" in stale
+    assert 'value="王明"' in stale
     seen = stale.partition('name="version" value="')[2].partition('"')[0]
     assert client.post(url, {"version": seen, "name": "王明"}).status_code == 302
     assert details_of(Person.objects.get(pk=key))["phone"] == "13900001111"

@@ -212,6 +212,26 @@ def test_handled_on_the_spot_with_a_picture_of_it(world: World) -> None:
     assert case.handler == world.grid_worker
 
 
+def test_rework_with_the_same_picture_is_told_so(world: World) -> None:
+    create_item(department=world.sanitation, dispatch="manual", photo_after=True)
+    case = create_case(world, state=State.HANDLING)
+    client, path = browser(world.handler), f"/m/cases/{case.number}/finish/"
+    same = upload()
+    sent = {"outcome": "solved", "note": "已清走"}
+    client.post(path, {**sent, "version": case.version, "photos": same})
+    case = move(case, "fail", by=world.grid_worker, now=moment("2026-03-03 09:00"))
+    shift_clock(to=moment("2026-03-03 10:00"))
+    same.seek(0)
+
+    again = client.post(path, {**sent, "version": case.version, "photos": same})
+
+    assert again.status_code == 409
+    said = "返工后须上传新的处置后照片，返工前发送过的照片不能再用。"
+    assert said in again.content.decode()
+    new = client.post(path, {**sent, "version": case.version, "photos": upload()})
+    assert new.status_code == 302
+
+
 def test_verifying_needs_no_more_than_a_tap(world: World) -> None:
     case = create_case(world, state=State.FINISHED)
 

@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from cases import photos
 from cases.models import Case, Photo, PhotoKind, Source, State
 from governance.models import AccessRecord, RateWindow
+from people import registering
 from tests.areas import draw, place, square
 from tests.builders import World, moment, shift_clock
 from tests.case_builders import MONDAY, create_case, create_item, move, picture
@@ -74,6 +75,32 @@ def test_a_report_becomes_a_case_with_a_receipt(district: World) -> None:
     assert case.number in page
     assert case.query_code in page
     assert case.transitions.get().source == "public"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("１３８１２３４５６７８", PHONE),
+        ("+86 138-1234-5678", PHONE),
+        ("（022）8437 1234", "02284371234"),
+        ("- - - - - - -", ""),
+        ("0000000", ""),
+        ("123456", ""),
+        ("1381234567812345", ""),
+    ],
+)
+def test_a_telephone_number_is_one_however_it_is_typed(
+    district: World, typed: str, kept: str
+) -> None:
+    if kept:
+        reporter = report(Client(), reporter_phone=typed).reporter
+        assert reporter is not None
+        assert reporter.phone.reveal() == kept
+    else:
+        answer = Client().post("/report/", form(reporter_phone=typed))
+        assert answer.status_code == 400
+        assert "请填写电话号码，例如 13812345678。" in answer.content.decode()
+    assert registering.telephone(typed) == (kept or None)
 
 
 def test_what_fits_nothing_goes_to_the_fallback_and_without_a_place_to_the_district(

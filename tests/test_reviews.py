@@ -152,6 +152,25 @@ def test_the_place_sets_how_often_is_often_and_how_long_one_is_heard(
     assert reviews.end(review, now=MONDAY + timedelta(days=10), **end).verdict == "reminded"
 
 
+def test_the_end_is_offered_once_it_can_be_made(world: World, late: Case) -> None:
+    given = {"ground": Ground.LATE, "findings": "查明", "by": world.supervisor, "now": MONDAY}
+    review = reviews.open_review(late, answerable=world.handler, **given)  # type: ignore[arg-type]
+    path = f"/reviews/{review.pk}/"
+
+    def page() -> str:
+        return browser(world.supervisor).get(path).content.decode()
+
+    assert f'action="{path}end/"' not in page()
+    assert "责任人说明后即可办结" in page()
+    assert '<time datetime="2026-03-05T09:00:00+08:00"' in page()
+    shift_clock(to=MONDAY + timedelta(days=3))
+    assert f'action="{path}end/"' in page()
+    shift_clock(to=MONDAY + timedelta(hours=1))
+    reviews.reply(review, text="配件缺货", by=world.handler, now=MONDAY + timedelta(hours=1))
+    assert f'action="{path}end/"' in page()
+    assert "起可以办结" not in page()
+
+
 def test_what_is_not_allowed(world: World, late: Case) -> None:
     given = {"findings": "查明", "by": world.supervisor, "now": MONDAY}
 

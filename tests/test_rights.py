@@ -287,6 +287,8 @@ def test_a_wrong_document_links_to_nobody(world: World) -> None:
         f"/rights/{row.number}/verify/", {"proof": "document", "in_register": "on"}
     )
     assert "没有人持有该证件" in text(answer, 400)
+    with pytest.raises(BadDetails, match="请填写电话号码"):
+        ask(world, phone="- - - - - - -")
     with pytest.raises(BadDetails, match="核验方式"):
         rights.verify(row, proof="", in_register=False, by=world.clerk, now=MONDAY)
     row = verify(row, world.clerk, known=False)

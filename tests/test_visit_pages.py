@@ -10,7 +10,7 @@ from django.test import Client
 
 from governance.models import AccessRecord
 from people import sheets, support, visits
-from people.models import SupportKind, SupportStep, TeamMember, Visit, VisitPlan
+from people.models import SupportKind, SupportStep, TeamMember, Visit, VisitPlan, VisitWords
 from tests.builders import World, shift_clock
 from tests.case_builders import MONDAY
 from tests.clients import browser
@@ -29,6 +29,34 @@ def text(client: Client, url: str) -> str:
     answer = client.get(url)
     assert answer.status_code == 200, (url, answer.status_code)
     return answer.content.decode()
+
+
+@SURFACES
+def test_a_visit_saved_again_after_going_back_is_one_visit(world: World, prefix: str) -> None:
+    household = create_person(world).residency.household
+    worker, new = browser(world.grid_worker), f"{prefix}visits/new/{household.pk}/"
+    key = hidden_key(text(worker, new))
+    form = {"aims": ["care"], "note": "老人身体好", "skipped": "", "follow_up_on": "", "key": key}
+    first = worker.post(new, form)
+
+    again = worker.post(new, form)
+
+    assert again["Location"] == first["Location"]
+    assert Visit.objects.count() == VisitWords.objects.count() == 1
+    # what was changed meanwhile is not lost: sent once more, it is meant
+    changed = worker.post(new, {**form, "note": "老人住院了"})
+    assert changed.status_code == 400
+    html = changed.content.decode()
+    assert f"这次走访已记录，编号 {Visit.objects.get().number}。" in html
+    assert "老人住院了" in html
+    assert (
+        worker.post(new, {**form, "note": "老人住院了", "key": hidden_key(html)}).status_code == 302
+    )
+    assert Visit.objects.count() == 2
+
+
+def hidden_key(html: str) -> str:
+    return html.partition('name="key" value="')[2].partition('"')[0]
 
 
 def said(client: Client, url: str, data: dict[str, Any] | None = None) -> str:
@@ -194,7 +222,14 @@ def test_a_support_plan_from_beginning_to_end(world: World, prefix: str) -> None
     assert "安装扶手" in said(worker, f"{url}step/", {"what": "安装扶手", "due_on": day})
     step = SupportStep.objects.get()
     done = f"{prefix}plans/steps/{step.pk}/done/"
-    assert "必填" in said(helper, done, {"result": ""})
+    missing = helper.post(done, {"result": ""})
+    assert missing.status_code == 400
+    before, _action, after = missing.content.decode().partition(f'action="{done}"')
+    assert before.rpartition("<details")[2].startswith(' class="older no-print" open>')
+    field = after.partition("</form>")[0]
+    assert "结果" in field
+    assert "该字段是必填项。" in field  # there, and not in front of the page
+    assert "该字段是必填项。" not in before
     assert "已装好" in said(helper, done, {"result": "已装好"})
     assert "已完成" in said(helper, done, {"result": "再装"})
     assert browser(world.supervisor).post(done, {"result": "x"}).status_code == 404

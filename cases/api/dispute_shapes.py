@@ -8,9 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from cases.api.pages import PageQuery
-from cases.api.shapes import Moment
+from cases.api.shapes import Moment, Phone
 from cases.disputes import Promise
-from cases.forms import PHONE
 from cases.models import DisputeOutcome, Side, Track
 
 # What is asked ----------------------------------------------------------------------------------
@@ -65,9 +64,7 @@ class NewHandOver(TrackShape):
 class NewParty(VerbShape):
     side = serializers.ChoiceField(choices=Side.choices)
     name = serializers.CharField(max_length=60)
-    phone = serializers.CharField(
-        max_length=20, required=False, allow_blank=True, default="", validators=[PHONE]
-    )
+    phone = Phone(required=False, allow_blank=True, default="")
 
 
 class PartyCorrection(VerbShape):
@@ -78,7 +75,7 @@ class PartyCorrection(VerbShape):
     party = serializers.UUIDField()
     side = serializers.ChoiceField(choices=Side.choices, required=False)
     name = serializers.CharField(max_length=60, required=False)
-    phone = serializers.CharField(max_length=20, required=False, validators=[PHONE])
+    phone = Phone(required=False)
 
 
 class NewConsent(VerbShape):

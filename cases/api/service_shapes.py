@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from cases.api.pages import PageQuery
-from cases.api.shapes import TimelineEntry
-from cases.forms import PHONE
+from cases.api.shapes import Phone, TimelineEntry
 from cases.models import ServiceOutcome, ServiceState
 
 # What is asked ----------------------------------------------------------------------------------
@@ -44,12 +43,10 @@ class NewService(serializers.Serializer[Any]):
     name = serializers.CharField(
         max_length=40, required=False, allow_blank=True, default="", help_text=_("申请人姓名")
     )
-    phone = serializers.CharField(
-        max_length=20,
+    phone = Phone(
         required=False,
         allow_blank=True,
         default="",
-        validators=[PHONE],
         help_text=_("申请人电话"),
     )
 

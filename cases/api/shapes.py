@@ -13,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from cases import queue
-from cases.forms import FURTHEST_OFF, PHONE
+from cases.forms import FURTHEST_OFF, NO_PHONE
 from cases.given import Decision, Part
 from cases.models import (
     KINDS,
@@ -28,6 +28,7 @@ from cases.models import (
     SuggestionState,
     WhistleKind,
 )
+from governance import phones
 
 if TYPE_CHECKING:
     from governance.models import User
@@ -64,6 +65,19 @@ def offset_of(text: str) -> timedelta:
     except ValueError:
         moment = None
     return (moment and moment.utcoffset()) or timedelta()
+
+
+class Phone(serializers.CharField):
+    """Kept in plain digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=20, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        found = phones.number(super().to_internal_value(data))
+        if found is None:
+            raise serializers.ValidationError(NO_PHONE)
+        return found
 
 
 class Degrees(serializers.FloatField):
@@ -127,9 +141,7 @@ class NewCase(serializers.Serializer[Any]):
     reporter_name = serializers.CharField(
         max_length=40, required=False, allow_blank=True, default=""
     )
-    reporter_phone = serializers.CharField(
-        max_length=20, required=False, allow_blank=True, default="", validators=[PHONE]
-    )
+    reporter_phone = Phone(required=False, allow_blank=True, default="")
     reporter_email = serializers.EmailField(
         max_length=100, required=False, allow_blank=True, default=""
     )
@@ -159,9 +171,7 @@ class NewSuggestion(serializers.Serializer[Any]):
     words = serializers.CharField(max_length=2000, help_text=_("建议内容"))
     unit = serializers.IntegerField(required=False, help_text=_("社区或网格的编号"))
     name = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
-    phone = serializers.CharField(
-        max_length=20, required=False, allow_blank=True, default="", validators=[PHONE]
-    )
+    phone = Phone(required=False, allow_blank=True, default="")
 
 
 class PartShape(serializers.Serializer[Any]):
@@ -227,9 +237,7 @@ class NewAct(serializers.Serializer[Any]):
     )
     description = text(2000, _("情况描述（更正）"))
     reporter_name = text(40, _("反映人姓名（更正）"))
-    reporter_phone = serializers.CharField(
-        max_length=20, required=False, allow_blank=True, validators=[PHONE]
-    )
+    reporter_phone = Phone(required=False, allow_blank=True)
     reporter_email = serializers.EmailField(max_length=100, required=False, allow_blank=True)
     promise_on = serializers.DateField(required=False, help_text=_("承诺改至（更正）"))
     unit = serializers.IntegerField(required=False, help_text=_("部门编号（共享）"))

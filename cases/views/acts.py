@@ -29,6 +29,7 @@ from cases import (
 )
 from cases.act_forms import PROVED, ActionForm
 from cases.errors import Changed, NotAllowed
+from cases.forms import typed
 from cases.matters import BESIDE_ROWS, dispute, kept, matters
 from cases.models import Case, PhotoKind, State
 from cases.moves import BY_ACTION, FORWARD, Action, Move
@@ -231,7 +232,7 @@ def do_act(
     if request.method == "GET":
         return show_form(request, case, move, prefix, templates)
     form = ActionForm(request.POST, request.FILES, move=move, case=case, user=request.user)
-    status = 400
+    status, overtaken = 400, ""
     if form.is_valid():
         try:
             case = move_on(request, case, form)
@@ -239,26 +240,34 @@ def do_act(
             form.add_error(None, str(error))
             status = 409 if isinstance(error, NotAllowed) else 400
         except Changed as error:
-            url = f"{prefix}{number}/"
-            typed = form.cleaned_data.get("note", "")
-            context = {"detail": str(error), "url": url, "typed": typed}
-            return render(request, "409.html", context, status=409)
+            status, overtaken = 409, str(error)
         else:
             messages.success(request, done(case, move))
             # a department that sent a case back sees it no more
             there = access.sees(request.user, case)
             return redirect(f"{prefix}{number}/" if there else prefix_home(prefix))
-    case = access.case_for(request.user, number)
+    case = form.case = access.case_for(request.user, number)
+    left = typed(form)
     if move not in workflow.allowed(case, request.user, clock.now()):
         faults = [str(fault) for field in form.errors.values() for fault in field]
+        if overtaken or left:
+            detail = overtaken or _t("；").join(faults)
+            shown = {"detail": detail, "url": f"{prefix}{number}/", "typed": left}
+            return render(request, "409.html", shown, status=409)
         messages.error(request, _t("；").join(faults))
-        form = ActionForm(move=move, case=case, user=request.user)
-        context = page_context(request, case, prefix)
-    elif move.action in LONG:
+        return render(
+            request, f"{templates}/case.html", page_context(request, case, prefix), status=status
+        )
+    if overtaken:  # sent once more, with the new version, it is meant
+        form.add_error(None, overtaken)
+        if left:
+            form.add_error(None, _t("您填写的内容还在下面，核对后可以再次提交。"))
+        if request.FILES:
+            form.add_error(None, _t("照片须重新选择。"))
+    if move.action in LONG:
         context = {"action": dialog(form, prefix), **form_context(case)}
         return render(request, f"{templates}/act.html", context, status=status)
-    else:
-        context = page_context(request, case, prefix, failed=form)
+    context = page_context(request, case, prefix, failed=form)
     return render(request, f"{templates}/case.html", context, status=status)
 
 

@@ -126,6 +126,8 @@ def show(
     open_now = row.ended_at is None
     mine = row.answerable_id == request.user.pk
     ends = access.may_act(request.user, row.case, reviews.PERMISSION) and not mine
+    ends_from = reviews.ends_from(row)
+    early = clock.now() < ends_from
     context = {
         "row": row,
         "shown": row_of(request, row),
@@ -136,7 +138,8 @@ def show(
         "reply_url": to(request, "review_reply", row.pk),
         "end_url": to(request, "review_end", row.pk),
         "reply_form": replying if open_now and mine and row.replied_at is None else None,
-        "end_form": ending if open_now and ends else None,
+        "end_form": ending if open_now and ends and (ending.is_bound or not early) else None,
+        "ends_from": ends_from if open_now and ends and early else None,
     }
     return surfaces.show(request, "cases/review.html", context, status)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -28,7 +29,7 @@ from cases import (
 )
 from cases.entrusting import Mandate
 from cases.errors import Changed, NotAllowed
-from cases.forms import RevealForm
+from cases.forms import RevealForm, typed
 from cases.models import Case, ServiceRequest, ServiceState, ServiceStep
 from cases.schemas import BadAnswers
 from cases.service_forms import EntrustForm, MaterialsForm, MoveForm
@@ -264,9 +265,12 @@ def page_of(
     row: ServiceRequest,
     *,
     failed: MoveForm | None = None,
+    left: Sequence[tuple[str, str]] = (),
     revealed: list[tuple[str, str]] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """`failed` is a move's form that came back with errors, `left` what was typed in one that is
+    offered no more."""
     item = service_items.facts(row.item_id)
     user = request.user
     reveals = services.may_act(user, row, "service.reveal")
@@ -275,6 +279,7 @@ def page_of(
     )
     context = {
         "number": row.number,
+        "typed": left,
         "title": item.title,
         "state": row.get_state_display(),
         "facts": facts_of(row),
@@ -411,17 +416,20 @@ def act(request: StaffRequest, number: str, code: str) -> HttpResponse:
         try:
             services.take(row, code, by=request.user, now=clock.now(), **form.cleaned_data)
         except Changed as error:
-            status = 409
-            messages.error(request, str(error))
-            row = services.request_for(request.user, number)
-            return page_of(request, row, status=status)
+            row, status = services.request_for(request.user, number), 409
+            form.meant(row.version)
+            form.add_error(None, str(error))
         except NotAllowed as error:
             form.add_error(None, str(error))
-            messages.error(request, str(error))
         else:
             messages.success(request, _t("已完成：%(action)s。") % {"action": move.action.label})
             return redirect(to(request, "service", number))
-    return page_of(request, row, failed=form, status=status)
+    if move in services.allowed(row, request.user):
+        return page_of(request, row, failed=form, status=status)
+    messages.error(
+        request, _t("；").join(str(why) for field in form.errors.values() for why in field)
+    )
+    return page_of(request, row, left=typed(form), status=status)
 
 
 @needs("service.entrust")

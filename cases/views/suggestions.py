@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -19,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cases import items, suggestions
 from cases.errors import NotAllowed
-from cases.forms import RevealForm
+from cases.forms import RevealForm, typed
 from cases.models import Suggestion, SuggestionAction, SuggestionState, SuggestionStep
 from cases.submissions import Conflict
 from cases.suggestion_forms import CollectForm, HandOverForm, PublicAnswerForm, ReassignForm
@@ -159,13 +160,17 @@ def page_of(
     row: Suggestion,
     *,
     failed: forms.Form | None = None,
+    left: Sequence[tuple[str, str]] = (),
     revealed: tuple[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """`failed` is a form that came back with errors, `left` what was typed in one that is offered
+    no more."""
     user = request.user
     reveals = row.contributor is not None and suggestions.may_act(user, row, suggestions.REVEAL)
     context = {
         "row": row_of(request, row),
+        "typed": left,
         "facts": facts_of(row),
         "answer": row.answer,
         "person": person(row, revealed),
@@ -284,12 +289,15 @@ def act(request: StaffRequest, number: str, verb: str) -> HttpResponse:
             do(row, by=request.user, now=clock.now(), **form.cleaned_data)
         except NotAllowed as error:
             form.add_error(None, str(error))
-            messages.error(request, str(error))
         else:
             messages.success(request, _t("已完成：%(action)s。") % {"action": VERBS[verb][0]})
             return after(request, number)
     row = suggestions.suggestion_for(request.user, number)
-    return page_of(request, row, failed=form, status=400)
+    if offered(request.user, row, verb):
+        return page_of(request, row, failed=form, status=400)
+    faults = form.non_field_errors() or [_t("该建议已经答复或已转为事件。")]
+    messages.error(request, _t("；").join(map(str, faults)))
+    return page_of(request, row, left=typed(form), status=400)
 
 
 def after(request: StaffRequest, number: str) -> HttpResponse:

@@ -103,6 +103,8 @@ class Visit(Located):
     # When somebody comes again: a timer reminds; the next visit to the household ends it.
     follow_up_on = models.DateField(_("回访日期"), null=True, blank=True)
     followed_at = models.DateTimeField(_("已回访"), null=True)
+    # The form's own id: sent twice, it is one visit.
+    key = models.UUIDField(null=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("走访")
@@ -116,6 +118,7 @@ class Visit(Located):
                 condition=Q(followed_at=None) | Q(follow_up_on__isnull=False),
                 name="visit_followed_what_was_to_be",
             ),
+            models.UniqueConstraint(fields=["by", "key"], name="visit_once_by_key"),
         ]
 
     def __str__(self) -> str:

@@ -91,9 +91,10 @@ def page(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def opened(
-    request: StaffRequest, plan: SupportPlan, failed: Mapping[str, Any] = MappingProxyType({})
+    request: StaffRequest, plan: SupportPlan, failed: Mapping[Any, Any] = MappingProxyType({})
 ) -> HttpResponse:
-    """`failed` are forms that come back as they were typed, by what they are for."""
+    """`failed` are forms that come back as they were typed, by their verb; by its id that of a
+    step."""
     keeper = support.keeps(request.user, plan) and plan.ended_at is None
     steps = plan.steps.select_related("words__data_key", "done_by").order_by("due_on", "pk")
     team = plan.team.filter(until=None).select_related("user", "data_key").order_by("since", "pk")
@@ -111,7 +112,10 @@ def opened(
         "agreed": plan.words.agreed.reveal() if plan.words.agreed else "",
         "team": [member_of(request, plan, row, keeper=keeper) for row in team],
         "missing": support.missing(team) if plan.ended_at is None else [],
-        "steps": [step_of(request, row, is_open=plan.ended_at is None) for row in steps],
+        "steps": [
+            step_of(request, row, failed.get(row.pk), is_open=plan.ended_at is None)
+            for row in steps
+        ],
         "keeper": keeper,
         "facts": (facts := support.facts_of(plan)),
         "unknown": [name for name, said in facts if not said],
@@ -130,7 +134,6 @@ def opened(
             **failed,
         },
         "urls": {verb: to(request, "people:plan_act", plan.pk, verb) for verb in VERBS},
-        "result": ResultForm(auto_id="id_result_%s"),
         "list_url": to(request, "people:plans"),
     }
     response = show(request, "people/plan.html", context, 400 if failed else 200)
@@ -150,9 +153,11 @@ def member_of(
     }
 
 
-def step_of(request: StaffRequest, row: SupportStep, *, is_open: bool) -> dict[str, Any]:
+def step_of(
+    request: StaffRequest, row: SupportStep, failed: ResultForm | None, *, is_open: bool
+) -> dict[str, Any]:
     return {
-        "pk": row.pk,
+        "form": failed or ResultForm(auto_id=result_id(row)),
         "what": row.words.what.reveal() if row.words.what else "",
         "due_on": row.due_on,
         "done_at": row.done_at,
@@ -253,14 +258,18 @@ def step_done(request: StaffRequest, pk: int) -> HttpResponse:
     step = SupportStep.objects.filter(pk=pk).first()
     if step is None:
         raise Http404
-    form = ResultForm(request.POST)
-    if form.is_valid():
-        try:
-            support.finish_step(step, form.cleaned_data["result"], by=request.user, now=clock.now())
-        except NotAllowed as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, _t("已记录完成。"))
+    form = ResultForm(request.POST, auto_id=result_id(step))
+    if not form.is_valid():
+        return opened(request, support.plan_for(request.user, step.plan_id), {step.pk: form})
+    try:
+        support.finish_step(step, form.cleaned_data["result"], by=request.user, now=clock.now())
+    except NotAllowed as error:
+        messages.error(request, str(error))
     else:
-        messages.error(request, first_fault([form]))
+        messages.success(request, _t("已记录完成。"))
     return redirect(to(request, "people:plan", step.plan_id))
+
+
+def result_id(step: SupportStep) -> str:
+    """Several stand on one page: each has its own ids."""
+    return f"id_result{step.pk}_%s"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -85,7 +86,7 @@ def new(request: StaffRequest, household: int) -> HttpResponse:
     """One form for all that a visit was for."""
     user, now = request.user, clock.now()
     row = household_for(request, household)
-    form = VisitForm(request.POST or None)
+    form = VisitForm(request.POST or None, initial={"key": uuid4()})
     if request.method == "POST" and form.is_valid():
         try:
             made = visits.visit(row, **form.given(), by=user, now=now)
