@@ -34,14 +34,14 @@ class Ancestor(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
         known = Unit.objects.valid(clock.today()).filter(kind=self.level)
         if chosen := request.GET.get(self.above):
-            known = known.filter(**{f"{self.above}_id": chosen}) if chosen.isdigit() else known
+            known = known.filter(**{f"{self.above}_id": chosen}) if chosen.isdecimal() else known
         elif self.level == UnitKind.COMMUNITY:  # a city has thousands: first the street
             known = known.none()
         return list(known.order_by("name").values_list("pk", "name"))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Unit]) -> QuerySet[Unit]:
-        value = self.value() or ""
-        return queryset.filter(**{f"{self.level}_id": value}) if value.isdigit() else queryset
+        value = str(self.value() or "")  # counting, Django gives the choice's own number
+        return queryset.filter(**{f"{self.level}_id": value}) if value.isdecimal() else queryset
 
 
 class InStreet(Ancestor):
