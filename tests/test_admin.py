@@ -16,7 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
 
+from cases.models import WhistleLimit
 from governance import actor, clock, outbox, resets, timers, units
+from governance.admin_site import ReadOnlyAdmin
 from governance.models import (
     AccessRecord,
     CalendarDay,
@@ -330,7 +332,10 @@ def test_a_unit_is_made_with_its_chain(system: Client, world: World) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "name", "fault"),
-    [("street", "倒置街道", "不能颠倒"), ("grid", "军丽园第一网格", "同名同类")],
+    [
+        ("street", "倒置街道", "不能颠倒"),
+        ("grid", "军丽园第一网格", "同名同类"),
+    ],
 )
 def test_what_the_tree_would_not_bear_is_a_forms_error(
     system: Client, world: World, kind: str, name: str, fault: str
@@ -341,6 +346,14 @@ def test_what_the_tree_would_not_bear_is_a_forms_error(
     (error,) = errors(system.post(address("governance.unit", "add"), {**data, **without_inlines()}))
 
     assert fault in error
+
+
+def test_a_unit_that_hangs_nowhere_is_refused_in_one_sentence(system: Client) -> None:
+    data = {"kind": "community", "name": "无上级社区", "parent": "", "valid_from": "2026-06-01"}
+
+    answer = system.post(address("governance.unit", "add"), {**data, **without_inlines()})
+
+    assert errors(answer) == ["“社区（村）”不能隶属于“（无）”：层级可以跳过，不能颠倒。"]
 
 
 def test_a_rename_to_a_taken_name_is_a_forms_error(system: Client, world: World) -> None:
@@ -804,3 +817,22 @@ def test_every_page_has_a_chinese_name() -> None:
     }
 
     assert strange == {}
+
+
+def edited() -> Iterator[Any]:
+    """The models whose rows the admin's forms take."""
+    for model, page in admin.site._registry.items():
+        if not isinstance(page, ReadOnlyAdmin):
+            yield from (model, *(inline.model for inline in page.inlines))
+
+
+def test_every_constraint_says_in_a_sentence_what_it_refuses() -> None:
+    silent = [
+        constraint.name
+        for model in edited()
+        for constraint in model._meta.constraints
+        if constraint.violation_error_message == constraint.default_violation_error_message
+    ]
+
+    assert not silent
+    assert WhistleLimit in edited()

@@ -84,6 +84,11 @@ class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError(str(error)) from error
         return data
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """What the tree's rules have refused, the model's own constraints do not refuse again."""
+        kept: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return {*kept, "kind", "parent"} if self.non_field_errors() else kept
+
 
 class CodeInline(TableInline):
     model = UnitCode

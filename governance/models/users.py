@@ -51,7 +51,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
         constraints = [
             # Three administrators kept apart: nobody may everything, not even the first one.
-            models.CheckConstraint(condition=models.Q(is_superuser=False), name="no_superuser")
+            models.CheckConstraint(
+                condition=models.Q(is_superuser=False),
+                name="no_superuser",
+                violation_error_message=_("不设超级用户。"),
+            )
         ]
 
     def __str__(self) -> str:
