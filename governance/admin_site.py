@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminErrorList, AdminReadonlyField
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import get_content_type_for_model
 from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -22,6 +24,22 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from governance import permissions, reference, shown
+from governance.models import User
+
+
+def label(row: Model) -> str:
+    """How a row is offered to choose from."""
+    return row.told_apart() if isinstance(row, User) else str(row)
+
+
+class Offered(AutocompleteJsonView):
+    def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
+        return {**super().serialize_result(obj, to_field_name), "text": label(obj)}
+
+
+class UserField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Model) -> str:
+        return label(obj)
 
 
 class GovernanceAdminSite(admin.AdminSite):
@@ -50,6 +68,10 @@ class GovernanceAdminSite(admin.AdminSite):
             for model in app["models"]:
                 model["name"] = str(model["name"])
         return found
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        answer: Any = Offered.as_view(admin_site=self)(request)
+        return answer  # type: ignore[no-any-return]
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Our own page remembers the old password and its age."""
@@ -102,6 +124,11 @@ class TableAdmin(TablePermissions, admin.ModelAdmin):  # type: ignore[type-arg]
         if not self.has_view_permission(request):
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.related_model is User:
+            kwargs.setdefault("form_class", UserField)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: Any = False, **kwargs: Any

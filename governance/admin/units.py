@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -250,9 +251,17 @@ class UnitChangeAdmin(TableAdmin):
 
     @admin.action(description=_("撤回未生效的变更"), permissions=["decide"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[UnitChange]) -> None:
+        number = 0
         for change in queryset.select_related("unit"):
             try:
-                units.withdraw(change, clock.now())
+                with transaction.atomic():
+                    self.log_deletions(request, queryset.filter(pk=change.pk))
+                    units.withdraw(change, clock.now())
             except units.NotAllowed as error:
                 said = _t("%(name)s：%(text)s") % {"name": change, "text": error}
                 self.message_user(request, said, messages.ERROR)
+            else:
+                number += 1
+        if number:
+            said = _t("已撤回 %(number)d 项变更。") % {"number": number}
+            self.message_user(request, said, messages.SUCCESS)

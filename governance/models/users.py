@@ -61,6 +61,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.display_name or self.username
 
+    def told_apart(self) -> str:
+        """The name with that of the account: several people may have one name."""
+        return f"{self.display_name}（{self.username}）" if self.display_name else self.username
+
     def get_short_name(self) -> str:
         """How the administration greets."""
         return self.display_name
