@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import Any
 
 from django import forms
@@ -190,7 +191,7 @@ class TableAdmin(TablePermissions, admin.ModelAdmin):  # type: ignore[type-arg]
         if isinstance(value, bool):
             said = _t("是") if value else _t("否")
         else:
-            said = strip_tags(AdminReadonlyField(form, name, False, self).contents())
+            said = unescape(strip_tags(AdminReadonlyField(form, name, False, self).contents()))
         return _t("现已保存为：%(value)s") % {"value": Truncator(said).chars(300)}
 
     def log_of(self, row: Model) -> QuerySet[LogEntry]:

@@ -65,18 +65,18 @@ def test_the_second_to_save_does_not_undo_the_first(
     world: World, item: Item, colleague: User
 ) -> None:
     first, second = page_of(colleague, item), page_of(world.system_admin, item)
-    assert first.send(closing="现场无垃圾，并拍照").status_code == 302
+    assert first.send(closing="无垃圾 & 已拍照").status_code == 302
 
     refused = second.send(name_en="Rubbish lying about")
 
     assert "本条内容已被马建国更新，请核对后重新保存。" in text(refused)
-    assert "现已保存为：现场无垃圾，并拍照" in text(refused)
+    assert "现已保存为：无垃圾 &amp; 已拍照" in text(refused)
     assert second.values["name_en"] == "Rubbish lying about"
     item.refresh_from_db()
-    assert (item.closing, item.name_en) == ("现场无垃圾，并拍照", "Item 0101")
+    assert (item.closing, item.name_en) == ("无垃圾 & 已拍照", "Item 0101")
     assert second.send(closing=item.closing).status_code == 302
     item.refresh_from_db()
-    assert (item.closing, item.name_en) == ("现场无垃圾，并拍照", "Rubbish lying about")
+    assert (item.closing, item.name_en) == ("无垃圾 & 已拍照", "Rubbish lying about")
 
 
 def test_what_changed_while_it_was_asked_is_not_undone(
