@@ -17,6 +17,7 @@ from django.core.mail import EmailMessage
 from django.db import connection
 from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from governance import bulk, sending
 from governance.models import Delivery, User
@@ -40,6 +41,7 @@ class Email:
 
 
 CHANNELS: dict[str, Channel] = {"email": Email()}
+CHANNEL_LABELS: dict[str, str | Promise] = {"email": _("电子邮件")}
 # The columns of a user that channels read; any other would be a query a user.
 REACHED_BY = ("email",)
 

@@ -230,6 +230,8 @@ def check(change: UnitChange) -> None:
     """Raises NotAllowed for a change that would break the tree."""
     unit, into = change.unit, change.into
     for involved in filter(None, (unit, into)):
+        if change.effective < involved.valid_from:
+            raise NotAllowed(_t("“%(unit)s”在该日尚未设立。") % {"unit": involved})
         if not involved.is_valid(change.effective):
             raise NotAllowed(_t("“%(unit)s”在该日已失效。") % {"unit": involved})
     if unit.changes.filter(applied_at=None).exclude(pk=change.pk).exists():

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 from django import forms
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 from leaflet.forms.widgets import LeafletWidget
+
+from grids import boundary
 
 
 class BoundaryWidget(LeafletWidget):  # type: ignore[misc]
@@ -38,6 +41,14 @@ class BoundaryWidget(LeafletWidget):  # type: ignore[misc]
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
         return {**context, "words": words(), "around": {"url": reverse("grids:boundaries")}}
+
+    def deserialize(self, value: str) -> Any:
+        """Nothing, where it is no boundary: the form says why, and the map stays empty."""
+        try:
+            boundary.parse(orjson.loads(value))
+        except (orjson.JSONDecodeError, boundary.BadBoundary):
+            return None
+        return super().deserialize(value)
 
 
 def words() -> dict[str, Any]:

@@ -16,7 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
 
+from cases.models import WhistleLimit
 from governance import actor, clock, outbox, resets, timers, units
+from governance.admin_site import ReadOnlyAdmin
 from governance.models import (
     AccessRecord,
     CalendarDay,
@@ -330,7 +332,10 @@ def test_a_unit_is_made_with_its_chain(system: Client, world: World) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "name", "fault"),
-    [("street", "倒置街道", "不能颠倒"), ("grid", "军丽园第一网格", "同名同类")],
+    [
+        ("street", "倒置街道", "不能颠倒"),
+        ("grid", "军丽园第一网格", "同名同类"),
+    ],
 )
 def test_what_the_tree_would_not_bear_is_a_forms_error(
     system: Client, world: World, kind: str, name: str, fault: str
@@ -341,6 +346,14 @@ def test_what_the_tree_would_not_bear_is_a_forms_error(
     (error,) = errors(system.post(address("governance.unit", "add"), {**data, **without_inlines()}))
 
     assert fault in error
+
+
+def test_a_unit_that_hangs_nowhere_is_refused_in_one_sentence(system: Client) -> None:
+    data = {"kind": "community", "name": "无上级社区", "parent": "", "valid_from": "2026-06-01"}
+
+    answer = system.post(address("governance.unit", "add"), {**data, **without_inlines()})
+
+    assert errors(answer) == ["“社区（村）”不能隶属于“（无）”：层级可以跳过，不能颠倒。"]
 
 
 def test_a_rename_to_a_taken_name_is_a_forms_error(system: Client, world: World) -> None:
@@ -457,10 +470,23 @@ def test_a_coming_change_is_announced_and_can_be_withdrawn(system: Client, world
     coming = merge(world, effective="2026-07-01", _confirmed="1")
     assert said(system.post(add, coming, follow=True)) == ["变更将在生效日执行。"]
 
-    act(system, "governance.unitchange", "withdraw", UnitChange.objects.get())
+    change = UnitChange.objects.get()
 
+    answer = act(system, "governance.unitchange", "withdraw", change)
+
+    assert said(answer) == ["已撤回 1 项变更。"]
+    assert str(change) in system.get("/admin/").content.decode()  # among the latest deeds
     assert not UnitChange.objects.exists()
     assert not Timer.objects.open().filter(kind="unit.change").exists()
+
+
+def test_a_change_before_the_unit_began_says_so(system: Client, world: World) -> None:
+    add = address("governance.unitchange", "add")
+    Unit.objects.filter(pk=world.community.pk).update(valid_from=date(2026, 5, 1))
+
+    answer = system.post(add, merge(world, effective="2026-04-30"))
+
+    assert errors(answer) == ["“军丽园社区”在该日尚未设立。"]
 
 
 def test_what_is_not_allowed_is_a_forms_error(system: Client, world: World) -> None:
@@ -525,7 +551,8 @@ def test_a_locked_account_is_shown_and_unlocked(
     assert locked() == ["clerk"]
     act(security, "governance.user", "unlock", world.clerk)
     assert locked() == ["clerk"]
-    act(system, "governance.user", "unlock", world.clerk)
+    answer = act(system, "governance.user", "unlock", world.clerk)
+    assert said(answer) == ["已解除 1 个用户的登录锁定。"]
     assert locked() == []
 
 
@@ -596,6 +623,19 @@ def test_a_post_cannot_end_before_it_began(security: Client, world: World) -> No
     ]
 
 
+def test_two_of_one_name_are_told_apart(security: Client, world: World) -> None:
+    for username in ("wangfang1", "wangfang2"):
+        create_user(username=username, name="王芳")
+    named = ["王芳（wangfang1）", "王芳（wangfang2）"]
+
+    for model in ("post", "apitoken"):
+        asked = {"app_label": "governance", "model_name": model, "field_name": "user"}
+        offered = security.get("/admin/autocomplete/", {**asked, "term": "王芳"}).json()["results"]
+        assert [one["text"] for one in offered] == named
+    chosen = appointment(world, User.objects.get(username="wangfang2"), valid_to="2020-01-01")
+    assert named[1] in security.post(address("governance.post", "add"), chosen).text
+
+
 def test_administrators_are_kept_apart(security: Client, world: World) -> None:
     add = address("governance.post", "add")
     to_audit = appointment(world, world.system_admin, role="audit_admin", unit=world.district.pk)
@@ -654,7 +694,8 @@ def test_a_token_is_granted_taken_by_its_owner_alone_and_revoked(
     again = shown_token(clerk.post("/tokens/", {"token_key": AuthToken.objects.get().token_key}))
     assert AuthToken.objects.get().expiry == ends
     assert [status(token), status(again)] == [401, 200]
-    act(security, "governance.apitoken", "revoke", AuthToken.objects.get())
+    revoked = act(security, "governance.apitoken", "revoke", AuthToken.objects.get())
+    assert said(revoked) == ["已吊销 1 个令牌。"]
     assert "<code>" not in clerk.post("/tokens/", {"token_key": again[:15]}).text
     assert status(again) == 401
 
@@ -782,6 +823,27 @@ def test_history_names_the_deed_the_actor_and_the_source(audit: Client, world: W
     assert "<strong>类别</strong> 网格" in detail
 
 
+def test_looks_name_what_was_seen(audit: Client, world: World) -> None:
+    for model, columns in (("people.ChangeRequest", ["before", "after"]), ("old.Gone", ["x"])):
+        AccessRecord.objects.create(
+            user=world.clerk, at=clock.now(), model=model, object_id="1", columns=columns, reason=""
+        )
+
+    page = audit.get(address("governance.accessrecord")).text
+
+    assert "people.ChangeRequest" not in page.replace("?model=people.ChangeRequest", "")
+    for shown in ("变更申请", "变更前、变更后", "old.Gone", "x"):
+        assert shown in page
+
+
+def test_deliveries_name_their_channel(system: Client, world: World) -> None:
+    tell(world)
+
+    page = system.get(address("governance.delivery")).text
+
+    assert "电子邮件" in page
+
+
 def test_history_is_only_looked_at(audit: Client, world: World) -> None:
     event = Unit.pgh_event_model.objects.first()  # type: ignore[attr-defined]
     change = address("governance.unitevent", "change", event.pk)
@@ -804,3 +866,22 @@ def test_every_page_has_a_chinese_name() -> None:
     }
 
     assert strange == {}
+
+
+def edited() -> Iterator[Any]:
+    """The models whose rows the admin's forms take."""
+    for model, page in admin.site._registry.items():
+        if not isinstance(page, ReadOnlyAdmin):
+            yield from (model, *(inline.model for inline in page.inlines))
+
+
+def test_every_constraint_says_in_a_sentence_what_it_refuses() -> None:
+    silent = [
+        constraint.name
+        for model in edited()
+        for constraint in model._meta.constraints
+        if constraint.violation_error_message == constraint.default_violation_error_message
+    ]
+
+    assert not silent
+    assert WhistleLimit in edited()

@@ -172,7 +172,7 @@ def test_what_the_catalogue_cannot_bear_is_refused(world: World, item: Item) -> 
         ({"words": "长" * 21}, "不超过 20 字"),
         ({"name": "井盖缺失"}, "已存在"),
         ({"department": world.community.pk}, "选择"),
-        ({"limits-0-amount": 0}, "item_limit_positive"),
+        ({"limits-0-amount": 0}, "时限须大于 0。"),
         ({"limits-1-stage": "accept"}, "同一天起已有一行"),
     ):
         assert said in errors(client.post(path, form | changes)), changes

@@ -117,6 +117,8 @@ def test_an_unchanged_page_changes_nothing(world: World, grid: Grid) -> None:
         ({"type": "Point", "coordinates": [1, 2]}, "应为面（Polygon 或 MultiPolygon），不是 Point"),
         ("", "该字段是必填项。"),
         ("{", "输入一个有效的JSON。"),
+        ({}, "应为面（Polygon 或 MultiPolygon），不是 None"),
+        ({"type": "Polygon"}, "读不出坐标"),
         (
             '{"type": "Polygon", "coordinates": [[[NaN, 1], [2, 2], [3, 3], [NaN, 1]]]}',
             "读不出坐标",

@@ -27,8 +27,10 @@ from governance.models import Timer
 from people import access as people
 from people import changes
 from tests.builders import World, create_world, moment, shift_clock
-from tests.case_builders import MONDAY, create_case, move
+from tests.case_builders import MONDAY, create_case, create_item, move
+from tests.clients import browser
 from tests.people_builders import create_person
+from tests.test_admin_editing import fields
 
 PATIENCE = 10  # seconds until a meeting that does not come about fails its test
 
@@ -361,3 +363,23 @@ def test_a_case_joined_while_its_timer_fires_climbs_no_further(
     while timers.sweep():
         pass
     assert list(duplicate.transitions.order_by("pk").values_list("action", flat=True)) == said
+
+
+# Two administrators -----------------------------------------------------------------------------
+
+
+def test_who_saves_while_another_is_saving_does_not_undo_it(
+    there: World, committed_db: Engines
+) -> None:
+    item = create_item(department=there.sanitation)
+    client, path = browser(there.system_admin), f"/admin/cases/item/{item.pk}/change/"
+    shown = fields(client.get(path))
+    with psycopg.connect(committed_db.app_url) as another:
+        another.execute("UPDATE cases_item SET closing = '现场无垃圾' WHERE id = %s", [item.pk])
+        with side(lambda: client.post(path, {**shown, "name_en": "Rubbish"})) as saving:
+            until_somebody_waits(committed_db, saving)
+            another.commit()
+
+    assert "本条内容已被更新，请核对后重新保存。" in saving.result().text
+    item.refresh_from_db()
+    assert item.closing == "现场无垃圾"

@@ -109,7 +109,7 @@ def test_an_item_is_edited_in_place(world: World) -> None:
         ({"materials-1-name": "身份证"}, "材料重复：身份证"),
         ({"materials-1-name": "", "materials-1-note": "见说明"}, "须有名称"),
         ({"materials-1-name": "长" * 61}, "不超过 60 字"),
-        ({"days": "0"}, "service_item_has_a_limit"),
+        ({"days": "0"}, "时限须大于 0。"),
     ],
 )
 def test_what_a_guide_cannot_bear_is_refused(

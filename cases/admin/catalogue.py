@@ -42,7 +42,10 @@ class ListField(forms.CharField):
         return list(dict.fromkeys(part for part in parts if part))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(self.to_python(self.prepare_value(initial)) != self.to_python(data))
+        try:
+            return bool(self.to_python(self.prepare_value(initial)) != self.to_python(data))
+        except ValidationError:
+            return True
 
 
 class PercentsField(ListField):

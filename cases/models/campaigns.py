@@ -99,7 +99,9 @@ class CheckListQuestion(models.Model):
         verbose_name = verbose_name_plural = _("清单问题")
         constraints = [
             models.UniqueConstraint(
-                fields=["check_list", "question"], name="check_list_asks_a_question_once"
+                fields=["check_list", "question"],
+                name="check_list_asks_a_question_once",
+                violation_error_message=_("清单中已有此问题。"),
             )
         ]
 

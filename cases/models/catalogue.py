@@ -73,6 +73,23 @@ def ends_after_it_began(name: str) -> models.CheckConstraint:
     )
 
 
+def once_from_a_day(*fields: str, name: str) -> models.UniqueConstraint:
+    return models.UniqueConstraint(
+        fields=[*fields, "valid_from"],
+        name=name,
+        nulls_distinct=False,
+        violation_error_message=_("同一天起已有一行。"),
+    )
+
+
+def lasts(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(amount__gt=0),
+        name=name,
+        violation_error_message=_("时限须大于 0。"),
+    )
+
+
 @tracked()
 class ItemClass(models.Model):
     code = models.SlugField(_("代码"), max_length=40, unique=True)
@@ -126,14 +143,12 @@ class LadderReminder(Dated):
         verbose_name = verbose_name_plural = _("临期提醒")
         triggers = [versioned("items")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["ladder", "valid_from"],
-                name="ladder_reminder_once_from_a_day",
-                nulls_distinct=False,
-            ),
+            once_from_a_day("ladder", name="ladder_reminder_once_from_a_day"),
             ends_after_it_began("ladder_reminder_ends_after_it_began"),
             models.CheckConstraint(
-                condition=Q(valid_from__isnull=False), name="ladder_reminder_begins"
+                condition=Q(valid_from__isnull=False),
+                name="ladder_reminder_begins",
+                violation_error_message=_("请填写自哪一天起。"),
             ),
         ]
 
@@ -164,11 +179,7 @@ class LadderStep(Dated):
         verbose_name = verbose_name_plural = _("升级步骤")
         triggers = [versioned("items")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["ladder", "step", "valid_from"],
-                name="ladder_step_once_from_a_day",
-                nulls_distinct=False,
-            ),
+            once_from_a_day("ladder", "step", name="ladder_step_once_from_a_day"),
             ends_after_it_began("ladder_step_ends_after_it_began"),
         ]
 
@@ -212,6 +223,7 @@ class Item(Dated):
             models.CheckConstraint(
                 condition=Q(remit=Remit.BASIC) | ~Q(upper_department=""),
                 name="item_of_upper_remit_names_who_leads",
+                violation_error_message=_("配合履职、上级收回的事项须写明上级牵头部门。"),
             ),
             ends_after_it_began("item_ends_after_it_began"),
         ]
@@ -231,13 +243,9 @@ class ItemLimit(Dated):
         verbose_name = verbose_name_plural = _("时限")
         triggers = [versioned("items")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["item", "stage", "valid_from"],
-                name="item_limit_once_a_stage_from_a_day",
-                nulls_distinct=False,
-            ),
+            once_from_a_day("item", "stage", name="item_limit_once_a_stage_from_a_day"),
             ends_after_it_began("item_limit_ends_after_it_began"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="item_limit_positive"),
+            lasts("item_limit_positive"),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cases.models.case import Case, Level
-from cases.models.catalogue import Dated, ends_after_it_began
+from cases.models.catalogue import Dated, ends_after_it_began, lasts, once_from_a_day
 from governance.history import tracked
 from governance.models import PersonalRow, Unit
 from governance.personal import EncryptedTextField
@@ -46,13 +46,9 @@ class WhistleLimit(Dated):
         verbose_name = verbose_name_plural = _("吹哨时限")
         triggers = [versioned("whistles")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "step", "valid_from"],
-                name="whistle_limit_once_a_step_from_a_day",
-                nulls_distinct=False,
-            ),
+            once_from_a_day("kind", "step", name="whistle_limit_once_a_step_from_a_day"),
             ends_after_it_began("whistle_limit_ends_after_it_began"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="whistle_limit_positive"),
+            lasts("whistle_limit_positive"),
         ]
 
     def __str__(self) -> str:

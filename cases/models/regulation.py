@@ -64,12 +64,17 @@ class Regulation(models.Model):
                 condition=Q(returns_most__gt=0, reworks_most__gt=0, reply_hours__gt=0)
                 & Q(mediation_days__gt=0),
                 name="regulation_has_limits",
+                violation_error_message=_("退单上限、返工上限、督办回复时限、调解期限须大于 0。"),
             ),
             models.CheckConstraint(
-                condition=Q(suggestion_days__gt=0), name="regulation_answers_suggestions"
+                condition=Q(suggestion_days__gt=0),
+                name="regulation_answers_suggestions",
+                violation_error_message=_("建议答复期限须大于 0。"),
             ),
             models.CheckConstraint(
-                condition=Q(callback_percent__lte=100), name="regulation_share_of_100"
+                condition=Q(callback_percent__lte=100),
+                name="regulation_share_of_100",
+                violation_error_message=_("回访抽样须在 0 至 100 之间。"),
             ),
             models.CheckConstraint(
                 condition=Q(yellow_percent__gt=0, yellow_percent__lt=100),
@@ -79,6 +84,7 @@ class Regulation(models.Model):
             models.CheckConstraint(
                 condition=Q(review_reworks__gt=0, obligation_again_days__gt=0),
                 name="regulation_counts_from_one",
+                violation_error_message=_("追责的返工次数、协议未履行再访的天数须大于 0。"),
             ),
         ]
 

@@ -61,11 +61,14 @@ class DispatchRule(models.Model):
         triggers = [versioned("rules")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(item=None) | Q(item_class=None), name="rule_of_item_or_of_class"
+                condition=Q(item=None) | Q(item_class=None),
+                name="rule_of_item_or_of_class",
+                violation_error_message=_("事项和大类只填一项。"),
             ),
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")),
                 name="rule_ends_after_it_began",
+                violation_error_message=_("结束须晚于开始。"),
             ),
         ]
 

@@ -42,7 +42,11 @@ class ServiceItem(models.Model):
         verbose_name = verbose_name_plural = _("办事事项")
         triggers = [versioned("services")]
         constraints = [
-            models.CheckConstraint(condition=Q(days__gt=0), name="service_item_has_a_limit")
+            models.CheckConstraint(
+                condition=Q(days__gt=0),
+                name="service_item_has_a_limit",
+                violation_error_message=_("时限须大于 0。"),
+            )
         ]
 
     def __str__(self) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.apps import apps
 from django.contrib import admin
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import BigIntegerField, BinaryField, OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
@@ -45,17 +47,44 @@ class AuditAdmin(ReadOnlyAdmin):
     see = "history.see"
 
 
+def model_name(label: str) -> str:
+    """ "people.Person" in words."""
+    try:
+        return str(apps.get_model(label)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return label
+
+
+def column_name(label: str, name: str) -> str:
+    """A column of that model in words; what is none, as it was written down."""
+    try:
+        field: Any = apps.get_model(label)._meta.get_field(name)
+    except (LookupError, ValueError, FieldDoesNotExist):
+        return name
+    return str(getattr(field, "verbose_name", name))
+
+
+class ModelFilter(admin.AllValuesFieldListFilter):
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": model_name(str(choice["display"]))}
+
+
 @admin.register(AccessRecord)
 class AccessRecordAdmin(AuditAdmin):
-    list_display = ("at", "user", "model", "object_id", "shown_columns", "reason")
-    list_filter = ("model", "at")
+    list_display = ("at", "user", "shown_model", "object_id", "shown_columns", "reason")
+    list_filter = (("model", ModelFilter), "at")
     list_select_related = ("user",)
     search_fields = ("user__username", "user__display_name", "object_id__exact", "reason")
     ordering = ("-pk",)
 
+    @admin.display(description=_("对象类别"), ordering="model")
+    def shown_model(self, record: AccessRecord) -> str:
+        return model_name(record.model)
+
     @admin.display(description=_("字段"))
     def shown_columns(self, record: AccessRecord) -> str:
-        return _("、").join(record.columns)
+        return _("、").join(column_name(record.model, name) for name in record.columns)
 
 
 @admin.register(SignIn)
@@ -69,11 +98,15 @@ class SignInAdmin(AuditAdmin):
 
 @admin.register(ErasureCertificate)
 class ErasureCertificateAdmin(AuditAdmin):
-    list_display = ("at", "model", "object_id", "policy", "by")
-    list_filter = ("model", "at")
+    list_display = ("at", "shown_model", "object_id", "policy", "by")
+    list_filter = (("model", ModelFilter), "at")
     list_select_related = ("by",)
     search_fields = ("object_id__exact", "policy")
     ordering = ("-pk",)
+
+    @admin.display(description=_("对象类别"), ordering="model")
+    def shown_model(self, certificate: ErasureCertificate) -> str:
+        return model_name(certificate.model)
 
 
 @admin.register(Seal)

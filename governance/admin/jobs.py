@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -116,19 +117,29 @@ class SendingState(admin.SimpleListFilter):
         return queryset.filter(**states.get(self.value() or "", {}))
 
 
+class ChannelFilter(admin.AllValuesFieldListFilter):
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": channel_label(str(choice["display"]))}
+
+
+def channel_label(channel: str) -> str:
+    return str(outbox.CHANNEL_LABELS.get(channel, channel))
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(JobsAdmin):
     list_display = (
         "recipient",
         "text",
-        "channel",
+        "over",
         "attempts",
         "next_try_at",
         "sent_at",
         "failed_at",
         "last_error",
     )
-    list_filter = (SendingState, "channel")
+    list_filter = (SendingState, ("channel", ChannelFilter))
     list_select_related = ("message__recipient",)
     search_fields = ("message__recipient__username", "message__recipient__display_name")
     ordering = ("-pk",)
@@ -141,6 +152,10 @@ class DeliveryAdmin(JobsAdmin):
     @admin.display(description=_("内容"))
     def text(self, delivery: Delivery) -> str:
         return outbox.sentence(delivery.message.kind, delivery.message.params)
+
+    @admin.display(description=_("渠道"), ordering="channel")
+    def over(self, delivery: Delivery) -> str:
+        return channel_label(delivery.channel)
 
     @admin.action(description=_("重试已放弃的发送"), permissions=["retry"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -34,14 +35,14 @@ class Ancestor(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
         known = Unit.objects.valid(clock.today()).filter(kind=self.level)
         if chosen := request.GET.get(self.above):
-            known = known.filter(**{f"{self.above}_id": chosen}) if chosen.isdigit() else known
+            known = known.filter(**{f"{self.above}_id": chosen}) if chosen.isdecimal() else known
         elif self.level == UnitKind.COMMUNITY:  # a city has thousands: first the street
             known = known.none()
         return list(known.order_by("name").values_list("pk", "name"))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Unit]) -> QuerySet[Unit]:
-        value = self.value() or ""
-        return queryset.filter(**{f"{self.level}_id": value}) if value.isdigit() else queryset
+        value = str(self.value() or "")  # counting, Django gives the choice's own number
+        return queryset.filter(**{f"{self.level}_id": value}) if value.isdecimal() else queryset
 
 
 class InStreet(Ancestor):
@@ -83,6 +84,11 @@ class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
         except units.NotAllowed as error:
             raise forms.ValidationError(str(error)) from error
         return data
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """What the tree's rules have refused, the model's own constraints do not refuse again."""
+        kept: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return {*kept, "kind", "parent"} if self.non_field_errors() else kept
 
 
 class CodeInline(TableInline):
@@ -245,9 +251,17 @@ class UnitChangeAdmin(TableAdmin):
 
     @admin.action(description=_("撤回未生效的变更"), permissions=["decide"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[UnitChange]) -> None:
+        number = 0
         for change in queryset.select_related("unit"):
             try:
-                units.withdraw(change, clock.now())
+                with transaction.atomic():
+                    self.log_deletions(request, queryset.filter(pk=change.pk))
+                    units.withdraw(change, clock.now())
             except units.NotAllowed as error:
                 said = _t("%(name)s：%(text)s") % {"name": change, "text": error}
                 self.message_user(request, said, messages.ERROR)
+            else:
+                number += 1
+        if number:
+            said = _t("已撤回 %(number)d 项变更。") % {"number": number}
+            self.message_user(request, said, messages.SUCCESS)

@@ -169,6 +169,8 @@ class UserAdmin(TableAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         for user in queryset:
             reset(username=user.username)
             self.log_change(request, user, _t("解除登录锁定"))
+        said = _t("已解除 %(number)d 个用户的登录锁定。") % {"number": len(queryset)}
+        self.message_user(request, said, messages.SUCCESS)
 
 
 class PostForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -266,4 +268,6 @@ class ApiTokenAdmin(TableAdmin):
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         for token in queryset.select_related("user"):
             self.log_change(request, token, _t("吊销"))
-        queryset.update(expiry=clock.now())
+        number = queryset.update(expiry=clock.now())
+        said = _t("已吊销 %(number)d 个令牌。") % {"number": number}
+        self.message_user(request, said, messages.SUCCESS)

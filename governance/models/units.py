@@ -133,10 +133,12 @@ class Unit(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
                 name="unit_ends_after_it_begins",
+                violation_error_message=_("失效日期不能早于生效日期。"),
             ),
             models.CheckConstraint(
                 condition=Q(parent__isnull=False) | Q(kind=UnitKind.DISTRICT),
                 name="unit_only_a_district_is_a_root",
+                violation_error_message=_("除区（县）外，单位都有上级单位。"),
             ),
             models.UniqueConstraint(
                 fields=["parent", "kind", "name"],
@@ -265,6 +267,7 @@ class Post(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
                 name="post_ends_after_it_begins",
+                violation_error_message=_("离任日期早于任职日期。"),
             ),
             models.UniqueConstraint(
                 fields=["role", "unit", "user"],
@@ -314,6 +317,7 @@ class UnitChange(models.Model):
             models.CheckConstraint(
                 condition=Q(into__isnull=False) | Q(kind=ChangeKind.SPLIT),
                 name="unit_change_has_a_target",
+                violation_error_message=_("调整隶属、合并须写明目标单位。"),
             )
         ]
 

@@ -51,11 +51,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
         constraints = [
             # Three administrators kept apart: nobody may everything, not even the first one.
-            models.CheckConstraint(condition=models.Q(is_superuser=False), name="no_superuser")
+            models.CheckConstraint(
+                condition=models.Q(is_superuser=False),
+                name="no_superuser",
+                violation_error_message=_("不设超级用户。"),
+            )
         ]
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+    def told_apart(self) -> str:
+        """The name with that of the account: several people may have one name."""
+        return f"{self.display_name}（{self.username}）" if self.display_name else self.username
 
     def get_short_name(self) -> str:
         """How the administration greets."""

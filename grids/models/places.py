@@ -50,7 +50,11 @@ class Pointed(Located):
 def on_earth(name: str) -> models.CheckConstraint:
     """Both or neither, and on the earth."""
     inside = Q(lon__gte=-180, lon__lte=180, lat__gte=-90, lat__lte=90)
-    return models.CheckConstraint(condition=Q(lon=None, lat=None) | inside, name=name)
+    return models.CheckConstraint(
+        condition=Q(lon=None, lat=None) | inside,
+        name=name,
+        violation_error_message=_("经度、纬度须同时填写，且在地球上。"),
+    )
 
 
 @tracked(exclude=("search",))
@@ -110,6 +114,7 @@ class Seat(models.Model):
             models.CheckConstraint(
                 condition=Q(lon__gte=-180, lon__lte=180, lat__gte=-90, lat__lte=90),
                 name="seat_is_on_earth",
+                violation_error_message=_("经度须在 -180 至 180 之间，纬度须在 -90 至 90 之间。"),
             )
         ]
 
@@ -160,13 +165,17 @@ class Building(Pointed):
         constraints = [
             on_earth("building_point_is_on_earth"),
             models.UniqueConstraint(
-                fields=["code"], condition=~Q(code=""), name="building_code_is_unique"
+                fields=["code"],
+                condition=~Q(code=""),
+                name="building_code_is_unique",
+                violation_error_message=_("该编号已用于另一栋楼。"),
             ),
             models.UniqueConstraint(
                 fields=["community", "estate", "name"],
                 condition=Q(is_active=True),
                 nulls_distinct=False,
                 name="building_once_an_estate",
+                violation_error_message=_("该小区已有同名楼栋。"),
             ),
         ]
 
@@ -311,7 +320,11 @@ class Facility(Pointed):
         indexes = [models.Index(fields=["community", "id"], name="facility_of_community")]
         constraints = [
             on_earth("facility_point_is_on_earth"),
-            models.CheckConstraint(condition=Q(lon__isnull=False), name="facility_has_a_point"),
+            models.CheckConstraint(
+                condition=Q(lon__isnull=False),
+                name="facility_has_a_point",
+                violation_error_message=_("请填写经度和纬度。"),
+            ),
         ]
 
     def __str__(self) -> str:

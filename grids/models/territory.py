@@ -71,6 +71,7 @@ class Grid(models.Model):
             models.CheckConstraint(
                 condition=Q(boundary__contains={"type": "MultiPolygon"}),
                 name="grid_boundary_is_a_multipolygon",
+                violation_error_message=_("边界应为面（MultiPolygon）。"),
             ),
             models.CheckConstraint(
                 condition=Q(kind=GridKind.DEDICATED) | Q(dedicated_kind=""),

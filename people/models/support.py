@@ -58,6 +58,7 @@ class SupportKind(models.Model):
             models.CheckConstraint(
                 condition=Q(review_months__gt=0, lasts_months__gte=F("review_months")),
                 name="support_kind_is_reviewed_before_it_ends",
+                violation_error_message=_("评估间隔至少一个月，且不长于自动结束的期限。"),
             ),
         ]
 
