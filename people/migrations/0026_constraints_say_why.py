@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("governance", "0006_constraints_say_why"),
         ("grids", "0005_constraints_say_why"),
-        ("people", "0024_births_by_marks_alone"),
+        ("people", "0025_visits_once"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
