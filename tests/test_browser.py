@@ -43,6 +43,14 @@ navigator.geolocation.watchPosition = (found) => {
 };
 navigator.geolocation.clearWatch = () => { fix = () => {}; };
 """
+# What the longest word leaves of its sixth of the bar.
+ROOM = """
+Math.min(...[...document.querySelectorAll(".bar a")].map((link) => {
+  const words = document.createRange();
+  words.selectNode([...link.childNodes].find((node) => node.nodeType === 3));
+  return link.getBoundingClientRect().width - words.getBoundingClientRect().width;
+}))
+"""
 TWO_TAPS = """
 var button = document.querySelector("main .btn-primary");
 button.click(); button.click(); button.textContent
@@ -515,6 +523,18 @@ def test_a_long_name_of_a_grid_breaks_no_list(opened: Open, website: Stack) -> N
         for width in (390, 320):
             page.set_viewport_size({"width": width, "height": 700})
             expect(page.locator("html")).to_have_js_property("scrollWidth", width)
+
+
+def test_the_bar_has_room_for_english_on_the_narrowest_phone(opened: Open) -> None:
+    page = opened("/m/", "grid_worker", **{**SMALL, "viewport": {"width": 320, "height": 568}})
+
+    page.locator(".account summary").click()
+    page.get_by_role("button", name="English").click()
+
+    expect(page.locator(".bar a").last).to_contain_text("Messages")
+    debugger = page.context.new_cdp_session(page)
+    room = debugger.send("Runtime.evaluate", {"expression": ROOM})["result"]["value"]
+    assert room >= 5
 
 
 # A case that has seen a lot ----------------------------------------------------------------------
