@@ -15,6 +15,7 @@ from cases.campaign_access import may_answer
 from cases.errors import NotAllowed
 from cases.models import Answer, CampaignTask, Case, CheckListQuestion, Question, TaskState
 from cases.schemas import BadAnswers
+from governance.uploads import BadPicture
 
 if TYPE_CHECKING:
     from governance.models import User
@@ -62,7 +63,7 @@ def answer(
     """Fill in the form: `said` by the code of the question. What is still known is taken over where
     nothing is said; each new "no" becomes the case that its question names.
 
-    Raises NotAllowed, of which BadAnswers names the questions, and uploads.BadPicture.
+    Raises NotAllowed, of which BadAnswers names the questions.
     """
     with photos.all_or_nothing():
         task = campaigns.locked_task(task)
@@ -168,7 +169,11 @@ def find(
 def open_answered(
     task: CampaignTask, question: Question, one: Said, by: User, now: datetime
 ) -> Case:
-    """The case that a "no" becomes."""
+    """The case that a "no" becomes. Raises BadAnswers where one of its pictures is none."""
     assert question.item_id is not None
     words = _t("%(what)s：%(found)s") % {"what": question.text, "found": one.remark.strip()}
-    return campaign_cases.open_found(task, question, question.item_id, words, one.pictures, by, now)
+    item_id, pictures = question.item_id, one.pictures
+    try:
+        return campaign_cases.open_found(task, question, item_id, words, pictures, by, now)
+    except BadPicture as error:
+        raise BadAnswers({question.code: str(error)}) from None

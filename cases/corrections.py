@@ -28,7 +28,7 @@ def correct(
 
     A "no" that nothing came of yet becomes a case as it would have at first; the case that is there
     already stays one, and its history says what was corrected. Raises NotAllowed, of which
-    BadAnswers names the question, and uploads.BadPicture.
+    BadAnswers names the question.
     """
     with photos.all_or_nothing():
         task = campaigns.locked_task(task, states=(TaskState.DONE,))

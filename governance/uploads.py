@@ -6,6 +6,7 @@ import hashlib
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import PurePath
 from typing import IO
 
 from django.utils.translation import gettext as _t
@@ -34,12 +35,23 @@ class Picture:
 
 
 def clean(file: IO[bytes]) -> Picture:
-    """Re-encode an uploaded picture. Raises BadPicture.
+    """Re-encode an uploaded picture. Raises BadPicture, which names the file if it has a name."""
+    try:
+        return re_encoded(file.read(MAX_BYTES + 1))
+    except BadPicture as error:
+        name = getattr(file, "name", None)
+        if not name:
+            raise
+        said = _t("“%(name)s”：%(why)s") % {"name": PurePath(name).name, "why": error}
+        raise BadPicture(said) from None
+
+
+def re_encoded(data: bytes) -> Picture:
+    """Raises BadPicture.
 
     The header is read first and the pixel limit checked before any pixel is decoded: a 20 KB PNG
     can take 823 MB (facts.md).
     """
-    data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise BadPicture(_t("图片超过 20 MB，请压缩后再传。"))
     try:

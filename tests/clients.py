@@ -59,8 +59,8 @@ def copy(file: SimpleUploadedFile) -> SimpleUploadedFile:
     return SimpleUploadedFile("photo.jpg", file.read(), "image/jpeg")
 
 
-def broken_upload() -> SimpleUploadedFile:
-    return SimpleUploadedFile("photo.jpg", b"this is a text, and no picture at all", "image/jpeg")
+def broken_upload(name: str = "photo.jpg") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, b"this is a text, and no picture at all", "image/jpeg")
 
 
 def post_move(user: User, case: Case, action: str, **fields: Any) -> int:

@@ -135,6 +135,33 @@ def long() -> None:
     long_case(world, departments=called, now=now, **more)
 
 
+def wide() -> None:
+    """Into the small world, a grid with a very long name, and what lists name by its grid."""
+    from types import SimpleNamespace
+
+    from governance import clock
+    from governance.models import LEVELS, Unit, User
+    from grids.models import Facility
+    from people import entities
+    from people.entities import Facts, Spot
+    from people.identifiers import CREDIT, credit_check
+    from tests.builders import create_unit
+    from tests.people_builders import create_house, create_person
+
+    name = "名字特别长的网格" * 6
+    grid = create_unit(kind="grid", name=name, parent=Unit.objects.get(name="军丽园社区"))
+    house, now = create_house(grid), clock.now()
+    world: Any = SimpleNamespace(grid=grid, grid_worker=User.objects.get(username="clerk"))
+    create_person(world, house)
+    body = "9112011000000001".ljust(17, CREDIT[2])
+    facts = Facts(credit_code=body + credit_check(body), name=name, kind="enterprise")
+    entities.register(facts, Spot(house=house), by=world.grid_worker, now=now)
+    where = {f"{level}_id": getattr(grid, f"{level}_id") for level in LEVELS}
+    Facility.objects.create(
+        code="0101777", facility_class="utility", kind=name[:20], lon=117, lat=39, **where
+    )
+
+
 def due_of_group(number: int) -> datetime:
     from tests.case_builders import MONDAY
 
@@ -147,7 +174,7 @@ if __name__ == "__main__":
     from tests.case_builders import MONDAY
 
     with transaction.atomic():
-        if sys.argv[1] not in {"moves", "long"}:
+        if sys.argv[1] not in {"moves", "long", "wide"}:
             shift_clock(to=MONDAY)
-        worlds = (small, doors, empty, storm, moves, long)
+        worlds = (small, doors, empty, storm, moves, long, wide)
         {world.__name__: world for world in worlds}[sys.argv[1]]()

@@ -535,7 +535,7 @@ def test_what_is_no_picture_is_refused(world: World) -> None:
 
     answer = Program(world.clerk).send(f"/cases/{case.number}/photos/", file=broken_upload())
 
-    said = "不是可识别的图片，请上传 JPEG、PNG 或 WebP。"
+    said = "“photo.jpg”：不是可识别的图片，请上传 JPEG、PNG 或 WebP。"
     assert problem(answer) == (400, "bad_picture", said)
     assert not Photo.objects.exists()
 

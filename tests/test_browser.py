@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect, sync_playwright
 
 from tests.areas import place
 from tests.browser import (
@@ -35,6 +35,26 @@ pytestmark = [
 
 LON, LAT = place(0.5, 0.5)
 SMALL = {"viewport": PHONE, "is_mobile": True, "has_touch": True}
+# A receiver whose fixes come when the test says so.
+RECEIVER = """
+var fix = () => {};
+navigator.geolocation.watchPosition = (found) => {
+  fix = (accuracy) => found({coords: {longitude: 117.3, latitude: 39.1, accuracy}});
+};
+navigator.geolocation.clearWatch = () => { fix = () => {}; };
+"""
+# What the longest word leaves of its sixth of the bar.
+ROOM = """
+Math.min(...[...document.querySelectorAll(".bar a")].map((link) => {
+  const words = document.createRange();
+  words.selectNode([...link.childNodes].find((node) => node.nodeType === 3));
+  return link.getBoundingClientRect().width - words.getBoundingClientRect().width;
+}))
+"""
+TWO_TAPS = """
+var button = document.querySelector("main .btn-primary");
+button.click(); button.click(); button.textContent
+"""
 
 
 @pytest.fixture(scope="module")
@@ -464,6 +484,117 @@ def audit(watched: Watched, path: str, *sizes: dict[str, int]) -> None:
     found = [fault for size in sizes or (DESK, PHONE) for fault in watched.audit(size)]
     assert watched.complaints + found == []
     assert answer.status == STATUS.get(path, 200)
+
+
+# On a phone, with a slow line and a thumb ---------------------------------------------------------
+
+
+def test_a_sending_that_was_stopped_can_begin_anew(opened: Open) -> None:
+    page = opened("/report/", **SMALL)
+    page.get_by_label("地点").fill("军丽园6号楼")
+    page.get_by_label("情况描述").fill("有人乱倒垃圾")
+    sent: list[Route] = []
+    page.route("**/report/", lambda route: sent.append(route))  # so slow that nothing comes back
+    debugger = page.context.new_cdp_session(page)  # a locator would wait for the answer
+
+    with page.expect_request(lambda request: request.method == "POST"):
+        tapped = debugger.send("Runtime.evaluate", {"expression": TWO_TAPS})
+    assert "正在发送…" in tapped["result"]["value"]
+    debugger.send("Page.stopLoading")
+    button = page.get_by_role("button", name="提交")
+    expect(button).not_to_have_attribute("aria-busy", "true")
+    assert len(sent) == 1
+    page.unroute("**/report/")
+    button.click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("已经收到")
+
+
+def test_a_place_that_was_tapped_stays_when_a_better_fix_comes(opened: Open) -> None:
+    page = opened("/report/", **SMALL)
+    debugger = page.context.new_cdp_session(page)
+    debugger.send("Runtime.evaluate", {"expression": RECEIVER})
+    page.get_by_role("button", name="用我的位置").click()
+    debugger.send("Runtime.evaluate", {"expression": "fix(90)"})
+    expect(page.get_by_text("定位精度 ±90 米")).to_be_visible()
+
+    page.locator(".map").tap(position={"x": 60, "y": 60})
+    expect(page.get_by_text("已选位置")).to_be_visible()
+    tapped = page.locator("#id_lon").input_value()
+    debugger.send("Runtime.evaluate", {"expression": "fix(8)"})
+
+    expect(page.get_by_text("已选位置")).to_be_visible()
+    assert page.locator("#id_lon").input_value() == tapped != "117.300000"
+
+
+def test_a_refused_form_shows_where_the_fault_is(opened: Open) -> None:
+    page = opened("/report/", **SMALL)
+    page.get_by_label("地点").fill("军丽园6号楼")
+    page.get_by_label("情况描述").fill("有人乱倒垃圾")
+    page.get_by_label("联系电话").fill("不告诉")
+    page.get_by_role("button", name="提交").click()
+
+    expect(page.get_by_label("联系电话")).to_be_focused()
+    expect(page.get_by_text("请填写电话号码")).to_be_in_viewport()
+
+
+def test_other_words_than_those_of_the_item_ask_for_one(opened: Open) -> None:
+    page = opened("/m/report/", "grid_worker", **SMALL)
+    item = page.get_by_role("searchbox", name="事项")
+    item.fill("垃圾")
+    page.get_by_role("button", name="暴露垃圾").click()
+    page.get_by_label("情况描述").fill("井盖松了")
+    page.get_by_label("地点").fill("军丽园6号楼")
+
+    item.fill("井盖")
+    expect(page.locator(".picked")).to_be_hidden()
+    page.get_by_role("button", name="提交上报").click()
+
+    expect(page.get_by_text("请选择事项。")).to_be_in_viewport()
+    expect(item).to_be_focused()
+
+
+def test_a_picture_that_cannot_be_taken_is_left_out_at_once(opened: Open) -> None:
+    page = opened("/report/", **SMALL)
+    chosen: list[FilePayload] = [
+        {"name": "a.heic", "mimeType": "image/heic", "buffer": b"\0\0\0\x18ftypheic"},
+        {"name": "b.jpg", "mimeType": "image/jpeg", "buffer": b""},
+        {"name": "c.jpg", "mimeType": "image/jpeg", "buffer": picture().read()},
+    ]
+    page.locator("input[type=file]").set_input_files(chosen)
+
+    said = page.locator("[data-photo-error]")
+    expect(said).to_contain_text("“a.heic”的格式不能接收")
+    expect(said).to_contain_text("“b.jpg”是空文件")
+    expect(page.locator("[data-photo-list] img")).to_have_count(1)
+    expect(page.locator("[data-photo-list] img")).to_have_attribute("alt", "c.jpg")
+
+
+LISTS = ("people/entities/", "people/visits/", "places/facilities/", "places/")
+
+
+def test_a_long_name_of_a_grid_breaks_no_list(opened: Open, website: Stack) -> None:
+    website.run("-m", "tests.stack_seed", "wide")
+    page = opened("/m/", "clerk", **SMALL)
+
+    for path in LISTS:
+        page.goto(f"/m/{path}")
+        expect(page.get_by_text(re.compile("名字特别长的网格")).last).to_be_attached()
+        for width in (390, 320):
+            page.set_viewport_size({"width": width, "height": 700})
+            expect(page.locator("html")).to_have_js_property("scrollWidth", width)
+
+
+def test_the_bar_has_room_for_english_on_the_narrowest_phone(opened: Open) -> None:
+    page = opened("/m/", "grid_worker", **{**SMALL, "viewport": {"width": 320, "height": 568}})
+
+    page.locator(".account summary").click()
+    page.get_by_role("button", name="English").click()
+
+    expect(page.locator(".bar a").last).to_contain_text("Messages")
+    debugger = page.context.new_cdp_session(page)
+    room = debugger.send("Runtime.evaluate", {"expression": ROOM})["result"]["value"]
+    assert room >= 5
 
 
 # A case that has seen a lot ----------------------------------------------------------------------

@@ -31,7 +31,7 @@ from tests.campaign_builders import (
     task_of,
 )
 from tests.case_builders import MONDAY, create_item, move
-from tests.clients import KEY, browser, upload
+from tests.clients import KEY, broken_upload, browser, upload
 
 # The pages ----------------------------------------------------------------------------------------
 
@@ -57,6 +57,11 @@ def test_a_form_is_filled_in_on_the_desk_and_on_the_phone(world: World, prefix: 
     silent = client.post(address, filled(answer_exit="no"))
     assert silent.status_code == 400
     assert "请写明发现的情况" in silent.content.decode()
+    found = {"answer_exit": "no", "remark_exit": "堆放杂物"}
+    unclear = client.post(address, filled(**found, photo_exit=broken_upload("模糊.jpg")))
+    question = unclear.content.decode().partition("安全出口是否畅通")[2].partition("楼梯台阶数")[0]
+    assert "“模糊.jpg”：不是可识别的图片" in question
+    assert "照片没有保留，请重新选择（1 张）。" in question
     done = client.post(
         address,
         filled(answer_exit="no", remark_exit="堆放杂物", photo_exit=upload(), note="已告知"),

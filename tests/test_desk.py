@@ -788,6 +788,15 @@ def test_a_form_at_fault_keeps_what_was_typed(world: World) -> None:
     assert not Case.objects.exists()
 
 
+def test_photos_that_a_refused_form_lost_are_asked_for_again(world: World) -> None:
+    item = create_item(department=world.sanitation)
+    wrong = form(item.pk, reporter_phone="?", photos=[upload(), upload()])
+
+    answer = browser(world.clerk).post("/cases/new/", wrong)
+
+    assert "照片没有保留，请重新选择（2 张）。" in answer.content.decode()
+
+
 def test_items_while_typing(world: World) -> None:
     create_item(department=world.sanitation)
     create_item(department=world.police, code="0201", name="井盖缺失")

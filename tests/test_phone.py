@@ -158,6 +158,17 @@ def test_a_bad_picture_keeps_the_words_and_opens_nothing(world: World) -> None:
     assert (Case.objects.count(), Photo.objects.count()) == (0, 0)
 
 
+def test_photos_that_a_refused_report_lost_are_asked_for_again(world: World) -> None:
+    create_item(department=world.sanitation)
+
+    answer = browser(world.grid_worker).post(
+        "/m/report/", form(0, photos=[upload()]) | {"item": ""}
+    )
+
+    assert "请选择事项。" in answer.content.decode()
+    assert "照片没有保留，请重新选择（1 张）。" in answer.content.decode()
+
+
 def test_each_form_has_a_key_of_its_own(world: World) -> None:
     client = browser(world.grid_worker)
 

@@ -154,6 +154,20 @@ def test_a_form_at_fault_comes_back_as_it_was_filled_in(district: World) -> None
     assert (Case.objects.count(), Photo.objects.count()) == (0, 0)
 
 
+def test_photos_that_a_refused_form_lost_are_asked_for_again(district: World) -> None:
+    for wrong in (
+        {"reporter_phone": "不告诉", "photos": [upload(), upload()]},
+        {"photos": [upload(), broken_upload("模糊.jpg")]},
+    ):
+        answer = Client().post("/report/", form(**wrong))
+
+        assert answer.status_code == 400
+        assert "照片没有保留，请重新选择（2 张）。" in answer.content.decode()
+    assert "“模糊.jpg”：不是可识别的图片" in answer.content.decode()
+    without = Client().post("/report/", form(reporter_phone="不告诉")).content.decode()
+    assert "照片没有保留" not in without
+
+
 def test_without_a_catalogue_residents_are_told_to_call(world: World) -> None:
     answer = Client().post("/report/", form(description="楼上漏水"))
 

@@ -11,9 +11,9 @@ from cases import campaign_access, campaign_page, campaigns, drawing, replacemen
 from cases.campaign_answers import Said
 from cases.errors import NotAllowed
 from cases.models import Campaign, CampaignTask, Case, SpotDraw
+from cases.schemas import BadAnswers
 from governance import timers
 from governance.models import Timer, User
-from governance.uploads import BadPicture
 from tests.builders import World, create_user, kinds_told, shift_clock
 from tests.campaign_builders import (
     DAY,
@@ -154,9 +154,10 @@ def test_a_picture_that_is_none_leaves_nothing(world: World) -> None:
     bad.seek(0)
     bad.truncate(10)
 
-    with pytest.raises(BadPicture):
+    with pytest.raises(BadAnswers) as refused:
         answer(world, task, exit=Said("no", "堵塞", (picture(), bad)))
 
+    assert list(refused.value.faults) == ["exit"]
     task.refresh_from_db()
     assert (task.state, Case.objects.count()) == ("open", 0)
 

@@ -236,9 +236,11 @@ def do_act(
     if form.is_valid():
         try:
             case = move_on(request, case, form)
-        except (NotAllowed, BadPicture) as error:
+        except NotAllowed as error:
             form.add_error(None, str(error))
-            status = 409 if isinstance(error, NotAllowed) else 400
+            status = 409
+        except BadPicture as error:
+            form.add_error("photos", str(error))
         except Changed as error:
             status, overtaken = 409, str(error)
         else:

@@ -62,7 +62,7 @@ def task(request: StaffRequest, pk: int) -> HttpResponse:
             )
         except BadAnswers as error:
             form.blame(error.faults)
-        except (NotAllowed, BadPicture) as error:
+        except NotAllowed as error:
             form.add_error(None, str(error))
         else:
             return answered(request, row)
@@ -198,7 +198,7 @@ def correct(request: StaffRequest, pk: int, code: str) -> HttpResponse:
             )
         except BadAnswers as error:
             form.blame(error.faults)
-        except (NotAllowed, BadPicture) as error:
+        except NotAllowed as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _t("已更正。"))
@@ -245,8 +245,10 @@ def found_beside(request: StaffRequest, pk: int) -> HttpResponse:
                 now=clock.now(),
                 key=form.cleaned_data["key"],
             )
-        except (NotAllowed, Conflict, BadPicture) as error:
+        except (NotAllowed, Conflict) as error:
             form.add_error(None, str(error))
+        except BadPicture as error:
+            form.add_error("photos", str(error))
         else:
             messages.success(request, _t("已上报，编号 %(number)s。") % {"number": case.number})
             return redirect(to(request, "campaign_task", pk))

@@ -10,11 +10,12 @@ from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from governance import surfaces
+from governance import surfaces, uploads
 
 register = template.Library()
 
@@ -103,6 +104,20 @@ def light(colour: str, due: datetime | None, text: str) -> SafeString:
     return SafeString(
         f'<span class="light"{mark}>{icon(LIGHT_ICONS.get(colour, "clock"))}{shown}</span>'
     )
+
+
+@register.filter
+def photos_lost(field: BoundField) -> int:
+    """How many files came with a form that is shown again: the browser does not keep them."""
+    files = field.form.files
+    return len(files.getlist(field.html_name)) if isinstance(files, MultiValueDict) else 0
+
+
+@register.simple_tag
+def picture_limits() -> SafeString:
+    """What an upload is held to, for the script that looks at it first."""
+    types = " ".join(f"image/{name.lower()}" for name in uploads.FORMATS)
+    return format_html('data-formats="{}" data-max-bytes="{}"', types, uploads.MAX_BYTES)
 
 
 @register.filter

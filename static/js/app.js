@@ -48,6 +48,20 @@ function openDialog(dialog) {
   (dialog.querySelector("[aria-invalid]") ?? dialog.querySelector(fields))?.focus();
 }
 document.querySelectorAll("dialog[data-open-now]").forEach(openDialog);
+// So does a page that came back refused: it begins where the first fault is.
+function showFault() {
+  if (document.querySelector("dialog[open], [autofocus]")) return;
+  const faults = "main form[method=post] :is([role=alert], .errorlist, [aria-invalid=true]:not([type=hidden]))";
+  const fault = [...document.querySelectorAll(faults)].find((one) => one.getClientRects().length);
+  if (!fault) return;
+  const inputs = "input:not([type=hidden]), select, textarea";
+  const field = fault.closest(".field");
+  const place = fault.matches(inputs) ? fault : (field?.querySelector(inputs) ?? fault);
+  if (place === fault && !fault.matches(inputs)) fault.tabIndex = -1;
+  place.focus({ preventScroll: true });
+  (field ?? fault).scrollIntoView({ block: "center" });
+}
+showFault();
 // The form of a move comes when it is asked for; it opens over whatever list it was chosen from.
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target.id !== "act-dialog") return;
@@ -75,8 +89,30 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.successful && detail.elt.matches("dialog form")) detail.elt.closest("dialog").close();
 });
 
-// Ask before a form with data-confirm; no form is sent twice by a double click.
-const sent = new WeakSet();
+// Ask before a form with data-confirm; no form is sent twice by a double click, but one that was
+// stopped on its way can be sent again. Where the browser doesn't tell that, it can after a while.
+const AGAIN = window.navigation ? 60000 : 10000; // ms
+let sending = null;
+function showSending(form, submitter) {
+  const button = submitter ?? form.querySelector("button:not([type=button])");
+  const text = [...(button?.childNodes ?? [])].filter((node) => node.nodeType === 3 && node.data.trim()).pop();
+  sending = { form, button, text, words: text?.data };
+  sending.timer = setTimeout(endSending, AGAIN, sending);
+  button?.setAttribute("aria-busy", "true");
+  if (text) text.data = document.querySelector("meta[name=sending]").content;
+}
+function endSending(one) {
+  if (!one || one !== sending) return;
+  sending = null;
+  clearTimeout(one.timer);
+  one.button?.removeAttribute("aria-busy");
+  if (one.text) one.text.data = one.words;
+  delete one.form.dataset.confirmed;
+}
+window.navigation?.addEventListener("navigate", ({ formData, signal }) => {
+  const mine = sending;
+  if (formData) signal.addEventListener("abort", () => endSending(mine));
+});
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (form.method === "dialog" || form.hasAttribute("hx-post") || form.method === "get") return;
@@ -87,8 +123,10 @@ document.addEventListener("submit", async (event) => {
     form.requestSubmit(event.submitter);
     return;
   }
-  if (sent.has(form)) event.preventDefault();
-  sent.add(form);
+  if (event.submitter?.hasAttribute("data-file")) return; // a file leaves the page as it is
+  if (sending?.form === form) return event.preventDefault();
+  endSending(sending);
+  showSending(form, event.submitter);
 });
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 
@@ -116,6 +154,15 @@ function choose(picker, value, label) {
   clearResults(picker);
   hidden.dispatchEvent(new Event("change", { bubbles: true }));
 }
+// Other words than those of the choice are no choice: what depended on it is asked anew.
+document.addEventListener("input", ({ target }) => {
+  const picker = target.type === "search" && target.closest("[data-picker]");
+  const hidden = picker && picker.querySelector("input[type=hidden]");
+  if (!hidden?.value) return;
+  hidden.value = "";
+  picker.querySelector(".picked").hidden = true;
+  hidden.dispatchEvent(new Event("change", { bubbles: true }));
+});
 function clearResults(within) {
   within.querySelectorAll(".picker-results").forEach((list) => list.replaceChildren());
 }

@@ -107,9 +107,11 @@
     const icon = L.divIcon({ className: "map-pin", iconSize: [28, 28], iconAnchor: [14, 28] });
     let marker = null;
     let halo = null;
+    let stopLocating = () => {};
 
     function put(point, { zoom, accuracy } = {}) {
       marker ??= L.marker(point, { icon, draggable: true, autoPan: true, title: box.dataset.textPin })
+        .on("dragstart", () => stopLocating())
         .on("dragend", () => chose(marker.getLatLng()))
         .addTo(map);
       marker.setLatLng(point);
@@ -122,6 +124,7 @@
       lon.dispatchEvent(new Event("change", { bubbles: true }));
     }
     function chose(point) {
+      stopLocating(); // a better fix would come later and put the pin elsewhere
       put(point);
       say("textPicked", { lon: lon.value, lat: lat.value });
     }
@@ -136,8 +139,9 @@
     if (start) put(start, { zoom: 17 });
     map.on("click", ({ latlng }) => chose(latlng));
     const locateMe = () => {
+      stopLocating();
       say("textWaiting");
-      locate(({ latitude, longitude, accuracy }) => {
+      stopLocating = locate(({ latitude, longitude, accuracy }) => {
         put(L.latLng(latitude, longitude), { zoom: 17, accuracy });
         say(accuracy > POOR ? "textPoor" : "textFound", { m: Math.round(accuracy) });
       }, () => say("textFailed"));
@@ -146,12 +150,19 @@
     if (box.hasAttribute("data-locate-now") && !lon.value) locateMe();
   }
 
+  // Returns how to end it before it has ended by itself.
   function locate(found, failed) {
-    if (!navigator.geolocation) return failed();
+    if (!navigator.geolocation) {
+      failed();
+      return () => {};
+    }
     let best = null;
-    const stop = () => {
+    const end = () => {
       navigator.geolocation.clearWatch(watch);
       clearTimeout(timer);
+    };
+    const stop = () => {
+      end();
       if (!best) failed();
     };
     const timer = setTimeout(stop, LOCATE);
@@ -165,6 +176,7 @@
       stop,
       { enableHighAccuracy: true, maximumAge: 0, timeout: LOCATE },
     );
+    return end;
   }
 
   async function loadAreas(map, box, { fit }) {

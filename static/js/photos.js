@@ -13,6 +13,7 @@
     const error = field.querySelector("[data-photo-error]");
     const words = field.dataset;
     const limit = Number(words.limit);
+    const mega = Math.floor(words.maxBytes / 1048576);
     let chosen = [];
 
     input.addEventListener("change", async () => {
@@ -23,18 +24,23 @@
           problems.push(words.textTooMany.replace("{n}", limit));
           break;
         }
-        if (file.type && !file.type.startsWith("image/")) {
-          problems.push(words.textNotImage.replace("{name}", file.name));
-          continue;
-        }
-        const small = await smaller(file);
-        if (!small) problems.push(words.textUnreadable.replace("{name}", file.name));
-        chosen.push(small ?? file);
+        const small = file.size ? await smaller(file) : null;
+        const refused = small ? "" : whyNot(file);
+        if (!small) problems.push(words[refused || "textUnreadable"].replace("{name}", file.name).replace("{n}", mega));
+        if (!refused) chosen.push(small ?? file);
       }
       input.removeAttribute("aria-busy");
       error.textContent = problems.join(" ");
       show();
     });
+
+    // Of a file that this browser can't make smaller: what the server would say about it, said now.
+    function whyNot(file) {
+      if (!file.size) return "textEmpty";
+      if (file.type && !file.type.startsWith("image/")) return "textNotImage";
+      if (!words.formats.split(" ").includes(file.type)) return "textFormat";
+      return file.size > words.maxBytes ? "textTooLarge" : "";
+    }
 
     function show() {
       const files = new DataTransfer();
@@ -64,7 +70,8 @@
     }
   }
 
-  // null when this browser can't read the format (HEIC in Chrome): the original is sent instead.
+  // null when this browser can't read it (HEIC in Chrome); what the server may still be able to
+  // read is sent as it is.
   async function smaller(file) {
     try {
       const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
