@@ -7,12 +7,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from django.db.models import Model
 from django.utils.translation import gettext as _t
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from cases.models import DispatchMode, Form, Item, Remit, ServiceItem, Stage
-from governance.models import LEVELS, Unit
+from cases.models import (
+    DispatchMode,
+    Form,
+    Item,
+    ItemClass,
+    Ladder,
+    Remit,
+    ServiceItem,
+    Stage,
+)
+from governance.models import LEVELS, Unit, UnitCode
 from governance.workcalendar import LimitUnit
 
 Tables = dict[str, list[dict[str, Any]]]
@@ -45,20 +55,22 @@ def table(fields: Mapping[str, Schema], beside: Mapping[str, Schema] | None = No
     }
 
 
-def longest(model: type[Item | ServiceItem | Unit], name: str) -> int:
-    return getattr(model._meta.get_field(name), "max_length", None) or 0
+def column(model: type[Model], name: str, least: int = 1) -> Schema:
+    """A text as long as the column takes."""
+    return text(getattr(model._meta.get_field(name), "max_length", None) or 2000, least)
 
 
-CODE, ANY, YES_NO = text(20), text(2000, 0), {"type": "boolean"}
+NAMED, ANY, YES_NO = text(60), text(2000, 0), {"type": "boolean"}
 AMOUNT = {"type": "integer", "minimum": 1, "maximum": 1000}
 LIMIT = table({"amount": AMOUNT, "unit": one_of(LimitUnit)})
 DEPARTMENT = table(
-    {"code": CODE, "name": text(longest(Unit, "name"))}, {"name_en": ANY, "duties": ANY}
+    {"code": column(UnitCode, "code"), "name": column(Unit, "name")},
+    {"name_en": ANY, "duties": ANY},
 )
 LADDER = table(
     {
-        "code": CODE,
-        "name": text(40),
+        "code": column(Ladder, "code"),
+        "name": column(Ladder, "name"),
         "remind_at": many({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}),
         "steps": many(
             table(
@@ -67,36 +79,41 @@ LADDER = table(
         ),
     }
 )
-CLASS = table({"code": CODE, "name": text(40), "name_en": text(60, 0)})
+CLASS = table(
+    {
+        "code": column(ItemClass, "code"),
+        "name": column(ItemClass, "name"),
+        "name_en": column(ItemClass, "name_en", 0),
+    }
+)
 ITEM = table(
     {
-        "code": CODE,
-        "class": CODE,
-        **{name: text(longest(Item, name)) for name in ("name", "admission", "closing", "source")},
-        "name_en": text(longest(Item, "name_en"), 0),
+        "class": NAMED,
+        **{name: column(Item, name) for name in ("code", "name", "admission", "closing", "source")},
+        "name_en": column(Item, "name_en", 0),
         "form": one_of(Form),
         "words": many(text(60)),
         "remit": one_of(Remit),
-        "upper": text(longest(Item, "upper_department"), 0),
-        "department": CODE,
-        "joint": many(CODE),
+        "upper": column(Item, "upper_department", 0),
+        "department": NAMED,
+        "joint": many(NAMED),
         "dispatch": one_of(DispatchMode),
         "limits": {
             "type": "object",
             "properties": {str(stage): LIMIT for stage in Stage},
             "additionalProperties": False,
         },
-        "ladder": CODE,
+        "ladder": NAMED,
         "photo_before": YES_NO,
         "photo_after": YES_NO,
     }
 )
 SERVICE = table(
     {
-        "code": CODE,
-        "name": text(longest(ServiceItem, "name")),
-        "name_en": text(longest(ServiceItem, "name_en"), 0),
-        "department": CODE,
+        "code": column(ServiceItem, "code"),
+        "name": column(ServiceItem, "name"),
+        "name_en": column(ServiceItem, "name_en", 0),
+        "department": NAMED,
         "days": AMOUNT,
         "unit": one_of(LimitUnit),
         "conditions": ANY,

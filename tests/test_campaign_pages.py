@@ -269,7 +269,7 @@ def test_running_a_campaign_on_its_page(world: World) -> None:
     assert campaign.state == "ended"
     assert campaign.number in client.get("/campaigns/?tab=ended").content.decode()
     closed = f"/campaigns/tasks/{task_of(campaign, world.grid).pk}/"
-    assert "提交" not in browser(world.grid_worker).get(closed).content.decode()
+    assert ">提交</button>" not in browser(world.grid_worker).get(closed).content.decode()
 
 
 def test_a_finding_beside_the_form_on_the_page(world: World) -> None:
