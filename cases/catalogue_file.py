@@ -135,8 +135,8 @@ def read(path: Path, tables: Mapping[str, Schema]) -> Tables:
     except tomllib.TOMLDecodeError as error:
         raise BadCatalogue(_t("文件不是有效的 TOML：%(why)s") % {"why": error}) from error
     whole = table({name: many(entry, 1) for name, entry in tables.items()})
-    for fault in sorted(Draft202012Validator(whole).iter_errors(found), key=place):
-        raise BadCatalogue(": ".join([*where(found, fault), sentence(fault)]))
+    if faults := sorted(Draft202012Validator(whole).iter_errors(found), key=place):
+        raise BadCatalogue(": ".join([*where(found, faults[0]), sentence(faults[0])]))
     for name in tables:
         for code in twice(entry["code"] for entry in found[name]):
             raise BadCatalogue(
@@ -156,8 +156,8 @@ def where(found: Mapping[str, Any], fault: ValidationError) -> Iterator[str]:
         yield str(steps[0]) if steps else _t("文件")
         return
     entry = found[str(steps[0])][int(steps[1])]
-    known = [str(entry[key]) for key in ("code", "name") if key in entry]
-    yield " ".join([str(steps[0]), *(known or [str(int(steps[1]) + 1)])])
+    called = [str(entry[key]) for key in ("code", "name") if key in entry]
+    yield " ".join([str(steps[0]), *(called or [str(int(steps[1]) + 1)])])
     if steps[2:]:
         yield ".".join(str(step) for step in steps[2:])
 
